@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * machine.h - a simulated machine: create it, run programs in it, read what
+ * came of it.
+ *
+ *	struct tine_options options;
+ *	struct tine_machine *machine;
+ *	struct tine_result result;
+ *
+ *	tine_options_init(&options);
+ *	options.seed = 7;
+ *	options.strategy = TINE_STRATEGY_RANDOM;
+ *	if (tine_machine_create(&options, &machine) != 0)
+ *		errx(1, "%s", tine_error_message());
+ *	tine_machine_spawn(machine, "hello", NULL);
+ *	tine_machine_run(machine, &result);
+ *	puts(result.message);
+ *	tine_machine_destroy(machine);
+ *
+ * A machine is configuration plus state. tine_machine_run() boots it afresh
+ * each time, so one machine may be run again and again; with the same options
+ * each run is the same run. A machine belongs to one host thread while it runs.
+ */
+#ifndef TINE_MACHINE_H
+#define TINE_MACHINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <tine/error.h>
+#include <tine/export.h>
+#include <tine/trace.h>
+
+TINE_BEGIN_DECLS
+
+struct tine_machine;
+struct uv_loop_s;
+
+enum tine_kernel {
+	TINE_KERNEL_ILLUMOS,
+	TINE_KERNEL_OPENSOLARIS,
+	TINE_KERNEL_DRAGONFLY,
+	TINE_KERNEL_NETBSD,
+	TINE_KERNEL_COUNT
+};
+
+/** "illumos", "opensolaris", "dragonfly", "netbsd"; "?" when out of range. */
+TINE_API const char *tine_kernel_name(enum tine_kernel kernel);
+
+/**
+ * The kernel of that name.
+ *
+ * @retval 0            found and built into this library.
+ * @retval -TINE_ENOENT no such kernel; the message lists those there are.
+ */
+TINE_API TINE_NODISCARD int tine_kernel_parse(const char *name,
+    enum tine_kernel *kernel);
+
+enum tine_strategy {
+	TINE_STRATEGY_RR,	/* round-robin: the default choice everywhere */
+	TINE_STRATEGY_RANDOM,	/* seeded, every choice uniform */
+	TINE_STRATEGY_COUNT
+};
+
+TINE_API const char *tine_strategy_name(enum tine_strategy strategy);
+TINE_API TINE_NODISCARD int tine_strategy_parse(const char *name,
+    enum tine_strategy *strategy);
+
+enum tine_preempt {
+	TINE_PREEMPT_KERNEL,	/* as that kernel does it */
+	TINE_PREEMPT_NEVER,	/* kernel code runs until it blocks */
+	TINE_PREEMPT_ALWAYS	/* at every scheduling point */
+};
+
+/** Bytes that a simulated program wrote to the console, as they are written. */
+typedef void (*tine_console_fn)(void *user, int pid, const char *text,
+    size_t size);
+
+struct tine_options {
+	size_t size;			/* sizeof(struct tine_options) */
+	enum tine_kernel kernel;
+	enum tine_strategy strategy;
+	uint64_t seed;
+	/* A token to replay; when set it overrides kernel, strategy, seed and
+	 * every option that the token carries. Borrowed during create. */
+	const char *token;
+
+	unsigned ncpu;			/* virtual CPUs, 1 to 64 */
+	enum tine_preempt preempt;
+	unsigned quantum;		/* points before others run */
+	unsigned tick_edges;		/* program edges a clock tick */
+	unsigned tick_steps;		/* scheduling points a clock tick */
+	uint64_t step_limit;		/* outcome "step limit"; 0: none */
+	unsigned watchdog_ms;		/* host time without a step; 0: none */
+
+	unsigned memory_pages;		/* physical memory, 4 KiB frames */
+	uint64_t kmem_bytes;		/* kernel memory budget */
+	unsigned ustack_pages;		/* limit of a program's stack */
+	int pid_max;			/* pids are below it */
+	unsigned proc_max;		/* process table slots */
+
+	/* Make the n-th fallible kernel step fail, counted from the first
+	 * program's start; 0: none. */
+	uint64_t fail_at;
+	bool kmem_debug;		/* poison, red zones, who took it */
+	bool vm_shortcuts;		/* see docs; the trace is the same */
+	bool lock_check;		/* lock order and rank */
+
+	bool trace_full;		/* keep every event, not the last few */
+	bool trace_ops;			/* events of every lock operation too */
+	unsigned trace_ring;		/* how many the ring keeps */
+
+	bool interactive;		/* console input comes later, by
+					 * tine_machine_input() */
+	unsigned slice_steps;		/* points a loop iteration */
+	/* Real time: virtual nanoseconds a real millisecond; 0: as fast as
+	 * possible. 1000000 is true to life, 1000 slow motion. */
+	uint64_t realtime_ns_per_ms;
+
+	tine_console_fn console;	/* NULL: keep only the transcript */
+	void *console_user;
+};
+
+/** Fill with the defaults. Call it first, always. */
+TINE_API void tine_options_init(struct tine_options *options);
+
+#define TINE_OUTCOME_MAP(X) \
+	X(NONE, "not run") \
+	X(PASSED, "passed") \
+	X(CHECK, "failed check") \
+	X(PANIC, "panic") \
+	X(DEADLOCK, "deadlock") \
+	X(STEP_LIMIT, "step limit") \
+	X(LEAK, "leak") \
+	X(WATCHDOG, "watchdog") \
+	X(DIVERGED, "replay diverged") \
+	X(STOPPED, "stopped")
+
+enum tine_outcome {
+#define TINE_OUTCOME_ENUM(name, text) TINE_OUTCOME_##name,
+	TINE_OUTCOME_MAP(TINE_OUTCOME_ENUM)
+#undef TINE_OUTCOME_ENUM
+	TINE_OUTCOME_COUNT
+};
+
+TINE_API const char *tine_outcome_name(enum tine_outcome outcome);
+
+/*
+ * What came of a run. All strings are owned by the machine and live until its
+ * next run or its destruction.
+ */
+struct tine_result {
+	enum tine_outcome outcome;
+	/* Of the first program spawned: its wait status in the host's encoding
+	 * (WIFEXITED and so on); -1 when it did not end. */
+	int status;
+	uint64_t steps;			/* scheduling points */
+	uint64_t choices;		/* of more than one alternative */
+	uint64_t time_ns;		/* virtual time at the end */
+	uint64_t digest;		/* of every event of the run */
+	const char *message;		/* several lines; ends in a newline */
+	const char *token;		/* repeats the run */
+	const char *last_events;	/* a text timeline of the last events */
+	const char *console;		/* all that programs wrote */
+	size_t console_size;
+};
+
+/**
+ * Create a machine.
+ *
+ * Reserves a slot of the host's address space (always the lowest free one, so
+ * that addresses repeat), physical memory and kernel memory. Boots nothing.
+ *
+ * Context: host only.
+ *
+ * @param options   borrowed for the call; NULL for the defaults.
+ * @param[out] out  the caller owns it; written only on success.
+ *
+ * @retval 0             created.
+ * @retval -TINE_EINVAL  an option is out of range.
+ * @retval -TINE_ENOENT  the kernel is not built in.
+ * @retval -TINE_ETOKEN  options.token is malformed.
+ * @retval -TINE_ESLOTS  all slots are in use.
+ * @retval -TINE_EHOST   the host refused memory or a mapping.
+ */
+TINE_API TINE_NODISCARD int tine_machine_create(
+    const struct tine_options *options, struct tine_machine **out);
+
+/**
+ * Add a program to those that init starts at boot.
+ *
+ * @param program  a registered name (program.h); looked up now.
+ * @param argv     NULL-terminated, copied; NULL for { program, NULL }.
+ *
+ * @retval 0             added.
+ * @retval -TINE_EINVAL  a NULL machine or program, or too many arguments.
+ * @retval -TINE_ENOENT  no program of that name.
+ * @retval -TINE_ESTATE  the machine is running.
+ */
+TINE_API TINE_NODISCARD int tine_machine_spawn(struct tine_machine *machine,
+    const char *program, const char *const argv[]);
+
+/**
+ * Boot, run every program to its end, halt, audit the books.
+ *
+ * The host process survives whatever happens inside; the outcome tells. Uses a
+ * libuv loop of its own when the machine is interactive or runs in real time.
+ *
+ * @param[out] result  may be NULL.
+ *
+ * @retval 0             it ran: read the outcome.
+ * @retval -TINE_EINVAL  a NULL machine.
+ * @retval -TINE_ESTATE  it is running already, or has nothing to run.
+ * @retval -TINE_EHOST   the host refused a signal handler or the loop.
+ */
+TINE_API int tine_machine_run(struct tine_machine *machine,
+    struct tine_result *result);
+
+/** Called when a machine that runs in a loop has ended. */
+typedef void (*tine_done_fn)(struct tine_machine *machine,
+    const struct tine_result *result, void *user);
+
+/**
+ * Run in the host program's loop: a slice of options.slice_steps each
+ * iteration; the loop goes on serving its other handles.
+ *
+ * Returns at once. The loop stays alive while the machine runs. done is called
+ * from the loop; in it the machine may be run again, or destroyed.
+ *
+ * @param loop  borrowed until done was called.
+ * @retval as tine_machine_run().
+ */
+TINE_API TINE_NODISCARD int tine_machine_start(struct tine_machine *machine,
+    struct uv_loop_s *loop, tine_done_fn done, void *user);
+
+/**
+ * Type on the console of a running interactive machine. May be called from any
+ * host thread. Arrives at the next step border, is recorded in the token, and
+ * comes at the same step when the token is replayed.
+ *
+ * @param text  copied; NULL with size 0 closes the input for good.
+ * @retval 0             accepted.
+ * @retval -TINE_EINVAL  a NULL machine, or more than 64 KiB at once.
+ * @retval -TINE_ESTATE  the machine is not running or not interactive.
+ */
+TINE_API int tine_machine_input(struct tine_machine *machine, const char *text,
+    size_t size);
+
+/**
+ * Send a signal to a simulated process from outside: a real ^C, say. From any
+ * host thread; recorded and replayed like input. A pid that does not exist
+ * when it arrives is ignored, as kill(1) would report.
+ *
+ * @param pid    0: the first program that was spawned.
+ * @param signo  the host's number (SIGINT ...).
+ * @retval as tine_machine_input(); does not need options.interactive.
+ */
+TINE_API int tine_machine_kill(struct tine_machine *machine, int pid,
+    int signo);
+
+/** End a running machine at the next step border with outcome "stopped". From
+ * any host thread. @retval 0, -TINE_EINVAL, -TINE_ESTATE (not running). */
+TINE_API int tine_machine_stop(struct tine_machine *machine);
+
+/**
+ * Change the seed for the next run.
+ * @retval 0, -TINE_EINVAL, -TINE_ESTATE (running).
+ */
+TINE_API int tine_machine_reseed(struct tine_machine *machine, uint64_t seed);
+
+/** Change options.fail_at for the next run. @retval as tine_machine_reseed. */
+TINE_API int tine_machine_fail_at(struct tine_machine *machine, uint64_t nth);
+
+/**
+ * Whether the last run got as far as options.fail_at: false means that fewer
+ * fallible steps were made, and that a loop over n is complete.
+ */
+TINE_API bool tine_machine_failed_step(const struct tine_machine *machine);
+
+/** The result of the last run, again. @retval 0, -TINE_EINVAL, -TINE_ESTATE. */
+TINE_API int tine_machine_result(struct tine_machine *machine,
+    struct tine_result *result);
+
+/**
+ * Release everything. A machine that still runs in a loop may not be destroyed,
+ * except from its done callback.
+ *
+ * @param machine  NULL is a harmless no-op.
+ * @retval 0             destroyed.
+ * @retval -TINE_ESTATE  it is running.
+ */
+TINE_API int tine_machine_destroy(struct tine_machine *machine);
+
+/*
+ * Counters of the last run, for tests, benchmarks and curious people.
+ */
+struct tine_stats {
+	size_t size;
+	uint64_t kmem_live;		/* kernel objects alive now */
+	uint64_t kmem_bytes;		/* their bytes */
+	uint64_t kmem_peak_bytes;
+	uint64_t frames_used;
+	uint64_t frames_peak;
+	uint64_t faults;		/* page faults of programs */
+	uint64_t zero_fills;
+	uint64_t cow_copies;
+	uint64_t cow_reuses;
+	uint64_t host_faults;		/* SIGSEGVs that it took */
+	uint64_t host_maps;		/* host mmap and mprotect calls */
+	uint64_t switches;		/* of threads */
+	uint64_t as_switches;		/* of address spaces */
+	uint64_t traps;			/* system calls */
+	uint64_t processes;		/* ever created */
+};
+
+/** @param[out] stats  size set by the caller. @retval 0, -TINE_EINVAL. */
+TINE_API int tine_machine_stats(const struct tine_machine *machine,
+    struct tine_stats *stats);
+
+TINE_END_DECLS
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * tine.h - everything.
+ *
+ *	error.h		error codes of the host plane
+ *	machine.h	create, run and inspect a machine
+ *	program.h	define the programs that run in it
+ *	sys.h		what those programs call
+ *	token.h		replay tokens
+ *	trace.h		events and the forms they are written in
+ */
+#ifndef TINE_TINE_H
+#define TINE_TINE_H
+
+#include <tine/error.h>
+#include <tine/export.h>
+#include <tine/machine.h>
+#include <tine/program.h>
+#include <tine/sys.h>
+#include <tine/token.h>
+#include <tine/trace.h>
+#include <tine/version.h>
+
+#endif

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * watchdog.c - host time, for programs that never come back.
+ *
+ * A loop without a system call and without instrumentation cannot be preempted.
+ * A second host thread looks now and then whether the machine made a step; when
+ * it made none for the time asked for, it sends the machine's host thread a
+ * SIGSEGV, whose handler ends the run. This is the one place where a run
+ * depends on host time, so its outcome is its own ("watchdog").
+ *
+ * A signal that was sent may arrive when the slice is over. So a slice does not
+ * end before it did: later there may be no handler for it.
+ */
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <uv.h>
+
+#include "base/error.h"
+#include "machine/machine.h"
+
+struct tine__watchdog {
+	uv_thread_t thread;
+	uv_mutex_t lock;
+	uv_cond_t cond;
+	bool stop;
+	uint64_t last;		/* steps when it looked; UINT64_MAX: rested */
+	struct tine_machine *machine;
+	pthread_t host;
+};
+
+static void
+watch(void *arg)
+{
+	struct tine__watchdog *w = arg;
+	struct tine_machine *m = w->machine;
+	volatile uint64_t *steps = &m->steps;
+	sigset_t all;
+
+	/* the host program's signals are for its own threads */
+	sigfillset(&all);
+	(void)pthread_sigmask(SIG_SETMASK, &all, NULL);
+	uv_mutex_lock(&w->lock);
+	while (!w->stop) {
+		(void)uv_cond_timedwait(&w->cond, &w->lock,
+		    (uint64_t)m->options.watchdog_ms * 1000000);
+		if (w->stop)
+			break;
+		if (m->in_slice && *steps == w->last &&
+		    m->watchdog_bite == TINE__BITE_NONE) {
+			m->watchdog_bite = TINE__BITE_SENT;
+			(void)pthread_kill(w->host, SIGSEGV);
+		}
+		w->last = m->in_slice ? *steps : UINT64_MAX;
+	}
+	uv_mutex_unlock(&w->lock);
+}
+
+int
+tine__watchdog_start(struct tine_machine *m)
+{
+	struct tine__watchdog *w;
+
+	w = calloc(1, sizeof(*w));
+	if (w == NULL)
+		return (tine__error(TINE_ENOMEM,
+		    "no host memory for a watchdog"));
+	w->machine = m;
+	w->last = UINT64_MAX;
+	w->host = pthread_self();
+	(void)uv_mutex_init(&w->lock);
+	(void)uv_cond_init(&w->cond);
+	if (uv_thread_create(&w->thread, watch, w) != 0) {
+		uv_cond_destroy(&w->cond);
+		uv_mutex_destroy(&w->lock);
+		free(w);
+		return (tine__error(TINE_EHOST,
+		    "the host refused a thread for the watchdog"));
+	}
+	m->watchdog = w;
+	return (0);
+}
+
+void
+tine__watchdog_rest(struct tine_machine *m)
+{
+	struct tine__watchdog *w = m->watchdog;
+
+	uv_mutex_lock(&w->lock);
+	w->last = UINT64_MAX;
+	uv_mutex_unlock(&w->lock);
+	while (m->watchdog_bite == TINE__BITE_SENT)
+		(void)sched_yield();
+	m->watchdog_bite = TINE__BITE_NONE;
+}
+
+void
+tine__watchdog_stop(struct tine_machine *m)
+{
+	struct tine__watchdog *w = m->watchdog;
+
+	if (w == NULL)
+		return;
+	uv_mutex_lock(&w->lock);
+	w->stop = true;
+	uv_cond_signal(&w->cond);
+	uv_mutex_unlock(&w->lock);
+	(void)uv_thread_join(&w->thread);
+	uv_cond_destroy(&w->cond);
+	uv_mutex_destroy(&w->lock);
+	free(w);
+	m->watchdog = NULL;
+}

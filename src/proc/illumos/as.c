@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * as.c - address spaces: the lock around what the substrate does.
+ *
+ * a_lock is held as writer where a space changes, as reader while a fault is
+ * resolved. The substrate never switches in between.
+ */
+#include "proc/illumos/kern.h"
+
+/* Wrap a space of the substrate for p. */
+struct as *
+as_alloc(struct tine__as *tas, proc_t *p)
+{
+	struct as *as;
+
+	as = cache_alloc(as_cache, KM_SLEEP | KM_ZERO);
+	tine__rw_init(&as->a_lock, &il_class_a_lock);
+	as->a_tas = tas;
+	as->a_proc = p;
+	return (as);
+}
+
+/*
+ * as_dup(as, cp)
+ *
+ * Overview
+ *   Give cp a copy of a space: same segments, pages shared copy-on-write. cp
+ *   owns it before the first segment is copied; its p_as changes only when all
+ *   is done. [IL-073] [IL-074]
+ *
+ * Returns
+ *   0, or ENOMEM with nothing left behind. [IL-076] [IL-010]
+ *
+ * Context
+ *   In and out: no lock. May switch.
+ */
+int
+as_dup(struct as *as, proc_t *cp)
+{
+	struct tine__as *tas = NULL;
+	struct as *newas;
+	int error;
+
+	ASSERT(as != &kas);
+	ASSERT(cp->p_as == &kas);
+	AS_LOCK_ENTER(as, RW_WRITER);
+	newas = as_alloc(NULL, cp);
+	AS_LOCK_ENTER(newas, RW_WRITER);
+	error = tine__as_dup(as->a_tas, &tas);
+	newas->a_tas = tas;
+	AS_LOCK_EXIT(newas);
+	AS_LOCK_EXIT(as);
+	if (error != 0) {
+		tine__rw_destroy(&newas->a_lock);
+		cache_free(as_cache, newas);
+		return (error);
+	}
+	cp->p_as = newas;
+	return (0);
+}
+
+/* Free a space that no thread runs in any more. May switch. */
+void
+as_free(struct as *as)
+{
+	ASSERT(as != &kas);
+	ASSERT(tine__cur->as != as->a_tas);
+	AS_LOCK_ENTER(as, RW_WRITER);
+	tine__as_free(as->a_tas);
+	as->a_tas = NULL;
+	AS_LOCK_EXIT(as);
+	tine__rw_destroy(&as->a_lock);
+	cache_free(as_cache, as);
+}
+
+/*
+ * as_fault(as, va, access)
+ *
+ * Overview
+ *   Resolve a page fault. The LWP is not stopped for a hold meanwhile.
+ *   [IL-124]
+ *
+ * Returns
+ *   0, EFAULT, EACCES, ENOMEM.
+ *
+ * Context
+ *   In and out: no lock. Switches.
+ */
+int
+as_fault(struct as *as, uint64_t va, unsigned access)
+{
+	klwp_t *lwp = ttolwp(curthread);
+	int error;
+
+	lwp->lwp_nostop++;
+	AS_LOCK_ENTER(as, RW_READER);
+	error = tine__as_fault(as->a_tas, va, access);
+	AS_LOCK_EXIT(as);
+	lwp->lwp_nostop--;
+	return (error);
+}
+
+/*
+ * Anonymous private memory, with an inaccessible guard at its start.
+ * @return 0 and its address as programs see it, ENOMEM, EINVAL.
+ */
+int
+as_map(size_t size, unsigned prot, size_t guard, uintptr_t *address)
+{
+	struct as *as = curproc->p_as;
+	uint64_t start = 0;
+	int error;
+
+	if (size == 0 || (prot & ~(unsigned)(TINE__PROT_READ |
+	    TINE__PROT_WRITE)) != 0)
+		return (EINVAL);
+	if (size > TINE__VA_SIZE || guard > size)
+		return (size > TINE__VA_SIZE ? ENOMEM : EINVAL);
+	size = (size + TINE__PAGE - 1) & ~(TINE__PAGE - 1);
+	guard = (guard + TINE__PAGE - 1) & ~(TINE__PAGE - 1);
+	AS_LOCK_ENTER(as, RW_WRITER);
+	error = tine__as_gap(as->a_tas, size, &start);
+	if (error == 0 && guard != 0)
+		error = tine__as_map(as->a_tas, start, guard, TINE__PROT_NONE,
+		    TINE__SEG_ANON, NULL);
+	if (error == 0 && size > guard) {
+		error = tine__as_map(as->a_tas, start + guard, size - guard,
+		    prot, TINE__SEG_ANON, NULL);
+		if (error != 0 && guard != 0)
+			(void) tine__as_unmap(as->a_tas, start, guard);
+	}
+	AS_LOCK_EXIT(as);
+	if (error == 0)
+		*address = tine__vm_to_host(as->a_tas->vm, start);
+	return (error);
+}
+
+int
+as_unmap(uintptr_t address, size_t size)
+{
+	struct as *as = curproc->p_as;
+	uint64_t va;
+	int error;
+
+	if (size == 0 || size > TINE__VA_SIZE ||
+	    !tine__vm_to_va(as->a_tas->vm, address, &va))
+		return (EINVAL);
+	size = (size + TINE__PAGE - 1) & ~(TINE__PAGE - 1);
+	AS_LOCK_ENTER(as, RW_WRITER);
+	error = tine__as_unmap(as->a_tas, va, size);
+	AS_LOCK_EXIT(as);
+	return (error);
+}
+
+/*
+ * Set the end of the heap, 0 to ask. The size is the process's: a vfork child
+ * hands it back. [IL-052] [IL-103]
+ * @return 0 and the end as programs see it, ENOMEM, EINVAL.
+ */
+int
+brk_internal(uintptr_t to, uintptr_t *end)
+{
+	proc_t *p = curproc;
+	struct as *as = p->p_as;
+	uint64_t va;
+	int error = 0;
+
+	AS_LOCK_ENTER(as, RW_WRITER);
+	if (to != 0) {
+		if (!tine__vm_to_va(as->a_tas->vm, to, &va))
+			error = EINVAL;
+		else
+			error = tine__as_brk(as->a_tas, va);
+	}
+	if (error == 0) {
+		p->p_brksize = as->a_tas->brk - p->p_brkbase;
+		*end = tine__vm_to_host(as->a_tas->vm, as->a_tas->brk);
+	}
+	AS_LOCK_EXIT(as);
+	return (error);
+}
+
+/* Make user pages accessible as a fault of the kernel's own would: most are
+ * already, and then no lock is taken. */
+static void
+as_touch(struct as *as, uintptr_t address, size_t size, unsigned access)
+{
+	const uintptr_t last = address + size - 1;
+	uint64_t va;
+
+	for (uintptr_t a = address; a <= last && a >= address;
+	    a = (a | (TINE__PAGE - 1)) + 1) {
+		if (!tine__vm_to_va(as->a_tas->vm, a, &va))
+			return;
+		if (!tine__as_resident(as->a_tas, va, access) &&
+		    as_fault(as, va, access) != 0)
+			return;
+	}
+}
+
+int
+copyin(const void *user, void *kernel, size_t size)
+{
+	struct as *as = curproc->p_as;
+
+	if (size == 0)
+		return (0);
+	as_touch(as, (uintptr_t)user, size, TINE__ACCESS_READ);
+	return (tine__copyin(as->a_tas, user, kernel, size));
+}
+
+int
+copyout(const void *kernel, void *user, size_t size)
+{
+	struct as *as = curproc->p_as;
+
+	if (size == 0)
+		return (0);
+	as_touch(as, (uintptr_t)user, size, TINE__ACCESS_WRITE);
+	return (tine__copyout(as->a_tas, kernel, user, size));
+}
+
+int
+copyinstr(const char *user, char *kernel, size_t size, size_t *length)
+{
+	int error;
+
+	error = tine__copyinstr(curproc->p_as->a_tas, user, kernel, size,
+	    length);
+	if (error == 0)
+		*length += 1;	/* here the NUL counts */
+	return (error);
+}

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * exec.c - another program in the same process.
+ */
+#include "proc/illumos/kern.h"
+
+#define EXEC_ARGS 64
+#define EXEC_BYTES 4096
+
+/* What exec needs of its arguments, in kernel memory while it lasts. */
+struct execa {
+	const char	*ea_argv[EXEC_ARGS];
+	char		ea_path[64];
+	char		ea_bytes[EXEC_BYTES];
+};
+
+/* Copy the strings of argv in. @return 0 and how many, E2BIG, EFAULT. */
+static int
+exec_argv(struct execa *ea, char *const *argv, unsigned *argc)
+{
+	size_t used = 0, length;
+	char *string;
+	int error;
+
+	for (*argc = 0; argv != NULL; (*argc)++) {
+		error = copyin(&argv[*argc], &string, sizeof (string));
+		if (error != 0)
+			return (error);
+		if (string == NULL)
+			return (0);
+		if (*argc == EXEC_ARGS || used == EXEC_BYTES)
+			return (E2BIG);
+		error = copyinstr(string, &ea->ea_bytes[used],
+		    EXEC_BYTES - used, &length);
+		if (error != 0)
+			return (error == ENAMETOOLONG ? E2BIG : error);
+		ea->ea_argv[*argc] = &ea->ea_bytes[used];
+		used += length;
+	}
+	return (0);
+}
+
+/*
+ * The LWP that goes on is LWP 1, joinable, in a directory of two. [IL-144]
+ * Context: no lock; single-threaded. May switch.
+ */
+static void
+exec_lwp(proc_t *p, kthread_t *t)
+{
+	lwpdirs_t lds;
+	lwpent_t *lep;
+
+	t->t_proc_flag |= TP_TWAIT;
+	if ((t->t_proc_flag & TP_DAEMON) != 0) {
+		t->t_proc_flag &= (uint16_t)~TP_DAEMON;
+		p->p_lwpdaemon--;
+	}
+	ttolwp(t)->lwp_ct_active = NULL;
+	if (t->t_tid == 1 && p->p_lwpdir_sz == 2) {
+		p->p_lwpid = 1;
+		return;
+	}
+	lwpdir_alloc(&lds, 2);
+	lep = cache_alloc(lwpent_cache, KM_SLEEP | KM_ZERO);
+	mutex_enter(&p->p_lock);
+	lep->le_thread = t;
+	lep->le_lwpid = 1;
+	lep->le_start = ttolwp(t)->lwp_start;
+	lwpdir_destroy(p);
+	lwpdir_swap(p, &lds);
+	t->t_tid = 1;
+	t->t_tt->lwp = 1;
+	lwp_hash_in(p, lep);
+	p->p_lwpid = 1;
+	mutex_exit(&p->p_lock);
+}
+
+/* Everything of the process that exec resets. [IL-144] */
+static void
+exec_reset(proc_t *p, const struct tine__image *image)
+{
+	user_t *up = PTOU(p);
+
+	mutex_enter(&p->p_lock);
+	sigdefault(p);
+	p->p_flag &= ~(uint32_t)(SNOWAIT | SJCTL);
+	p->p_flag |= SEXECED;
+	rctl_set_reset(p->p_rctls, p);
+	up->u_acflag &= (uint8_t)~AFORK;
+	up->u_comm = image->program->name;
+	p->p_brkbase = image->as->brk_base;
+	p->p_brksize = image->as->brk - image->as->brk_base;
+	p->p_usrstack = image->stack_base + image->stack_size;
+	p->p_stksize = image->stack_size;
+	mutex_exit(&p->p_lock);
+	close_exec(P_FINFO(p));
+}
+
+/*
+ * Run an image in the caller's process. The executable is opened before the old
+ * memory goes, so that failing leaves the process as it was.
+ *
+ * DEVIATION IL-143: the new image is complete before relvm() gives the old one
+ * up, where the real kernel maps it afterwards and kills the process when that
+ * fails.
+ */
+static int
+gexec(struct tine__image *image)
+{
+	proc_t *p = curproc;
+	vnode_t *vp = vn_lookup(image->program), *old, *olddir;
+	struct as *as;
+	int error;
+
+	error = vop_open(vp, CRED());
+	if (error != 0) {
+		vn_rele(vp);
+		tine__as_free(image->as);
+		return (error);
+	}
+	as = as_alloc(image->as, p);
+	relvm();
+
+	mutex_enter(&p->p_lock);
+	p->p_as = as;
+	old = p->p_exec;
+	olddir = p->p_execdir;
+	p->p_exec = vp;
+	p->p_execdir = rootdir;
+	vn_hold(rootdir);
+	mutex_exit(&p->p_lock);
+	if (old != NULL) {
+		vop_close(old);
+		vn_rele(old);
+	}
+	if (olddir != NULL)
+		vn_rele(olddir);
+
+	exec_reset(p, image);
+	exec_lwp(p, curthread);
+	tine__cur->as = image->as;
+	tine__thread_set_user(tine__cur, image->entry, image->a, image->b,
+	    image->after, image->stack_top);
+	tine__ev(EXEC, tine__program_id(il->il_machine, image->program), 0);
+	return (0);
+}
+
+/* End the other LWPs; @return EINTR when another one is ending us. [IL-143] */
+static int
+exec_single(proc_t *p)
+{
+	if (p->p_lwpcnt != 1 && exitlwps(0) != 0)
+		return (EINTR);
+	return (0);
+}
+
+/*
+ * The system call. Its program's name is looked up before any LWP dies.
+ * @return 0, and the process is in the new program when it comes to user mode;
+ * -ENOENT, -E2BIG, -EFAULT, -ENOMEM, -EINTR, -EIO.
+ */
+int64_t
+exec_common(const char *path, char *const *argv)
+{
+	struct tine__image image;
+	struct execa *ea;
+	unsigned argc = 0;
+	size_t length;
+	int error;
+
+	ea = kmem_zalloc("execa", sizeof (*ea), KM_NOSLEEP);
+	if (ea == NULL)
+		return (-ENOMEM);
+	error = copyinstr(path, ea->ea_path, sizeof (ea->ea_path), &length);
+	if (error == ENAMETOOLONG)
+		error = ENOENT;
+	if (error == 0)
+		error = exec_argv(ea, argv, &argc);
+	if (error == 0 && tine_program_find(ea->ea_path) == NULL)
+		error = ENOENT;
+	if (error == 0)
+		error = exec_single(curproc);
+	if (error == 0)
+		error = tine__image_load(il->il_machine, ea->ea_path,
+		    ea->ea_argv, argc, &image);
+	kmem_free("execa", ea, sizeof (*ea));
+	if (error == 0)
+		error = gexec(&image);
+	return (-error);
+}
+
+/* The same for the program of that number on the machine's list: init's way to
+ * start it. */
+int64_t
+exec_spawned(unsigned index)
+{
+	struct tine__image image;
+	int error;
+
+	if (index >= tine__machine_spawned(il->il_machine))
+		return (-ENOENT);
+	error = exec_single(curproc);
+	if (error == 0)
+		error = tine__image_spawned(il->il_machine, index, &image);
+	if (error == 0)
+		error = gexec(&image);
+	if (error == 0)
+		tine__machine_started(il->il_machine, index, curproc->p_pid);
+	return (-error);
+}

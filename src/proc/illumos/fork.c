@@ -1,0 +1,526 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * fork.c - cfork: fork1, forkall and vfork, in the order of the real kernel.
+ *
+ * What it is
+ *   The one function behind the three calls that make a process out of a
+ *   process. P forks, L is the LWP of P that called, S any other LWP of P, C
+ *   the child.
+ *
+ * Objects
+ *
+ *	P --p_child--> C --p_sibling--> older children
+ *	P --p_orphan-> C --p_nextorph-> others whose next of kin is P
+ *	C: proc_t + user area
+ *	   |-- pid structure -- slot of the process table (p_lock lives there)
+ *	   |-- as: copy-on-write copy of P's, or P's own (vfork)
+ *	   |-- LWP directory, hash --> klwp_t + kthread_t --> substrate thread
+ *	   |-- control set (copy), contract, task, pool, session, credential,
+ *	   |   descriptors: files shared, counts raised
+ *
+ * States and moves
+ *	(nothing) --pid_allocate--> SIDL, found by number, answers ESRCH
+ *	          --insertion-----> SIDL, on practive, in its parent's lists
+ *	          --commit--------> SRUN, in its group, LWPs stopped
+ *	          --launch--------> its LWPs run
+ *	Every step before the commit can fail and is undone; none after it can.
+ *
+ * Invariants (checked by il_verify() when the machine halts)
+ *	IL-001 nproc = length of practive	IL-002 process counts
+ *	IL-003 LWP counts			IL-004 LWP directory
+ *	IL-005 one LWP runs in a held process	IL-006 family lists
+ *	IL-007 one contract for each process	IL-008 user counts
+ *	IL-009 file counts			IL-010 pages: tine__vm_verify()
+ *
+ * Locking
+ *	L holds, in this order: S stopped (holdlwps), the pool barrier,
+ *	P_PR_LOCK while the space is copied; and, a few lines each, the locks
+ *	of 7.1: a_lock > ct_lock > pidlock > p_lock > zone_nlwps_lock, rcs_lock;
+ *	pidlinklock last. From the commit to the launch pidlock stays held.
+ *
+ * Lifetime
+ *	C is made of process_cache by getproc() and freed by pid_exit(), called
+ *	from here for a fork that failed and from freeproc() for one that was
+ *	reaped. An executable's vnode is held and open once for each process.
+ *
+ * How it differs from the real kernel
+ *	No watchpoints, DTrace, System V shared memory, doors, brands, audit,
+ *	core settings, lgroups and schedctl pages yet: their steps are absent,
+ *	the order of the others is theirs. Thread locks are absent, because
+ *	nothing switches where they are held.
+ *
+ * Spec
+ *	IL-011 to IL-019, IL-025 to IL-113.
+ *
+ * Read next
+ *	getproc.c, lwp.c (forklwp), vfork.c (relvm, vfwait), hold.c, exit.c; in
+ *	the real kernel uts/common/os/fork.c.
+ */
+#include "proc/illumos/kern.h"
+
+#define FORK_KIND(isvfork, isfork1) ((isvfork) ? 2 : (isfork1) ? 0 : 1)
+
+/*
+ * forksys(subcode, flags): the system call behind forkx, forkallx and vforkx.
+ * @return the child's pid, 0 in the child, or -errno. [IL-011] to [IL-014]
+ */
+int64_t
+forksys(int subcode, int flags)
+{
+	switch (subcode) {
+	case 0:
+		return (cfork(0, 1, flags));
+	case 1:
+		return (cfork(0, 0, flags));
+	case 2:
+		/* Even when it fails later: the slow way out. [IL-013] */
+		curthread->t_post_sys = true;
+		return (cfork(1, 1, flags));
+	default:
+		return (-EINVAL);
+	}
+}
+
+/*
+ * disown_proc(pp, cp): take a child off its parent's orphan and child lists.
+ * Context: in and out pidlock. [IL-R15]
+ */
+void
+disown_proc(proc_t *pp, proc_t *cp)
+{
+	ASSERT(MUTEX_HELD(&pidlock));
+	ASSERT(cp->p_nextofkin == pp && cp->p_parent == pp);
+	orphan_unlink(cp);
+	proc_detach(cp);
+}
+
+/*
+ * fork_fail(cp): give back what getproc() took, but for the entry itself.
+ * Context: in and out no lock. [IL-086]
+ */
+void
+fork_fail(proc_t *cp)
+{
+	uf_info_t *fip = P_FINFO(cp);
+
+	fcnt_add(fip, -1);
+	mutex_enter(&cp->p_lock);
+	sigdelq(cp, 0);
+	mutex_exit(&cp->p_lock);
+
+	mutex_enter(&pidlock);
+	upcount_dec(cp->p_cred->cr_ruid, cp->p_cred->cr_zone->zone_id);
+	mutex_exit(&pidlock);
+
+	crfree(cp->p_cred);
+	flist_free(fip);
+	vn_rele(PTOU(cp)->u_cdir);
+	if (PTOU(cp)->u_rdir != NULL)
+		vn_rele(PTOU(cp)->u_rdir);
+	if (cp->p_exec != NULL) {
+		/* Released, not closed: the real kernel loses this open.
+		 * [IL-R11] */
+		cp->p_exec->v_lost_opens++;
+		vn_rele(cp->p_exec);
+	}
+	if (cp->p_execdir != NULL)
+		vn_rele(cp->p_execdir);
+	if (PTOU(cp)->u_cwd != NULL)
+		refstr_rele(PTOU(cp)->u_cwd);
+}
+
+/*
+ * forklwp_fail(p): free the LWPs that a failed fork has cloned so far. None of
+ * them ever ran. Context: in and out no lock. [IL-085] [IL-086]
+ */
+void
+forklwp_fail(proc_t *p)
+{
+	task_t *tk = p->p_task;
+	kthread_t *t;
+
+	while ((t = p->p_tlist) != NULL) {
+		p->p_tlist = t->t_forw != t ? t->t_forw : NULL;
+		p->p_lwpcnt--;
+		t->t_forw->t_back = t->t_back;
+		t->t_back->t_forw = t->t_forw;
+
+		mutex_enter(&p->p_zone->zone_nlwps_lock);
+		tk->tk_nlwps--;
+		tk->tk_proj->kpj_nlwps--;
+		p->p_zone->zone_nlwps--;
+		mutex_exit(&p->p_zone->zone_nlwps_lock);
+
+		ttolwp(t)->lwp_ct_active = NULL;
+		mutex_enter(&pidlock);
+		thread_unlink(t);
+		mutex_exit(&pidlock);
+
+		/* Created stopped; thread_free() wants it so. */
+		t->t_state = TS_FREE;
+		thread_free(t);
+	}
+}
+
+/* Who may fork at all, in the order of the tests. @return 0 or an errno.
+ * [IL-016] [IL-025] */
+static int
+cfork_admit(proc_t *p, int flags)
+{
+	int error;
+
+	if ((flags & ~(FORK_NOSIGCHLD | FORK_WAITPID)) != 0)
+		error = EINVAL;
+	else
+		error = secpolicy_basic_fork(CRED());
+	if (error != 0)
+		atomic_inc_32(&p->p_zone->zone_ffmisc);
+	return (error);
+}
+
+/* Wait for whoever has P for himself, then have it. [IL-072] */
+static void
+cfork_sprlock(proc_t *p)
+{
+	mutex_enter(&p->p_lock);
+	while ((p->p_proc_flag & P_PR_LOCK) != 0)
+		cv_wait(&p->p_lockp->pl_pidcv, &p->p_lock);
+	p->p_proc_flag |= P_PR_LOCK;
+	p->p_flag |= SFORKING;
+	mutex_exit(&p->p_lock);
+}
+
+static void
+cfork_sprunlock(proc_t *p)
+{
+	mutex_enter(&p->p_lock);
+	p->p_proc_flag &= (uint8_t)~P_PR_LOCK;
+	cv_signal(&p->p_lockp->pl_pidcv);
+	mutex_exit(&p->p_lock);
+}
+
+/* The space could not be copied: C goes, P goes on. [IL-076] */
+static void
+cfork_undo_space(proc_t *p, proc_t *cp)
+{
+	task_t *tk;
+
+	cfork_sprunlock(p);
+	fork_fail(cp);
+	mutex_enter(&pidlock);
+	disown_proc(p, cp);
+	mutex_enter(&cp->p_lock);
+	tk = cp->p_task;
+	task_detach(cp);
+	ASSERT3(cp->p_pool->pool_ref, >, 0);
+	atomic_dec_32(&cp->p_pool->pool_ref);
+	mutex_exit(&cp->p_lock);
+	pid_exit(cp, tk);
+	mutex_exit(&pidlock);
+	task_rele(tk);
+
+	mutex_enter(&p->p_lock);
+	p->p_flag &= ~(uint32_t)SFORKING;
+	pool_barrier_exit();
+	continuelwps(p);
+	mutex_exit(&p->p_lock);
+}
+
+/*
+ * An address space for C: P's own for vfork, a copy otherwise. @return 0, or an
+ * errno with C undone. [IL-071] to [IL-077]
+ */
+static int
+cfork_space(proc_t *p, proc_t *cp, int isvfork)
+{
+	int error;
+
+	if (isvfork) {
+		cp->p_as = p->p_as;
+		cp->p_flag |= SVFORK;
+		return (0);
+	}
+	cfork_sprlock(p);
+	error = as_dup(p->p_as, cp);
+	if (error != 0) {
+		cfork_undo_space(p, cp);
+		atomic_inc_32(&p->p_zone->zone_ffnomem);
+		return (error == ENOMEM ? ENOMEM : EAGAIN);
+	}
+	cfork_sprunlock(p);
+	mutex_enter(&p->p_lock);
+	p->p_flag &= ~(uint32_t)SFORKING;
+	mutex_exit(&p->p_lock);
+	return (0);
+}
+
+/* Duplicate P's controls; they may grow while room is made. [IL-078] */
+static void
+cfork_rctls(proc_t *p, proc_t *cp)
+{
+	rctl_set_t *dup_set = rctl_set_create();
+	rctl_alloc_gp_t *dup_gp;
+
+	for (;;) {
+		dup_gp = rctl_set_dup_prealloc(p->p_rctls);
+		mutex_enter(&p->p_rctls->rcs_lock);
+		if (rctl_set_dup_ready(p->p_rctls, dup_gp))
+			break;
+		mutex_exit(&p->p_rctls->rcs_lock);
+		rctl_prealloc_destroy(dup_gp);
+	}
+	cp->p_rctls = rctl_set_dup(p->p_rctls, p, cp, dup_set, dup_gp);
+	mutex_exit(&p->p_rctls->rcs_lock);
+	rctl_prealloc_destroy(dup_gp);
+}
+
+/* forkall: every entry of P's directory, in its order; zombies too. [IL-116] to
+ * [IL-118]. @return the clone of L, or NULL. */
+static klwp_t *
+cfork_all_lwps(proc_t *p, proc_t *cp)
+{
+	klwp_t *clone = NULL, *clwp;
+	lwpent_t *lep, *clep;
+	kthread_t *t;
+
+	ASSERT3(p->p_lwpwait + p->p_lwpdwait, ==, 0);
+	for (uint32_t i = 0; i < p->p_lwpdir_sz; i++) {
+		lep = p->p_lwpdir[i].ld_entry;
+		if (lep == NULL)
+			continue;
+		t = lep->le_thread;
+		if (t == NULL) {
+			clep = cache_alloc(lwpent_cache, KM_SLEEP | KM_ZERO);
+			clep->le_lwpid = lep->le_lwpid;
+			clep->le_start = lep->le_start;
+			lwp_hash_in(cp, clep);
+			continue;
+		}
+		clwp = forklwp(ttolwp(t), cp, t->t_tid);
+		if (clwp == NULL)
+			return (NULL);
+		lwptot(clwp)->t_proc_flag |=
+		    t->t_proc_flag & (TP_TWAIT | TP_DAEMON);
+		if (t == curthread)
+			clone = clwp;
+		else
+			lwptot(clwp)->t_flag |= T_FORKALL;
+	}
+	return (clone);
+}
+
+/* C's directory and LWPs. @return the clone of L; NULL if any could not be
+ * made. [IL-080] [IL-081] */
+static klwp_t *
+cfork_lwps(proc_t *p, proc_t *cp, int isfork1)
+{
+	kthread_t *t = curthread;
+	lwpdirs_t lds;
+	klwp_t *clone;
+
+	lwpdir_alloc(&lds, isfork1 ? 2 : p->p_lwpdir_sz);
+	lwpdir_swap(cp, &lds);
+	if (!isfork1)
+		return (cfork_all_lwps(p, cp));
+	clone = forklwp(ttolwp(t), cp, t->t_tid);
+	/* May be waited for if L may; never a daemon. */
+	if (clone != NULL)
+		lwptot(clone)->t_proc_flag |= t->t_proc_flag & TP_TWAIT;
+	return (clone);
+}
+
+/* The common unwinding after the space was made, in exactly this order.
+ * [IL-086] */
+static void
+cfork_undo(proc_t *p, proc_t *cp, int isvfork)
+{
+	struct as *as;
+	task_t *tk;
+
+	if (!isvfork) {
+		as = cp->p_as;
+		cp->p_as = &kas;
+		as_free(as);
+	}
+	lwpdir_destroy(cp);
+	forklwp_fail(cp);
+	fork_fail(cp);
+	rctl_set_free(cp->p_rctls);
+
+	mutex_enter(&pidlock);
+	mutex_enter(&cp->p_lock);
+	tk = cp->p_task;
+	task_detach(cp);
+	ASSERT3(cp->p_pool->pool_ref, >, 0);
+	atomic_dec_32(&cp->p_pool->pool_ref);
+	mutex_exit(&cp->p_lock);
+	disown_proc(p, cp);
+	pid_exit(cp, tk);
+	mutex_exit(&pidlock);
+	task_rele(tk);
+
+	mutex_enter(&p->p_lock);
+	pool_barrier_exit();
+	continuelwps(p);
+	mutex_exit(&p->p_lock);
+}
+
+/* Birth: flags, group, SRUN, the LWPs' creation complete. Context: pidlock.
+ * [IL-096] */
+static void
+cfork_birth(proc_t *p, proc_t *cp, int flags)
+{
+	kthread_t *t;
+
+	mutex_enter(&cp->p_lock);
+	if ((flags & FORK_NOSIGCHLD) != 0)
+		cp->p_pidflag |= CLDNOSIGCHLD;
+	if ((flags & FORK_WAITPID) != 0)
+		cp->p_pidflag |= CLDWAITPID;
+	pgjoin(cp, p->p_pgidp);
+	cp->p_stat = SRUN;
+	t = cp->p_tlist;
+	do {
+		/* A suspended clone starts, and suspends itself properly on
+		 * its way to user mode. */
+		if ((t->t_proc_flag & TP_HOLDLWP) != 0) {
+			lwp_create_done(t);
+			continue;
+		}
+		ASSERT3(t->t_state, ==, TS_STOPPED);
+		ASSERT3(t->t_schedflag & (TS_CREATE | TS_CSTART), ==, 0);
+		t->t_schedflag |= TS_CREATE;
+	} while ((t = t->t_forw) != cp->p_tlist);
+	mutex_exit(&cp->p_lock);
+}
+
+/* vfork's launch: P lends its space, its other LWPs stay held, L goes on to
+ * vfwait(). Context: pidlock on entry, no lock on return. [IL-098] */
+static void
+cfork_launch_vfork(proc_t *p, proc_t *cp)
+{
+	kthread_t *t = curthread;
+
+	mutex_enter(&p->p_lock);
+	p->p_flag |= SVFWAIT;
+	t->t_flag |= T_VFPARENT;
+	t->t_vfpid = cp->p_pid;
+	tine__ev(FORK, cp->p_pid, FORK_KIND(1, 1));
+	cv_broadcast(&p->p_lockp->pl_pidcv);
+	mutex_exit(&p->p_lock);
+	/* C's p_lock before pidlock goes: it must not vanish before it is set
+	 * running. */
+	mutex_enter(&cp->p_lock);
+	mutex_exit(&pidlock);
+	sigdefault(cp);
+	continuelwps(cp);
+	mutex_exit(&cp->p_lock);
+}
+
+/*
+ * cfork(isvfork, isfork1, flags)
+ *
+ * Overview
+ *   Make a child of the caller's process: with the caller's LWP alone, or with
+ *   all of them; with a copy of its memory, or on loan. The steps are those of
+ *   the real function.
+ *
+ * Returns
+ *   The child's pid; -EINVAL, -EPERM, -EINTR, -EAGAIN or -ENOMEM, with nothing
+ *   left behind but the pid number that was used up. [IL-018] [IL-019]
+ *   The child returns 0 from its own system call. [IL-017]
+ *
+ * Context
+ *   In and out: no lock. Switches.
+ */
+/* LONG: the order of the steps is the lesson. */
+int64_t
+cfork(int isvfork, int isfork1, int flags)
+{
+	proc_t *p = curproc;
+	kthread_t *t = curthread;
+	klwp_t *clone;
+	proc_t *cp;
+	pid_t pid;
+	int error;
+
+	ASSERT(MUTEX_NOT_HELD(&pidlock));
+	ASSERT(MUTEX_NOT_HELD(&p->p_lock));
+
+	/* 1. Admission. */
+	error = cfork_admit(p, flags);
+	if (error != 0)
+		return (-error);
+
+	/* 2. Hold the other LWPs. */
+	if (!holdlwps(isfork1 ? SHOLDFORK1 : SHOLDFORK)) {
+		aston(t);
+		atomic_inc_32(&p->p_zone->zone_ffmisc);
+		return (-EINTR);
+	}
+
+	/* 3. Nobody rebinds us to another pool from here. [IL-027] [IL-028] */
+	mutex_enter(&p->p_lock);
+	if (isvfork)
+		t->t_proc_flag &= (uint16_t)~TP_HOLDLWP;
+	pool_barrier_enter();
+	mutex_exit(&p->p_lock);
+
+	/* 4. The child's process structure. [IL-043] */
+	if (getproc(&cp, 0, GETPROC_USER) < 0) {
+		mutex_enter(&p->p_lock);
+		pool_barrier_exit();
+		continuelwps(p);
+		mutex_exit(&p->p_lock);
+		return (-EAGAIN);
+	}
+
+	/* 5. Address space, controls, LWPs, contract. */
+	error = cfork_space(p, cp, isvfork);
+	if (error != 0)
+		return (-error);
+	cfork_rctls(p, cp);
+	clone = cfork_lwps(p, cp, isfork1);
+	if (clone == NULL)
+		goto forklwperr;
+	if (contract_process_fork(NULL, cp, p, true) == NULL) {
+		atomic_inc_32(&p->p_zone->zone_ffmisc);
+		goto forklwperr;
+	}
+
+	/* 6. Commit: nothing fails from here on. [IL-091] */
+	cp->p_lwpid = p->p_lwpid;
+	if (!isfork1) {
+		cp->p_lwpdaemon = p->p_lwpdaemon;
+		cp->p_zombcnt = p->p_zombcnt;
+		cp->p_flag |= p->p_flag & SLWPWRAP;
+	}
+	lwp_setrval(clone, p->p_pid, 1);
+	pid = cp->p_pid;
+	if (!isvfork) {
+		/* Both will write to the page under their stack pointer. */
+		lwptot(clone)->t_tt->touch_stack = true;
+		t->t_tt->touch_stack = true;
+	}
+
+	/* 7. The child is in the pool; a rebind may see it. [IL-095] */
+	mutex_enter(&p->p_lock);
+	pool_barrier_exit();
+	mutex_exit(&p->p_lock);
+
+	/* 8. Birth and launch. The child may be gone when they are done. */
+	mutex_enter(&pidlock);
+	cfork_birth(p, cp, flags);
+	if (isvfork) {
+		cfork_launch_vfork(p, cp);
+	} else {
+		tine__ev(FORK, pid, FORK_KIND(0, isfork1));	/* IL-099 */
+		cl_forkret(t, cp);
+	}
+	ASSERT(MUTEX_NOT_HELD(&pidlock));
+	return (pid);
+
+forklwperr:
+	cfork_undo(p, cp, isvfork);
+	return (-EAGAIN);
+}

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * getproc.c - the embryo of a process: slot, number, place in the family,
+ * everything inherited; no memory, no LWPs yet.
+ */
+#include "proc/illumos/kern.h"
+
+/* A zeroed process, SIDL, without memory. [IL-034] */
+static proc_t *
+getproc_embryo(proc_t *pp)
+{
+	proc_t *cp;
+
+	cp = cache_alloc(process_cache, KM_SLEEP | KM_ZERO);
+	mutex_init(&cp->p_splock, &il_class_p_splock);
+	mutex_init(&cp->p_crlock, &il_class_p_crlock);
+	cv_init(&cp->p_cv, &il_class_p_cv);
+	cv_init(&cp->p_holdlwps, &il_class_p_holdlwps);
+	cv_init(&cp->p_lwpexit, &il_class_p_lwpexit);
+	cv_init(&cp->p_poolcv, &il_class_p_poolcv);
+	cp->p_stat = SIDL;
+	cp->p_mstart = tine__now();
+	cp->p_as = &kas;
+	/* Before the number: whoever finds it may look at the zone. [IL-R01] */
+	cp->p_zone = pp->p_zone;
+	return (cp);
+}
+
+/* Reserve one process in task, project and zone, or be denied. [IL-031] to
+ * [IL-033] */
+static bool
+getproc_reserve(proc_t *pp, task_t *task, zone_t *zone)
+{
+	bool denied;
+
+	mutex_enter(&pp->p_lock);
+	mutex_enter(&zone->zone_nlwps_lock);
+	denied = rctl_nprocs_test(pp);
+	if (!denied) {
+		task->tk_nprocs++;
+		task->tk_proj->kpj_nprocs++;
+		zone->zone_nprocs++;
+	}
+	mutex_exit(&zone->zone_nlwps_lock);
+	mutex_exit(&pp->p_lock);
+	return (!denied);
+}
+
+/* The executable: held and open once more. @return 0 or -1. [IL-037] [IL-056]
+ */
+static int
+getproc_exec(proc_t *pp, proc_t *cp)
+{
+	mutex_enter(&pp->p_lock);
+	cp->p_exec = pp->p_exec;
+	cp->p_execdir = pp->p_execdir;
+	mutex_exit(&pp->p_lock);
+	if (cp->p_exec != NULL) {
+		vn_hold(cp->p_exec);
+		/* Closed again by proc_exit() or exec. */
+		if (vop_open(cp->p_exec, CRED()) != 0) {
+			vn_rele(cp->p_exec);
+			cp->p_exec = NULL;
+			cp->p_execdir = NULL;
+			return (-1);
+		}
+	}
+	if (cp->p_execdir != NULL)
+		vn_hold(cp->p_execdir);
+	return (0);
+}
+
+/*
+ * Whether the limits on processes forbid one more. What getproc_exec() took is
+ * lost then, as it is in the real kernel. Context: pidlock. [IL-038] [IL-R10]
+ */
+static bool
+getproc_over_limit(proc_t *cp, const cred_t *cr)
+{
+	ASSERT(MUTEX_HELD(&pidlock));
+	ASSERT3(nproc, <, v_v_proc);
+	if (nproc < v_v_maxup || (nproc < v_v_maxupttl &&
+	    upcount_get(cr->cr_ruid, cr->cr_zone->zone_id) < v_v_maxup) ||
+	    secpolicy_newproc(cr) == 0)
+		return (false);
+	if (cp->p_exec != NULL) {
+		cp->p_exec->v_lost_count++;
+		cp->p_exec->v_lost_opens++;
+	}
+	if (cp->p_execdir != NULL)
+		cp->p_execdir->v_lost_count++;
+	return (true);
+}
+
+/* Fields that a child has from its parent. Context: pidlock. [IL-044] to
+ * [IL-055] */
+static void
+getproc_inherit(proc_t *pp, proc_t *cp)
+{
+	cp->p_ignore = pp->p_ignore;
+	cp->p_flag = pp->p_flag & (SJCTL | SNOWAIT | SNOCD);
+	cp->p_sessp = pp->p_sessp;
+	sess_hold(pp);
+	cp->p_brkbase = pp->p_brkbase;
+	cp->p_brksize = pp->p_brksize;
+	cp->p_stksize = pp->p_stksize;
+	cp->p_usrstack = pp->p_usrstack;
+	cp->p_ppid = pp->p_pid;
+	cp->p_ancpid = pp->p_pid;
+	cp->p_stk_ctl = pp->p_stk_ctl;
+	cp->p_fsz_ctl = pp->p_fsz_ctl;
+	cp->p_vmem_ctl = pp->p_vmem_ctl;
+	cp->p_fno_ctl = pp->p_fno_ctl;
+}
+
+/* Newest child, newest orphan. Context: pidlock. [IL-039] [IL-006] */
+static void
+getproc_link(proc_t *pp, proc_t *cp)
+{
+	cp->p_sibling = pp->p_child;
+	if (pp->p_child != NULL)
+		pp->p_child->p_psibling = cp;
+	cp->p_parent = pp;
+	pp->p_child = cp;
+	pp->p_nchild++;
+
+	cp->p_nextorph = pp->p_orphan;
+	if (pp->p_orphan != NULL)
+		pp->p_orphan->p_prevorph = cp;
+	cp->p_nextofkin = pp;
+	pp->p_orphan = cp;
+}
+
+/*
+ * Put the embryo on the list of processes, in its family, pool and task, all in
+ * one section. Context: pidlock. [IL-039] [IL-001]
+ */
+static void
+getproc_insert(proc_t *pp, proc_t *cp, const cred_t *cr, unsigned flags)
+{
+	nproc++;
+	upcount_inc(cr->cr_ruid, cr->cr_zone->zone_id);
+	cp->p_next = practive;
+	practive->p_prev = cp;
+	practive = cp;
+
+	getproc_inherit(pp, cp);
+	getproc_link(pp, cp);
+
+	mutex_enter(&pp->p_lock);
+	if ((flags & GETPROC_KERNEL) != 0) {
+		cp->p_pool = pool_default;
+		cp->p_flag |= SSYS;
+	} else {
+		cp->p_pool = pp->p_pool;
+	}
+	atomic_inc_32(&cp->p_pool->pool_ref);
+	mutex_exit(&pp->p_lock);
+
+	mutex_enter(&cp->p_lock);
+	task_attach((flags & GETPROC_KERNEL) != 0 ? task0p : pp->p_task, cp);
+	mutex_exit(&cp->p_lock);
+}
+
+/* The rest needs no pidlock: credential, files, user area. [IL-040] [IL-047]
+ * [IL-050] [IL-059] to [IL-061] */
+static void
+getproc_tail(proc_t *pp, proc_t *cp, cred_t *cr)
+{
+	user_t *uarea = PTOU(cp);
+
+	crhold(cp->p_cred = cr);
+	fcnt_add(P_FINFO(pp), 1);
+	vn_hold(PTOU(pp)->u_cdir);
+	if (PTOU(pp)->u_rdir != NULL)
+		vn_hold(PTOU(pp)->u_rdir);
+	if (PTOU(pp)->u_cwd != NULL)
+		refstr_hold(PTOU(pp)->u_cwd);
+
+	*uarea = *PTOU(pp);
+	flist_fork(P_FINFO(pp), P_FINFO(cp));
+	uarea->u_start = tine__now();
+	uarea->u_ticks = uarea->u_start / NSEC_PER_TICK;
+	uarea->u_mem = pp->p_as == &kas ? 0 : pp->p_as->a_tas->pages;
+	uarea->u_acflag = AFORK;
+}
+
+/*
+ * A fork that was refused costs time: at most one failure a CPU and tick.
+ * [IL-042]
+ */
+static void
+getproc_punish(void)
+{
+	const unsigned ncpus = tine__machine_options(il->il_machine)->ncpu;
+	uint32_t pending;
+
+	mutex_enter(&pidlock);
+	pending = ++fork_fail_pending;
+	mutex_exit(&pidlock);
+	delay(pending / ncpus + 1);
+	mutex_enter(&pidlock);
+	fork_fail_pending--;
+	mutex_exit(&pidlock);
+}
+
+/* Free an embryo that was not inserted, and its reservation. [IL-041] */
+static void
+getproc_bad(proc_t *cp, bool numbered, task_t *task, zone_t *zone)
+{
+	ASSERT(MUTEX_NOT_HELD(&pidlock));
+	mutex_destroy(&cp->p_splock);
+	mutex_destroy(&cp->p_crlock);
+	cv_destroy(&cp->p_cv);
+	cv_destroy(&cp->p_holdlwps);
+	cv_destroy(&cp->p_lwpexit);
+	cv_destroy(&cp->p_poolcv);
+	if (numbered) {
+		proc_entry_free(cp->p_pidp);
+		(void) pid_rele(cp->p_pidp);
+	}
+	cache_free(process_cache, cp);
+
+	mutex_enter(&zone->zone_nlwps_lock);
+	task->tk_nprocs--;
+	task->tk_proj->kpj_nprocs--;
+	zone->zone_nprocs--;
+	mutex_exit(&zone->zone_nlwps_lock);
+	atomic_inc_32(&zone->zone_ffnoproc);
+}
+
+/*
+ * getproc(cpp, pid, flags)
+ *
+ * Overview
+ *   A child of the caller, or of process 0 for a kernel process: number and
+ *   slot, place in every list, everything inherited. pid 0: the next number.
+ *   [IL-029] to [IL-042]
+ *
+ * Returns
+ *   0, or -1 with nothing left but the time it took; *cpp is untouched then.
+ *
+ * Context
+ *   In and out: no lock. May switch.
+ */
+int
+getproc(proc_t **cpp, pid_t pid, unsigned flags)
+{
+	proc_t *pp, *cp;
+	task_t *task;
+	zone_t *zone;
+	cred_t *cr;
+	bool numbered;
+
+	ASSERT(MUTEX_NOT_HELD(&pidlock));
+	tine__racy(TINE_OP_READ, &curproc->p_zone->zone_status);
+	if (curproc->p_zone->zone_status >= ZONE_IS_SHUTTING_DOWN)
+		return (-1);				/* IL-029 */
+
+	pp = (flags & GETPROC_KERNEL) != 0 ? &p0 : curproc;	/* IL-030 */
+	task = pp->p_task;
+	zone = pp->p_zone;
+	if (!getproc_reserve(pp, task, zone)) {
+		atomic_inc_32(&zone->zone_ffcap);
+		goto punish;
+	}
+
+	cp = getproc_embryo(pp);
+	numbered = pid_allocate(cp, pid) != -1;
+	if (!numbered)
+		goto bad;
+	if (getproc_exec(pp, cp) != 0)
+		goto bad;
+
+	mutex_enter(&pidlock);
+	cr = CRED();
+	if (getproc_over_limit(cp, cr)) {
+		mutex_exit(&pidlock);
+		goto bad;
+	}
+	getproc_insert(pp, cp, cr, flags);
+	mutex_exit(&pidlock);
+	getproc_tail(pp, cp, cr);
+	*cpp = cp;
+	return (0);
+
+bad:
+	getproc_bad(cp, numbered, task, zone);
+punish:
+	getproc_punish();
+	return (-1);
+}

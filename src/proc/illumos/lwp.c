@@ -1,0 +1,501 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * lwp.c - LWPs: create, clone, wait for, end.
+ */
+#include "proc/illumos/kern.h"
+
+/* Where every LWP begins, on its kernel stack: user mode follows. */
+void
+lwp_rtt(void *arg)
+{
+	kthread_t *t = curthread;
+
+	(void) arg;
+	ASSERT3(t->t_state, ==, TS_RUN);
+	t->t_state = TS_ONPROC;
+	ASSERT(tine__cur->as == t->t_procp->p_as->a_tas);
+}
+
+/*
+ * The results of a system call in a clone's registers. libc's stub turns
+ * r_val2 = 1, the mark of the child, into the result 0 of fork(); a trap here
+ * has one result register, so that is done at once. [IL-017]
+ */
+void
+lwp_setrval(klwp_t *lwp, int64_t v1, int64_t v2)
+{
+	lwp->lwp_rval1 = v1;
+	lwp->lwp_rval2 = v2;
+	tine__thread_set_result(lwptot(lwp)->t_tt, v2 == 1 ? 0 : v1);
+}
+
+/* One LWP fewer for task, project and zone. */
+static void
+nlwps_dec(proc_t *p)
+{
+	task_t *tk = p->p_task;
+
+	mutex_enter(&p->p_zone->zone_nlwps_lock);
+	ASSERT3(tk->tk_nlwps, >, 0);
+	tk->tk_nlwps--;
+	tk->tk_proj->kpj_nlwps--;
+	p->p_zone->zone_nlwps--;
+	mutex_exit(&p->p_zone->zone_nlwps_lock);
+}
+
+/* The next LWP id: after INT_MAX from 2 again, skipping those in use; 0 when a
+ * full cycle found none. [IL-119] */
+static il_id_t
+lwpid_next(proc_t *p)
+{
+	il_id_t lwpid = p->p_lwpid;
+	uint32_t tries = 0;
+
+	do {
+		if (lwpid == INT32_MAX) {
+			lwpid = 1;
+			p->p_flag |= SLWPWRAP;
+		}
+		lwpid++;
+		if (tries++ > (uint32_t)INT32_MAX)
+			return (0);
+	} while ((p->p_flag & SLWPWRAP) != 0 &&
+	    lwp_hash_lookup(p, lwpid) != NULL);
+	p->p_lwpid = lwpid;
+	return (lwpid);
+}
+
+/*
+ * Room for one more LWP in the directory: 2n + 2 slots instead of n. p_lock is
+ * dropped while memory is taken. [IL-004]
+ */
+static void
+lwpdir_reserve(proc_t *p)
+{
+	lwpdirs_t lds;
+	uint32_t size;
+
+	while (p->p_lwpfree == NULL) {
+		size = p->p_lwpdir_sz;
+		mutex_exit(&p->p_lock);
+		lwpdir_alloc(&lds, size * 2 + 2);
+		mutex_enter(&p->p_lock);
+		/* Unless another LWP was faster. */
+		if (p->p_lwpdir_sz == size)
+			lwpdir_swap(p, &lds);
+		lwpdir_free(&lds);
+	}
+}
+
+/* Thread and LWP structures for p; NULL when kernel stacks are out. */
+static klwp_t *
+lwp_structures(proc_t *p, int cid, int pri)
+{
+	kthread_t *t = thread_create(p, cid, pri);
+	klwp_t *lwp;
+
+	if (t == NULL)
+		return (NULL);
+	lwp = cache_alloc(lwp_cache, KM_SLEEP | KM_ZERO);
+	lwp->lwp_thread = t;
+	lwp->lwp_procp = p;
+	lwp->lwp_start = tine__now();
+	t->t_lwp = lwp;
+	if (p->p_as != &kas)
+		t->t_tt->as = p->p_as->a_tas;
+	return (lwp);
+}
+
+/* Whether an LWP may be added to p now. */
+static bool
+lwp_admissible(proc_t *p)
+{
+	return (p != curproc ||
+	    (p->p_flag & (SEXITLWPS | SKILLED | SEXITING)) == 0);
+}
+
+/* Take an LWP back that lwp_create() could not finish. */
+static void
+lwp_discard(klwp_t *lwp)
+{
+	kthread_t *t = lwptot(lwp);
+
+	mutex_enter(&pidlock);
+	thread_unlink(t);
+	mutex_exit(&pidlock);
+	t->t_state = TS_FREE;
+	thread_free(t);
+}
+
+/* Enter an LWP into its process: id, directory, thread list. */
+static bool
+lwp_insert(proc_t *p, klwp_t *lwp, lwpent_t *lep, il_id_t lwpid)
+{
+	kthread_t *t = lwptot(lwp);
+
+	ASSERT(MUTEX_HELD(&p->p_lock));
+	lwpdir_reserve(p);
+	if (!lwp_admissible(p))
+		return (false);
+	if (lwpid == 0)
+		lwpid = lwpid_next(p);
+	if (lwpid == 0)
+		return (false);
+	t->t_tid = lwpid;
+	t->t_tt->lwp = (uint16_t)lwpid;
+	lep->le_lwpid = lwpid;
+	lep->le_start = lwp->lwp_start;
+	lep->le_thread = t;
+	lwp_hash_in(p, lep);
+	if (p->p_tlist == NULL) {
+		t->t_forw = t->t_back = p->p_tlist = t;
+	} else {
+		t->t_forw = p->p_tlist;
+		t->t_back = p->p_tlist->t_back;
+		t->t_back->t_forw = t;
+		p->p_tlist->t_back = t;
+	}
+	p->p_lwpcnt++;
+	return (true);
+}
+
+/*
+ * lwp_create(p, state, pri, cid, lwpid)
+ *
+ * Overview
+ *   One more LWP in p, stopped and suspended until lwp_create_done() or
+ *   continuelwps(). lwpid 0: the next id. [IL-083] [IL-142] [IL-152]
+ *
+ * Returns
+ *   NULL: a max-lwps control denies it (ffcap), kernel stacks are out (ffnomem)
+ *   or the process is ending (ffnoproc). All counts are back then.
+ *
+ * Context
+ *   In and out: no lock. May switch.
+ */
+klwp_t *
+lwp_create(proc_t *p, int state, int pri, int cid, il_id_t lwpid)
+{
+	zone_t *zone = p->p_zone;
+	lwpent_t *lep;
+	klwp_t *lwp;
+	bool denied;
+
+	ASSERT3(state, ==, TS_STOPPED);
+	ASSERT(MUTEX_NOT_HELD(&p->p_lock));
+	mutex_enter(&p->p_lock);
+	mutex_enter(&zone->zone_nlwps_lock);
+	denied = !CLASS_KERNEL(cid) && rctl_nlwps_test(p);
+	if (!denied) {
+		p->p_task->tk_nlwps++;
+		p->p_task->tk_proj->kpj_nlwps++;
+		zone->zone_nlwps++;
+	}
+	mutex_exit(&zone->zone_nlwps_lock);
+	mutex_exit(&p->p_lock);
+	if (denied) {
+		atomic_inc_32(&zone->zone_ffcap);
+		return (NULL);
+	}
+
+	lwp = lwp_structures(p, cid, pri);
+	if (lwp == NULL) {
+		nlwps_dec(p);
+		atomic_inc_32(&zone->zone_ffnomem);
+		return (NULL);
+	}
+	lep = cache_alloc(lwpent_cache, KM_SLEEP | KM_ZERO);
+
+	mutex_enter(&p->p_lock);
+	if (!lwp_insert(p, lwp, lep, lwpid)) {
+		mutex_exit(&p->p_lock);
+		cache_free(lwpent_cache, lep);
+		lwp_discard(lwp);
+		nlwps_dec(p);
+		atomic_inc_32(&zone->zone_ffnoproc);
+		return (NULL);
+	}
+	mutex_exit(&p->p_lock);
+	return (lwp);
+}
+
+/*
+ * Creation is complete: let it run. One that is to be suspended starts all the
+ * same, and suspends itself on its way to user mode. [IL-022] [IL-096]
+ * Context: p_lock of its process.
+ */
+void
+lwp_create_done(kthread_t *t)
+{
+	proc_t *p = ttoproc(t);
+
+	ASSERT(MUTEX_HELD(&p->p_lock));
+	ASSERT3(t->t_state, ==, TS_STOPPED);
+	ASSERT3(t->t_schedflag & (TS_CREATE | TS_CSTART), ==, 0);
+	p->p_lwprcnt++;
+	if ((t->t_proc_flag & TP_HOLDLWP) != 0)
+		aston(t);
+	t->t_schedflag |= TS_CREATE | TS_CSTART;
+	setrun(t);
+}
+
+/*
+ * forklwp(lwp, cp, lwpid)
+ *
+ * Overview
+ *   A clone of an LWP in the child: stopped, with its priority, class, blocked
+ *   signals, templates and registers; usage, pending signals and latest
+ *   contract are its own, empty. [IL-082] [IL-068]
+ *
+ * Returns
+ *   NULL as lwp_create() does.
+ *
+ * Context
+ *   In and out: no lock; the original is the caller or is held. May switch.
+ */
+klwp_t *
+forklwp(klwp_t *lwp, proc_t *cp, il_id_t lwpid)
+{
+	kthread_t *t = lwptot(lwp), *ct;
+	proc_t *p = lwptoproc(lwp);
+	klwp_t *clwp;
+
+	clwp = lwp_create(cp, TS_STOPPED, t->t_pri, t->t_cid, lwpid);
+	if (clwp == NULL)
+		return (NULL);
+	ct = lwptot(clwp);
+
+	mutex_enter(&cp->p_lock);
+	clwp->lwp_rval1 = lwp->lwp_rval1;
+	clwp->lwp_rval2 = lwp->lwp_rval2;
+	ct->t_hold = t->t_hold;
+	ct->t_sysnum = t->t_sysnum;
+	ASSERT(clwp->lwp_nsys == 0 && ct->t_sig == 0);
+	mutex_exit(&cp->p_lock);
+
+	tine__thread_copy_user(ct->t_tt, t->t_tt);
+	/* Templates are the clone's own copy; what the original made last is
+	 * not inherited. */
+	clwp->lwp_ct_active = lwp->lwp_ct_active;
+	clwp->lwp_ct_latest = NULL;
+	if ((t->t_proc_flag & TP_HOLDLWP) == 0)
+		ct->t_proc_flag &= (uint16_t)~TP_HOLDLWP;
+
+	mutex_enter(&p->p_lock);
+	ct->t_cid = t->t_cid;
+	ct->t_pri = t->t_pri;
+	mutex_exit(&p->p_lock);
+	return (clwp);
+}
+
+/*
+ * Leave a zombie for lwp_wait(), or nothing if nobody can wait for it.
+ * Context: p_lock.
+ */
+static void
+lwp_leave(proc_t *p, kthread_t *t)
+{
+	lwpdir_t *ldp = t->t_dslot;
+
+	if ((t->t_proc_flag & TP_TWAIT) != 0) {
+		ldp->ld_entry->le_thread = NULL;
+		t->t_dslot = NULL;
+		p->p_zombcnt++;
+	} else {
+		lwp_hash_out(p, t->t_tid);
+	}
+	t->t_proc_flag |= TP_LWPEXIT;
+	t->t_forw->t_back = t->t_back;
+	t->t_back->t_forw = t->t_forw;
+	if (p->p_tlist == t)
+		p->p_tlist = t->t_forw;
+	p->p_lwpcnt--;
+	p->p_lwprcnt--;
+	cv_broadcast(&p->p_lwpexit);
+	cv_broadcast(&p->p_holdlwps);
+}
+
+/*
+ * lwp_exit()
+ *
+ * Overview
+ *   End of the current LWP. The last one that is no daemon ends the process
+ *   with status 0. [IL-152]
+ *
+ * Context
+ *   In: p_lock. Does not return.
+ */
+void
+lwp_exit(void)
+{
+	kthread_t *t = curthread;
+	proc_t *p = ttoproc(t);
+
+	ASSERT(MUTEX_HELD(&p->p_lock));
+	if ((p->p_flag & SEXITLWPS) == 0 &&
+	    (t->t_proc_flag & TP_DAEMON) == 0 &&
+	    p->p_lwpcnt == p->p_lwpdaemon + 1) {
+		mutex_exit(&p->p_lock);
+		proc_exit(TINE_CLD_EXITED, 0);
+	}
+	tine__ev(LWP_EXIT, 0, 0);
+	if ((t->t_proc_flag & TP_DAEMON) != 0)
+		p->p_lwpdaemon--;
+	/* The counts first: the last LWP may go, and the task with it, as soon
+	 * as p_lock is dropped. [IL-003] */
+	nlwps_dec(p);
+	lwp_leave(p, t);
+	tine__cur->as = NULL;
+	mutex_exit(&p->p_lock);
+	t->t_procp = &p0;
+	mutex_enter(&pidlock);
+	thread_leave(t);
+	mutex_exit(&pidlock);
+	thread_exit(t);
+}
+
+/* Whether nobody is left who could end: lwp_wait for any would never end. */
+static bool
+lwp_wait_deadlock(const proc_t *p, const kthread_t *t)
+{
+	if (p->p_zombcnt > 0)
+		return (false);
+	if ((t->t_proc_flag & TP_DAEMON) != 0)
+		return (p->p_lwpcnt <= p->p_lwpwait);
+	return (p->p_lwpcnt - p->p_lwpdaemon <= p->p_lwpwait - p->p_lwpdwait);
+}
+
+/* Whether waiting for an LWP would close a cycle of waits. */
+static bool
+lwp_wait_cycle(proc_t *p, il_id_t lwpid)
+{
+	const il_id_t self = curthread->t_tid;
+	lwpdir_t *ldp;
+	il_id_t next = lwpid;
+
+	for (int i = 0; i <= p->p_lwpcnt; i++) {
+		if (next == self)
+			return (true);
+		ldp = lwp_hash_lookup(p, next);
+		if (ldp == NULL || ldp->ld_entry->le_thread == NULL)
+			return (false);
+		next = ldp->ld_entry->le_thread->t_waitfor;
+		if (next <= 0)
+			return (false);
+	}
+	return (false);
+}
+
+/* Look for the zombie LWP that lwp_wait() wants. @return its id, 0: none yet,
+ * or -errno. */
+static il_id_t
+lwp_wait_scan(proc_t *p, il_id_t lwpid)
+{
+	lwpdir_t *ldp;
+
+	if (lwpid != 0) {
+		ldp = lwp_hash_lookup(p, lwpid);
+		if (ldp == NULL)
+			return (-ESRCH);
+		if (ldp->ld_entry->le_thread == NULL)
+			return (lwpid);
+		if ((ldp->ld_entry->le_thread->t_proc_flag & TP_TWAIT) == 0)
+			return (-EINVAL);
+		return (lwp_wait_cycle(p, lwpid) ? -EDEADLK : 0);
+	}
+	for (uint32_t i = 0; p->p_zombcnt > 0 && i < p->p_lwpdir_sz; i++) {
+		ldp = &p->p_lwpdir[i];
+		if (ldp->ld_entry != NULL && ldp->ld_entry->le_thread == NULL &&
+		    ldp->ld_entry->le_waiters == 0)
+			return (ldp->ld_entry->le_lwpid);
+	}
+	return (lwp_wait_deadlock(p, curthread) ? -EDEADLK : 0);
+}
+
+/*
+ * lwp_wait(lwpid, departed)
+ *
+ * Overview
+ *   Wait for an LWP to end, 0 for any, and reap it. [IL-152]
+ *
+ * Returns
+ *   0 and its id; ESRCH, EINVAL (detached), EDEADLK, EINTR.
+ *
+ * Context
+ *   In and out: no lock. Switches.
+ */
+int
+lwp_wait(il_id_t lwpid, il_id_t *departed)
+{
+	kthread_t *t = curthread;
+	proc_t *p = ttoproc(t);
+	const int daemon = (t->t_proc_flag & TP_DAEMON) != 0;
+	lwpdir_t *ldp;
+	il_id_t found;
+	int error = 0;
+
+	mutex_enter(&p->p_lock);
+	p->p_lwpwait++;
+	p->p_lwpdwait += daemon;
+	t->t_waitfor = lwpid;
+	/* Who waits for any may be the last one not to wait: tell the others.
+	 */
+	if (lwpid == 0)
+		cv_broadcast(&p->p_lwpexit);
+	while ((found = lwp_wait_scan(p, lwpid)) == 0) {
+		ldp = lwpid == 0 ? NULL : lwp_hash_lookup(p, lwpid);
+		if (ldp != NULL)
+			ldp->ld_entry->le_waiters++;
+		error = cv_wait_sig(&p->p_lwpexit, &p->p_lock) ? 0 : EINTR;
+		ldp = lwpid == 0 ? NULL : lwp_hash_lookup(p, lwpid);
+		if (ldp != NULL)
+			ldp->ld_entry->le_waiters--;
+		if (error != 0)
+			break;
+	}
+	t->t_waitfor = -1;
+	p->p_lwpwait--;
+	p->p_lwpdwait -= daemon;
+	if (error == 0 && found < 0)
+		error = -found;
+	if (error == 0) {
+		p->p_zombcnt--;
+		lwp_hash_out(p, found);
+		*departed = found;
+	}
+	mutex_exit(&p->p_lock);
+	return (error);
+}
+
+/*
+ * The system call: a joinable LWP in the caller's process that calls
+ * args[0](args[1]) on the stack below args[2] and then args[3].
+ * @return its id or -errno.
+ */
+int64_t
+syslwp_create(const uint64_t args[5])
+{
+	kthread_t *t = curthread, *ct;
+	proc_t *p = curproc;
+	klwp_t *lwp;
+	il_id_t tid;
+
+	if (args[0] == 0 || args[2] == 0)
+		return (-EINVAL);
+	lwp = lwp_create(p, TS_STOPPED, t->t_pri, t->t_cid, 0);
+	if (lwp == NULL)
+		return (-EAGAIN);
+	ct = lwptot(lwp);
+	tine__thread_set_user(ct->t_tt, (uintptr_t)args[0], (uintptr_t)args[1],
+	    0, (uintptr_t)args[3], (uintptr_t)args[2]);
+	ct->t_hold = t->t_hold;
+	lwp->lwp_ct_active = ttolwp(t)->lwp_ct_active;
+	tid = ct->t_tid;
+	tine__ev(LWP_CREATE, tid, 0);
+	mutex_enter(&p->p_lock);
+	ct->t_proc_flag &= (uint16_t)~TP_HOLDLWP;
+	ct->t_proc_flag |= TP_TWAIT;
+	lwp_create_done(ct);
+	mutex_exit(&p->p_lock);
+	return (tid);
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * main.c - the flavour's table, and what runs for the machine: process 0,
+ * faults of programs, signals from outside.
+ */
+#include <stdio.h>
+
+#include "proc/illumos/kern.h"
+
+/* Start init. Its image cannot fail to load but for want of memory. */
+static void
+start_init(struct tine_machine *machine)
+{
+	struct tine__image image;
+	int error;
+
+	error = tine__image_init(machine, &image);
+	if (error == 0)
+		error = newproc(&image, IL_TS, 59, 1);
+	if (error != 0)
+		tine__panic("init cannot be started: errno %d", error);
+	mutex_enter(&pidlock);
+	proc_init = prfind(1);
+	ASSERT(proc_init != NULL);
+	mpid = minpid = JUMP_PID < maxpid ? JUMP_PID : 2;
+	il->il_up = true;
+	mutex_exit(&pidlock);
+}
+
+/*
+ * init is gone: so must be everybody else. What init has waited for is gone
+ * already; the rest is killed, as a zone's processes are when it halts.
+ * Context: pidlock. [IL-145]
+ */
+static void
+kill_the_rest(void)
+{
+	proc_t *p;
+
+	global_zone->zone_status = ZONE_IS_SHUTTING_DOWN;
+	for (p = practive; p != NULL; p = p->p_next) {
+		if (p->p_stat != SRUN || (p->p_flag & SSYS) != 0)
+			continue;
+		mutex_enter(&p->p_lock);
+		sigtoproc(p, NULL, SIGKILL);
+		mutex_exit(&p->p_lock);
+	}
+}
+
+/* The boot thread: process 0. */
+void
+il_main(struct tine_machine *machine)
+{
+	il_boot(machine);
+	start_init(machine);
+	mutex_enter(&pidlock);
+	while (proc_init->p_stat != SZOMB)
+		cv_wait(&p0.p_cv, &pidlock);
+	while (nproc > 2) {
+		/* An embryo is killed in a later round. */
+		kill_the_rest();
+		(void) tine__cv_wait(&p0.p_cv, &pidlock, 0,
+		    tine__now() + HZ * NSEC_PER_TICK, TINE__WHERE);
+	}
+	while (allthreads->t_next != allthreads || il->il_nexiting != 0) {
+		mutex_exit(&pidlock);
+		tine__yield();
+		mutex_enter(&pidlock);
+	}
+	mutex_exit(&pidlock);
+	il_verify();
+	il_halt();
+}
+
+/*
+ * A fault of the current program: resolve it, or kill the process. [IL-124]
+ *
+ * DEVIATION IL-146: for want of memory init does not die but tries again each
+ * tick, because nothing starts it again.
+ */
+void
+il_trap(const struct tine__trapframe *frame)
+{
+	proc_t *p = curproc;
+	uint64_t va;
+	bool known;
+	int error = EFAULT;
+
+	known = tine__vm_to_va(tine__machine_vm(il->il_machine), frame->address,
+	    &va);
+	if (frame->signo == SIGSEGV && known) {
+		error = as_fault(p->p_as, va, frame->access);
+		while (error == ENOMEM && p == proc_init) {
+			delay(1);
+			error = as_fault(p->p_as, va, frame->access);
+		}
+	}
+	if (error == 0) {
+		curthread->t_flag |= T_TRAPRET;
+		return;
+	}
+	tine__ev(SEGV, known ? va : 0, frame->signo);
+	trapsig(frame->signo);
+}
+
+/* A signal from outside, in a thread that is none of ours. */
+void
+il_external_kill(struct tine_machine *machine, int pid, int signo)
+{
+	struct il_state *is = tine__machine_state(machine);
+	kthread_t visitor;
+
+	if (!is->il_up)
+		return;
+	memset(&visitor, 0, sizeof (visitor));
+	visitor.t_tt = tine__cur;
+	visitor.t_il = is;
+	visitor.t_procp = &is->il_p0;
+	is->il_external++;
+	tine__cur->owner = &visitor;
+	(void) sigsendpid(pid, signo);
+	tine__cur->owner = NULL;
+	is->il_external--;
+}
+
+void
+il_describe(const struct tine__thread *thread, char *text, size_t size)
+{
+	const kthread_t *t = thread->owner;
+
+	if (t == NULL || t->t_procp == NULL || t->t_procp->p_pidp == NULL)
+		(void) snprintf(text, size, "%s", thread->name);
+	else
+		(void) snprintf(text, size, "pid %u lwp %u (%s)",
+		    (unsigned)thread->pid, (unsigned)thread->lwp,
+		    PTOU(t->t_procp)->u_comm);
+}
+
+/* Address spaces that processes own; a borrowed one counts for its owner. */
+size_t
+il_spaces(struct tine_machine *machine, struct tine__as **out, size_t max)
+{
+	struct il_state *is = tine__machine_state(machine);
+	size_t n = 0;
+
+	for (proc_t *p = is->il_practive; p != NULL && n < max; p = p->p_next)
+		if (p->p_as != &is->il_kas && (p->p_flag & SVFORK) == 0)
+			out[n++] = p->p_as->a_tas;
+	return (n);
+}
+
+const struct tine__flavour tine__flavour_illumos = {
+	.kernel = TINE_KERNEL_ILLUMOS,
+	/*
+	 * Kernel code of a time-sharing LWP keeps its CPU until it blocks or
+	 * returns: cpu_surrender() asks for kernel preemption only on behalf of
+	 * priorities from kpqpri on, which are those of the real-time class.
+	 */
+	.preemptible = false,
+	.state_size = sizeof (struct il_state),
+	.main = il_main,
+	.syscall = il_syscall,
+	.trap = il_trap,
+	.ast = il_ast,
+	.external_kill = il_external_kill,
+	.describe = il_describe,
+	.spaces = il_spaces
+};

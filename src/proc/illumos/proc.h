@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * proc/illumos/proc.h - processes, threads and LWPs of the Solaris family.
+ *
+ * Marks in the comments of fields, first who guards a field:
+ *	c constant after creation	k pidlock
+ *	p the process's p_lock		z zone_nlwps_lock
+ *	l pidlinklock			! only the LWP itself
+ *	# reference count (atomic)	- guards itself
+ * then what fork does to it:
+ *	= copied   0 cleared   & shared and held   + new in the child
+ */
+#ifndef TINE__ILLUMOS_PROC_H
+#define TINE__ILLUMOS_PROC_H
+
+#include "proc/illumos/types.h"
+
+struct il_state;
+
+/* --- address space --- */
+
+struct as {
+	krwlock_t	a_lock;		/* - */
+	struct tine__as	*a_tas;		/* c what the substrate knows of it */
+	struct proc	*a_proc;	/* c whom it was made for */
+};
+
+/* --- LWP directory [IL-004] --- */
+
+typedef struct lwpent {
+	struct _kthread	*le_thread;	/* p NULL: a zombie */
+	il_id_t		le_lwpid;	/* p */
+	uint16_t	le_waiters;	/* p in lwp_wait for it */
+	uint16_t	le_dwaiters;	/* p of these, daemons */
+	uint64_t	le_start;	/* c */
+} lwpent_t;
+
+typedef struct lwpdir {
+	lwpent_t	*ld_entry;	/* p NULL: a free slot */
+	struct lwpdir	*ld_next;	/* p hash chain, or free list */
+} lwpdir_t;
+
+typedef struct tidhash {
+	lwpdir_t	*th_list;	/* p */
+} tidhash_t;
+
+/* A directory that is not installed yet, or any more. */
+typedef struct lwpdirs {
+	lwpdir_t	*lds_dir;
+	tidhash_t	*lds_hash;
+	uint32_t	lds_sz;
+	uint32_t	lds_hashsz;
+} lwpdirs_t;
+
+/* --- pid structures --- */
+
+struct pid {
+	pid_t		pid_id;		/* c */
+	uint32_t	pid_ref;	/* l process, group, session */
+	uint32_t	pid_prslot;	/* c slot in the process table */
+	bool		pid_prinactive;	/* l no process in the slot */
+	bool		pid_pgorphaned;	/* k */
+	struct pid	*pid_link;	/* l hash chain */
+	struct proc	*pid_pglink;	/* k first member of the group */
+	struct proc	*pid_pgtail;	/* k last member */
+};
+
+/* p_lock belongs to the slot and outlives the process in it. */
+typedef struct plock {
+	kmutex_t	pl_lock;
+	kcondvar_t	pl_pidcv;	/* pr_pid_cv of this slot */
+} plock_t;
+#define p_lock p_lockp->pl_lock
+
+/* --- user area --- */
+
+#define AFORK 0x01			/* u_acflag: forked, not exec'ed */
+
+typedef struct user {
+	const char	*u_comm;	/* p= name of the program */
+	struct vnode	*u_cdir;	/* p& current directory */
+	struct vnode	*u_rdir;	/* p& root directory, or NULL */
+	struct refstr	*u_cwd;		/* p& path of u_cdir */
+	uint64_t	u_start;	/* c+ when it was forked */
+	uint64_t	u_ticks;	/* c+ the same in clock ticks */
+	uint64_t	u_mem;		/* p= pages at fork */
+	uint32_t	u_cmask;	/* p= */
+	uint8_t		u_acflag;	/* p+ AFORK */
+	uint8_t		u_signal[NSIG];	/* p= dispositions, U_SIG_ */
+	uf_info_t	u_finfo;	/* p+ descriptors; files are shared */
+} user_t;
+
+/* u_signal: handlers have no address yet, no call installs one. */
+#define U_SIG_DFL 0
+#define U_SIG_IGN 1
+#define U_SIG_CATCH 2
+
+/* --- process --- */
+
+#define SIDL 1				/* p_stat: being built */
+#define SRUN 2
+#define SZOMB 3
+
+/* p_flag */
+#define SSYS 0x0001			/* kernel process */
+#define SEXITING 0x0002
+#define SFORKING 0x0008
+#define SKILLED 0x0010			/* SIGKILL was posted */
+#define SNOWAIT 0x0020			/* children leave no zombies */
+#define SJCTL 0x0040			/* SIGCHLD for stopped children too */
+#define SNOCD 0x0080
+#define SEXECED 0x0100
+#define SVFORK 0x0200			/* on the parent's address space */
+#define SVFWAIT 0x0400			/* its address space is lent */
+#define SEXITLWPS 0x0800		/* an LWP makes the others exit */
+#define SHOLDFORK 0x1000		/* an LWP does forkall */
+#define SHOLDFORK1 0x2000		/* an LWP does fork1 or vfork */
+#define SLWPWRAP 0x4000			/* LWP ids have wrapped */
+
+/* p_pidflag */
+#define CLDPEND 0x01			/* a SIGCHLD is owed */
+#define CLDNOSIGCHLD 0x02
+#define CLDWAITPID 0x04
+#define CLDCONT 0x08			/* its continuing was announced */
+
+/* p_proc_flag */
+#define P_PR_LOCK 0x01			/* held by /proc or by fork */
+
+/* p_poolflag */
+#define PBWAIT 0x01			/* a rebind waits */
+#define PEXITED 0x02			/* left the pool for good */
+
+typedef struct proc {
+	struct proc	*p_next, *p_prev;	/* k+ practive, newest first */
+	struct as	*p_as;		/* p+ &kas: none; & under vfork */
+	plock_t		*p_lockp;	/* c+ the slot's */
+	struct pid	*p_pidp;	/* c+ */
+	uint32_t	p_slot;		/* c+ */
+	uint8_t		p_stat;		/* k+ */
+	uint8_t		p_wcode;	/* k0 CLD_ of its end */
+	uint8_t		p_pidflag;	/* k0 then from fork's flags */
+	uint8_t		p_proc_flag;	/* p0 */
+	uint8_t		p_poolflag;	/* p0 */
+	uint32_t	p_flag;		/* p  SJCTL SNOWAIT SNOCD = */
+	int		p_wdata;	/* k0 exit status or signal */
+	pid_t		p_ppid;		/* k+ as getppid tells it */
+	pid_t		p_ancpid;	/* c+ parent at birth */
+
+	/* family */
+	struct proc	*p_parent;	/* k+ */
+	struct proc	*p_child;	/* k0 newest first */
+	struct proc	*p_sibling, *p_psibling;	/* k+ */
+	struct proc	*p_child_ns;	/* k0 children to be waited for */
+	struct proc	*p_sibling_ns;	/* k0 */
+	struct proc	*p_psibling_ns;	/* k0 */
+	struct proc	*p_nextofkin;	/* k+ gets its usage */
+	struct proc	*p_orphan;	/* k0 whose next of kin we are */
+	struct proc	*p_nextorph, *p_prevorph;	/* k+ */
+	uint32_t	p_nchild;	/* k0 length of p_child */
+	uint32_t	p_nchild_ns;	/* k0 length of p_child_ns */
+	uint32_t	p_nchild_js;	/* k0 stopped, continued: not told */
+
+	/* group, session, credential, executable */
+	struct pid	*p_pgidp;	/* k+ NULL while SIDL */
+	struct proc	*p_pglink, *p_ppglink;	/* k+ */
+	struct sess	*p_sessp;	/* k& */
+	struct cred	*p_cred;	/* -& p_crlock */
+	struct vnode	*p_exec;	/* p& held and open */
+	struct vnode	*p_execdir;	/* p& */
+
+	/* where it is counted */
+	struct zone	*p_zone;	/* c= */
+	struct task	*p_task;	/* kp& */
+	struct proc	*p_tasknext, *p_taskprev;	/* k+ */
+	struct pool	*p_pool;	/* p& */
+	int		p_poolcnt;	/* p0 inside the barrier */
+	struct rctl_set	*p_rctls;	/* c+ a copy */
+	uint64_t	p_stk_ctl;	/* p= enforced values */
+	uint64_t	p_fsz_ctl;	/* p= */
+	uint64_t	p_vmem_ctl;	/* p= */
+	uint64_t	p_fno_ctl;	/* p= */
+	struct cont_process *p_ct_process;	/* p+ by the template */
+	struct proc	*p_ct_next, *p_ct_prev;	/* ct_lock + */
+	struct contract	*p_ct_held;	/* p0 contracts it owns */
+
+	/* LWPs */
+	struct _kthread	*p_tlist;	/* p+ */
+	int		p_lwpcnt;	/* p+ */
+	int		p_lwprcnt;	/* p+ not stopped */
+	int		p_lwpdaemon;	/* p0 = in forkall */
+	int		p_zombcnt;	/* p0 = in forkall */
+	int		p_lwpwait;	/* p0 in lwp_wait */
+	int		p_lwpdwait;	/* p0 of these, daemons */
+	il_id_t		p_lwpid;	/* p= last id handed out */
+	lwpdir_t	*p_lwpdir;	/* p+ */
+	lwpdir_t	*p_lwpfree;	/* p+ */
+	tidhash_t	*p_tidhash;	/* p+ */
+	uint32_t	p_lwpdir_sz;	/* p+ */
+	uint32_t	p_tidhash_sz;	/* p+ */
+
+	/* signals */
+	k_sigset_t	p_sig;		/* p0 pending */
+	k_sigset_t	p_ignore;	/* p= */
+	struct sigqueue	*p_sigqueue;	/* p0 */
+	int		p_stopsig;	/* p0 job control stop in progress */
+
+	/* geometry of the image */
+	uint64_t	p_brkbase;	/* p= simulated address */
+	uint64_t	p_brksize;	/* p= */
+	uint64_t	p_stksize;	/* p= */
+	uint64_t	p_usrstack;	/* p= */
+
+	/* times and usage */
+	uint64_t	p_mstart;	/* c+ */
+	uint64_t	p_mterm;	/* k0 */
+	uint64_t	p_nsys;		/* !0 system calls; stands for usage */
+	uint64_t	p_cnsys;	/* k0 of those reaped */
+
+	kmutex_t	p_splock;	/* - p_sessp */
+	kmutex_t	p_crlock;	/* - p_cred */
+	kcondvar_t	p_cv;		/* - waitid and vfork */
+	kcondvar_t	p_holdlwps;	/* - */
+	kcondvar_t	p_lwpexit;	/* - */
+	kcondvar_t	p_poolcv;	/* - */
+	user_t		p_user;		/*   see there */
+} proc_t;
+
+#define PTOU(p) (&(p)->p_user)
+#define P_FINFO(p) (&(p)->p_user.u_finfo)
+#define p_pid p_pidp->pid_id
+#define p_pgrp p_pgidp->pid_id
+
+/* --- thread and LWP --- */
+
+#define TS_FREE 0			/* t_state */
+#define TS_SLEEP 1
+#define TS_RUN 2
+#define TS_ONPROC 4
+#define TS_ZOMB 8
+#define TS_STOPPED 16
+
+/* t_schedflag: a stopped thread runs only when all of these are set. */
+#define TS_CSTART 0x0100		/* by continuelwps */
+#define TS_UNPAUSE 0x0200
+#define TS_XSTART 0x0400		/* by SIGCONT */
+#define TS_PSTART 0x0800		/* by /proc */
+#define TS_RESUME 0x1000
+#define TS_CREATE 0x2000		/* its creation is complete */
+#define TS_ALLSTART 0x3f00
+
+/* t_proc_flag */
+#define TP_DAEMON 0x0001
+#define TP_HOLDLWP 0x0002		/* to be suspended */
+#define TP_TWAIT 0x0004			/* may be waited for */
+#define TP_LWPEXIT 0x0008		/* has left the process */
+
+/* t_flag */
+#define T_WAKEABLE 0x0002		/* in an interruptible sleep */
+#define T_VFPARENT 0x0004		/* must call vfwait before user mode */
+#define T_TRAPRET 0x0010		/* returns from a fault, not a call */
+#define T_FORKALL 0x0008		/* clone of one that did not forkall */
+
+#define PR_SUSPENDED 1			/* t_whystop */
+#define PR_JOBCONTROL 2
+#define SUSPEND_NORMAL 1		/* t_whatstop */
+
+typedef struct _kthread {
+	struct tine__thread *t_tt;	/* c+ what it runs on */
+	struct il_state	*t_il;		/* c= */
+	struct proc	*t_procp;	/* c+ */
+	struct _klwp	*t_lwp;		/* c+ */
+	struct _kthread	*t_forw, *t_back;	/* p+ of the process */
+	struct _kthread	*t_next, *t_prev;	/* k+ of the machine */
+	il_id_t		t_tid;		/* p  fork1 = */
+	lwpdir_t	*t_dslot;	/* p+ */
+	uint8_t		t_state;	/* p+ */
+	uint8_t		t_whystop;	/* p+ */
+	uint8_t		t_whatstop;	/* p+ */
+	uint8_t		t_cid;		/* p= scheduling class */
+	int8_t		t_pri;		/* p= */
+	bool		t_sig_check;	/* p0 look at signals */
+	bool		t_post_sys;	/* !0 slow way out of the kernel */
+	uint16_t	t_schedflag;	/* p+ */
+	uint16_t	t_proc_flag;	/* p  TP_TWAIT = */
+	uint16_t	t_flag;		/* p0 */
+	uint16_t	t_sysnum;	/* != */
+	il_id_t		t_waitfor;	/* p0 in lwp_wait: -1 none */
+	pid_t		t_vfpid;	/* !0 child that borrows the space */
+	k_sigset_t	t_sig;		/* p0 directed at this thread */
+	k_sigset_t	t_hold;		/* p= blocked */
+	kcondvar_t	t_stopcv;	/* - where it is stopped */
+	kmutex_t	t_delay_lock;	/* - delay, nanosleep, pause */
+	kcondvar_t	t_delay_cv;	/* - */
+} kthread_t;
+
+typedef struct _klwp {
+	struct _kthread	*lwp_thread;	/* c+ */
+	struct proc	*lwp_procp;	/* c+ */
+	uint64_t	lwp_start;	/* c+ */
+	uint64_t	lwp_nsys;	/* !0 usage */
+	int64_t		lwp_rval1;	/* != results of the call */
+	int64_t		lwp_rval2;	/* != */
+	int		lwp_cursig;	/* p0 */
+	struct sigqueue	*lwp_curinfo;	/* p0 */
+	bool		lwp_asleep;	/* !0 */
+	bool		lwp_sysabort;	/* p0 */
+	uint8_t		lwp_nostop;	/* !0 */
+	/* Contract templates. No call activates one yet. */
+	struct ctmpl	*lwp_ct_active;	/* != own copy */
+	struct contract	*lwp_ct_latest;	/* !0 */
+} klwp_t;
+
+#define ttoproc(t) ((t)->t_procp)
+#define ttolwp(t) ((t)->t_lwp)
+#define lwptot(lwp) ((lwp)->lwp_thread)
+#define lwptoproc(lwp) ((lwp)->lwp_procp)
+
+#define SUSPENDED(t) \
+	((t)->t_state == TS_STOPPED && \
+	((t)->t_schedflag & (TS_CSTART | TS_UNPAUSE)) != \
+	(TS_CSTART | TS_UNPAUSE))
+
+#endif

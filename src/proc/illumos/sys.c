@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * sys.c - the table of system calls: arguments in, results out.
+ *
+ * Pointers among the arguments are the program's and reached by copyin and
+ * copyout only. A call returns a value or a negative errno.
+ */
+#include "proc/illumos/kern.h"
+
+#define WRITE_CHUNK 1024
+#define READ_CHUNK 256
+
+#define USER(type, value) ((type)(uintptr_t)(value))
+
+static int64_t
+sys_none(const uint64_t args[5])
+{
+	(void) args;
+	return (-ENOSYS);
+}
+
+static int64_t
+sys_exit(const uint64_t args[5])
+{
+	exit(TINE_CLD_EXITED, (int)args[0]);
+}
+
+static int64_t
+sys_forkx(const uint64_t args[5])
+{
+	return (forksys(0, (int)args[0]));
+}
+
+static int64_t
+sys_forkallx(const uint64_t args[5])
+{
+	return (forksys(1, (int)args[0]));
+}
+
+static int64_t
+sys_vforkx(const uint64_t args[5])
+{
+	return (forksys(2, (int)args[0]));
+}
+
+static int64_t
+sys_getpid(const uint64_t args[5])
+{
+	(void) args;
+	return (curproc->p_pid);
+}
+
+static int64_t
+sys_getppid(const uint64_t args[5])
+{
+	(void) args;
+	tine__racy(TINE_OP_READ, &curproc->p_ppid);
+	return (curproc->p_ppid);
+}
+
+static int64_t
+sys_waitid(const uint64_t args[5])
+{
+	struct tine_siginfo info;
+	int error;
+
+	error = waitid((int)args[0], (pid_t)args[1], &info, (int)args[3]);
+	if (error == 0 && args[2] != 0)
+		error = copyout(&info, USER(void *, args[2]), sizeof (info));
+	return (-error);
+}
+
+static int64_t
+sys_read(const uint64_t args[5])
+{
+	file_t *fp = getf((int)args[0]);
+	char text[READ_CHUNK];
+	size_t size = args[2] < READ_CHUNK ? (size_t)args[2] : READ_CHUNK;
+	int64_t got;
+
+	if (fp == NULL)
+		return (-EBADF);
+	if ((fp->f_flag & FREAD) == 0) {
+		file_rele(fp);
+		return (-EBADF);
+	}
+	got = size == 0 ? 0 :
+	    tine__console_read(il->il_machine, text, size);
+	file_rele(fp);
+	if (got > 0 &&
+	    copyout(text, USER(void *, args[1]), (size_t)got) != 0)
+		return (-EFAULT);
+	return (got);
+}
+
+/* All of it, by pieces; what was written before a bad address counts. */
+static int64_t
+sys_write(const uint64_t args[5])
+{
+	file_t *fp = getf((int)args[0]);
+	char text[WRITE_CHUNK];
+	uint64_t done = 0;
+	size_t size;
+	int error = 0;
+
+	if (fp == NULL)
+		return (-EBADF);
+	while (done < args[2] && error == 0) {
+		size = args[2] - done < WRITE_CHUNK ? (size_t)(args[2] - done) :
+		    WRITE_CHUNK;
+		error = copyin(USER(char *, args[1]) + done, text, size);
+		if (error != 0)
+			break;
+		tine__console_write(il->il_machine, curproc->p_pid, text, size);
+		done += size;
+	}
+	file_rele(fp);
+	return (done != 0 ? (int64_t)done : -error);
+}
+
+static int64_t
+sys_exec(const uint64_t args[5])
+{
+	return (exec_common(USER(const char *, args[0]),
+	    USER(char *const *, args[1])));
+}
+
+static int64_t
+sys_spawned(const uint64_t args[5])
+{
+	if (curproc->p_parent != proc_init)
+		return (-EPERM);
+	return (exec_spawned((unsigned)args[0]));
+}
+
+static int64_t
+sys_kill(const uint64_t args[5])
+{
+	return (-sigsendpid((pid_t)args[0], (int)args[1]));
+}
+
+static int64_t
+sys_pause(const uint64_t args[5])
+{
+	kthread_t *t = curthread;
+
+	(void) args;
+	mutex_enter(&t->t_delay_lock);
+	while (cv_wait_sig(&t->t_delay_cv, &t->t_delay_lock))
+		continue;
+	mutex_exit(&t->t_delay_lock);
+	return (-EINTR);
+}
+
+static int64_t
+sys_yield(const uint64_t args[5])
+{
+	(void) args;
+	tine__yield();
+	return (0);
+}
+
+static int64_t
+sys_nanosleep(const uint64_t args[5])
+{
+	kthread_t *t = curthread;
+	uint64_t until;
+	int rval = 1;
+
+	if (__builtin_add_overflow(tine__now(), args[0], &until) ||
+	    until == TINE__NEVER)
+		until = TINE__NEVER - 1;
+	mutex_enter(&t->t_delay_lock);
+	while (rval != 0 && tine__now() < until)
+		rval = cv_timedwait_sig(&t->t_delay_cv, &t->t_delay_lock,
+		    until);
+	mutex_exit(&t->t_delay_lock);
+	return (rval == 0 ? -EINTR : 0);
+}
+
+static int64_t
+sys_time(const uint64_t args[5])
+{
+	(void) args;
+	return ((int64_t)tine__now());
+}
+
+static int64_t
+sys_mmap(const uint64_t args[5])
+{
+	uintptr_t address;
+	int error;
+
+	error = as_map((size_t)args[0], (unsigned)args[1], (size_t)args[2],
+	    &address);
+	return (error != 0 ? -error : (int64_t)address);
+}
+
+static int64_t
+sys_munmap(const uint64_t args[5])
+{
+	return (-as_unmap((uintptr_t)args[0], (size_t)args[1]));
+}
+
+static int64_t
+sys_brk(const uint64_t args[5])
+{
+	uintptr_t end;
+	int error;
+
+	error = brk_internal((uintptr_t)args[0], &end);
+	return (error != 0 ? -error : (int64_t)end);
+}
+
+static int64_t
+sys_lwp_exit(const uint64_t args[5])
+{
+	(void) args;
+	mutex_enter(&curproc->p_lock);
+	lwp_exit();
+}
+
+static int64_t
+sys_lwp_wait(const uint64_t args[5])
+{
+	il_id_t departed;
+	int error;
+
+	if ((il_id_t)args[0] < 0)
+		return (-EINVAL);
+	error = lwp_wait((il_id_t)args[0], &departed);
+	return (error != 0 ? -error : departed);
+}
+
+static int64_t
+sys_lwp_self(const uint64_t args[5])
+{
+	(void) args;
+	return (curthread->t_tid);
+}
+
+static int64_t (*const sysent[])(const uint64_t args[5]) = {
+	[TINE__SYS_none] = sys_none,
+	[TINE__SYS_exit] = sys_exit,
+	[TINE__SYS_forkx] = sys_forkx,
+	[TINE__SYS_forkallx] = sys_forkallx,
+	[TINE__SYS_vforkx] = sys_vforkx,
+	[TINE__SYS_getpid] = sys_getpid,
+	[TINE__SYS_getppid] = sys_getppid,
+	[TINE__SYS_waitid] = sys_waitid,
+	[TINE__SYS_read] = sys_read,
+	[TINE__SYS_write] = sys_write,
+	[TINE__SYS_exec] = sys_exec,
+	[TINE__SYS_spawned] = sys_spawned,
+	[TINE__SYS_kill] = sys_kill,
+	[TINE__SYS_pause] = sys_pause,
+	[TINE__SYS_yield] = sys_yield,
+	[TINE__SYS_nanosleep] = sys_nanosleep,
+	[TINE__SYS_time] = sys_time,
+	[TINE__SYS_mmap] = sys_mmap,
+	[TINE__SYS_munmap] = sys_munmap,
+	[TINE__SYS_brk] = sys_brk,
+	[TINE__SYS_lwp_create] = syslwp_create,
+	[TINE__SYS_lwp_exit] = sys_lwp_exit,
+	[TINE__SYS_lwp_wait] = sys_lwp_wait,
+	[TINE__SYS_lwp_self] = sys_lwp_self
+};
+
+/* The slow way out of a system call: the parent of a vfork waits here, after
+ * its results are set. [IL-100] */
+void
+post_syscall(void)
+{
+	kthread_t *t = curthread;
+
+	t->t_post_sys = false;
+	if ((ttoproc(t)->p_flag & SHOLDFORK) != 0)
+		aston(t);
+	if ((t->t_flag & T_VFPARENT) != 0) {
+		vfwait(t->t_vfpid);
+		t->t_flag &= (uint16_t)~T_VFPARENT;
+	}
+}
+
+int64_t
+il_syscall(unsigned number, const uint64_t args[5])
+{
+	kthread_t *t = curthread;
+	int64_t result;
+
+	ttolwp(t)->lwp_nsys++;
+	if (number >= sizeof (sysent) / sizeof (sysent[0]))
+		return (-ENOSYS);
+	t->t_sysnum = (uint16_t)number;
+	t->t_flag &= (uint16_t)~T_TRAPRET;
+	result = sysent[number](args);
+	/* A clone that forkall makes of this LWP returns with it, too. */
+	tine__thread_set_result(tine__cur, result);
+	if (t->t_post_sys)
+		post_syscall();
+	return (result);
+}

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * proc/illumos/task.h - what a process is counted in and what it shares:
+ * tasks, projects, zones, pools, contracts, controls, credentials, sessions,
+ * files.
+ *
+ * Marks as in proc.h: k pidlock, p p_lock, z zone_nlwps_lock, h task_hash_lock,
+ * t ct_lock, r rcs_lock, c constant, # atomic, - guards itself.
+ */
+#ifndef TINE__ILLUMOS_TASK_H
+#define TINE__ILLUMOS_TASK_H
+
+#include "proc/illumos/types.h"
+
+struct proc;
+
+/* --- zone, project, task [IL-002] [IL-003] --- */
+
+#define ZONE_IS_RUNNING 4
+#define ZONE_IS_SHUTTING_DOWN 5
+#define ZONE_IS_EMPTY 6
+#define ZONE_IS_DOWN 7
+
+typedef struct zone {
+	zoneid_t	zone_id;	/* c */
+	uint32_t	zone_status;	/* ~ grows only */
+	kmutex_t	zone_nlwps_lock;	/* - */
+	uint32_t	zone_nlwps;	/* z */
+	uint32_t	zone_nprocs;	/* z */
+	uint32_t	zone_ntasks;	/* h */
+	uint64_t	zone_nlwps_ctl;	/* z enforced limit */
+	uint64_t	zone_nprocs_ctl;	/* z */
+	pid_t		zone_proc_initpid;	/* c */
+	uint32_t	zone_ffcap;	/* # failures of fork: a cap */
+	uint32_t	zone_ffnoproc;	/* # no slot, no pid, no executable */
+	uint32_t	zone_ffnomem;	/* # memory */
+	uint32_t	zone_ffmisc;	/* # anything else */
+} zone_t;
+
+typedef struct kproject {
+	projid_t	kpj_id;		/* c */
+	zone_t		*kpj_zone;	/* c */
+	uint32_t	kpj_nlwps;	/* z */
+	uint32_t	kpj_nprocs;	/* z */
+	uint32_t	kpj_ntasks;	/* z */
+	uint32_t	kpj_count;	/* # tasks and others that hold it */
+	uint64_t	kpj_nlwps_ctl;	/* z */
+	uint64_t	kpj_nprocs_ctl;	/* z */
+} kproject_t;
+
+#define TASK_FINAL 0x01			/* tk_flags */
+
+typedef struct task {
+	taskid_t	tk_tkid;	/* c */
+	uint32_t	tk_flags;	/* kp */
+	uint32_t	tk_hold_count;	/* # members and observers */
+	uint32_t	tk_nlwps;	/* z */
+	uint32_t	tk_nprocs;	/* z with zombies */
+	kproject_t	*tk_proj;	/* c held */
+	zone_t		*tk_zone;	/* c */
+	struct proc	*tk_memb_list;	/* k ring */
+	struct task	*tk_next, *tk_prev;	/* h all tasks */
+	uint64_t	tk_nlwps_ctl;	/* z */
+	uint64_t	tk_nprocs_ctl;	/* z */
+} task_t;
+
+typedef struct pool {
+	uint32_t	pool_ref;	/* # processes, and 1 of its own */
+} pool_t;
+
+/* --- contracts [IL-007] --- */
+
+#define CTS_OWNED 0
+#define CTS_INHERITED 1
+#define CTS_ORPHAN 2
+#define CTS_DEAD 3
+
+typedef struct contract {
+	kmutex_t	ct_lock;	/* - */
+	uint32_t	ct_id;		/* c */
+	uint32_t	ct_ref;		/* t the owner, the members */
+	uint8_t		ct_state;	/* t CTS_ */
+	struct proc	*ct_owner;	/* t */
+	struct contract	*ct_next;	/* p of the owner: p_ct_held */
+} contract_t;
+
+typedef struct cont_process {
+	contract_t	conp_contract;
+	struct proc	*conp_members;	/* t newest first */
+	uint32_t	conp_nmembers;	/* t */
+} cont_process_t;
+
+/* A template: what a fork makes a contract from. */
+typedef struct ctmpl {
+	uint32_t	ctp_params;	/* c */
+	uint32_t	ctp_ev_fatal;	/* c */
+} ctmpl_t;
+
+/* --- resource controls --- */
+
+#define RCPRIV_BASIC 1
+#define RCPRIV_PRIVILEGED 2
+#define RCPRIV_SYSTEM 3
+
+#define RCTL_LOCAL_NOACTION 0
+#define RCTL_LOCAL_DENY 1
+#define RCTL_LOCAL_SIGNAL 2
+
+#define RCT_NONE 0			/* rctl_test */
+#define RCT_DENY 1
+
+/* The controls of a process. */
+enum rctl_process {
+	RC_PROCESS_CPU_TIME,
+	RC_PROCESS_FILE_SIZE,
+	RC_PROCESS_DATA_SIZE,
+	RC_PROCESS_STACK_SIZE,
+	RC_PROCESS_CORE_SIZE,
+	RC_PROCESS_FILE_DESCRIPTOR,
+	RC_PROCESS_ADDRESS_SPACE,
+	RC_PROCESS_SIGQUEUE_SIZE,
+	RC_PROCESS_COUNT
+};
+
+typedef struct rctl_val {
+	uint64_t	rcv_value;
+	pid_t		rcv_recipient;	/* -1 none */
+	uint8_t		rcv_privilege;
+	uint8_t		rcv_action;
+	uint8_t		rcv_signal;
+	uint8_t		rcv_control;	/* which it belongs to */
+} rctl_val_t;
+
+/* Room for the values of a set. */
+#define RCTL_GP_VALUES 24
+typedef struct rctl_alloc_gp {
+	uint32_t	rcag_nvals;	/* how many fit */
+	bool		rcag_taken;	/* a set owns it now */
+	rctl_val_t	rcag_vals[RCTL_GP_VALUES];
+} rctl_alloc_gp_t;
+
+typedef struct rctl_set {
+	kmutex_t	rcs_lock;	/* - */
+	uint32_t	rcs_nvals;	/* r values of all controls, in order */
+	uint8_t		rcs_cursor[RC_PROCESS_COUNT];	/* r enforced value */
+	rctl_alloc_gp_t	*rcs_gp;	/* r */
+} rctl_set_t;
+
+/* --- credential, session, files --- */
+
+typedef struct cred {
+	uint32_t	cr_ref;		/* # */
+	uid_t		cr_ruid;	/* c */
+	uid_t		cr_uid;		/* c */
+	zone_t		*cr_zone;	/* c */
+	uint64_t	cr_priv;	/* c effective set */
+} cred_t;
+
+#define PRIV_PROC_FORK 0x1
+#define PRIV_SYS_RESOURCE 0x2
+#define PRIV_ALL 0x3
+
+/* Processes of one real uid in one zone [IL-008]. */
+struct upcount {
+	struct upcount	*up_next;	/* k */
+	uid_t		up_uid;		/* c */
+	zoneid_t	up_zoneid;	/* c */
+	uint32_t	up_count;	/* k */
+};
+
+typedef struct sess {
+	kmutex_t	s_lock;		/* - */
+	uint32_t	s_ref;		/* s_lock */
+	struct pid	*s_sidp;	/* c */
+} sess_t;
+
+/* A file of the name space: a program, or the one directory there is. */
+typedef struct vnode {
+	struct vnode	*v_next;	/* all of them */
+	const struct tine_program *v_program;	/* c NULL: the directory */
+	uint32_t	v_count;	/* holds */
+	uint32_t	v_opens;	/* opens without a close */
+	/* Of these, those that the real kernel loses: IL-R10, IL-R11. */
+	uint32_t	v_lost_count;
+	uint32_t	v_lost_opens;
+} vnode_t;
+
+typedef struct refstr {
+	uint32_t	rs_refcnt;	/* # */
+	char		rs_string[4];	/* c */
+} refstr_t;
+
+#define FREAD 1
+#define FWRITE 2
+
+typedef struct file {
+	kmutex_t	f_tlock;	/* - */
+	uint32_t	f_count;	/* f_tlock [IL-009] */
+	uint8_t		f_flag;		/* c FREAD, FWRITE */
+} file_t;
+
+/* --- signals --- */
+
+typedef struct sigqueue {
+	struct sigqueue	*sq_next;	/* p */
+	int		sq_signo;
+	int		sq_code;
+	pid_t		sq_pid;
+	int		sq_status;
+	zoneid_t	sq_zoneid;
+} sigqueue_t;
+
+#endif

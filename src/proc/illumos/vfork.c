@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * vfork.c - giving an address space up: relvm() for exec and exit, and the
+ * parent of a vfork that waits for it.
+ */
+#include "proc/illumos/kern.h"
+
+/* The thread leaves its space before the space goes. */
+static void
+hat_thread_exit(void)
+{
+	tine__cur->as = NULL;
+}
+
+/*
+ * Hand a borrowed space back. As soon as SVFORK is off the parent may run, but
+ * it must not run before it is woken: it might exit, and its structure go. So
+ * both p_locks are held, the child's first. [IL-102] [IL-103]
+ */
+static void
+relvm_borrowed(proc_t *p)
+{
+	proc_t *pp = p->p_parent;
+
+	for (;;) {
+		mutex_enter(&p->p_lock);
+		mutex_enter(&pp->p_lock);
+		if ((pp->p_proc_flag & P_PR_LOCK) == 0)
+			break;
+		mutex_exit(&p->p_lock);
+		while ((pp->p_proc_flag & P_PR_LOCK) != 0)
+			cv_wait(&pp->p_lockp->pl_pidcv, &pp->p_lock);
+		mutex_exit(&pp->p_lock);
+	}
+	p->p_flag &= ~(uint32_t)SVFORK;
+	kpreempt_disable();
+	p->p_as = &kas;
+	hat_thread_exit();
+	kpreempt_enable();
+
+	/* The child may have grown them. */
+	pp->p_brkbase = p->p_brkbase;
+	pp->p_brksize = p->p_brksize;
+	pp->p_stksize = p->p_stksize;
+
+	pp->p_flag &= ~(uint32_t)SVFWAIT;
+	cv_signal(&pp->p_cv);
+	mutex_exit(&pp->p_lock);
+	mutex_exit(&p->p_lock);
+}
+
+/*
+ * relvm()
+ *
+ * Overview
+ *   The caller's process gives its memory up: a space of its own is freed, a
+ *   borrowed one goes back to the parent. [IL-113]
+ *
+ * Context
+ *   In and out: no lock; single-threaded. May switch.
+ */
+void
+relvm(void)
+{
+	proc_t *p = curproc;
+	struct as *as;
+
+	ASSERT3(p->p_lwpcnt, <=, 1);
+	if ((p->p_flag & SVFORK) != 0) {
+		relvm_borrowed(p);
+		return;
+	}
+	if (p->p_as == &kas)
+		return;
+	mutex_enter(&p->p_lock);
+	kpreempt_disable();
+	as = p->p_as;
+	p->p_as = &kas;
+	hat_thread_exit();
+	kpreempt_enable();
+	mutex_exit(&p->p_lock);
+	as_free(as);
+}
+
+/*
+ * vfwait(pid)
+ *
+ * Overview
+ *   The parent of a vfork waits until its child has exec'ed or exited. A first
+ *   signal interrupts the sleep, no signal the waiting: the space is not ours
+ *   until the child gives it back. [IL-100] [IL-101] [IL-107]
+ *
+ * Context
+ *   In and out: no lock. Switches.
+ */
+void
+vfwait(pid_t pid)
+{
+	proc_t *pp = curproc;
+	bool signalled = false;
+	proc_t *cp;
+
+	for (;;) {
+		mutex_enter(&pidlock);
+		cp = prfind(pid);
+		if (cp == NULL || cp->p_parent != pp) {
+			mutex_exit(&pidlock);
+			break;
+		}
+		/* The child's p_lock before pidlock goes, or it might too. */
+		mutex_enter(&cp->p_lock);
+		mutex_exit(&pidlock);
+		if ((cp->p_flag & SVFORK) == 0) {
+			mutex_exit(&cp->p_lock);
+			break;
+		}
+		mutex_enter(&pp->p_lock);
+		mutex_exit(&cp->p_lock);
+		/* After any wake-up look again from the start; the child may
+		 * be gone by then. */
+		if (signalled)
+			cv_wait(&pp->p_cv, &pp->p_lock);
+		else
+			signalled = !cv_wait_sig(&pp->p_cv, &pp->p_lock);
+		mutex_exit(&pp->p_lock);
+	}
+	tine__ev(VFORK_DONE, pid, 0);
+	mutex_enter(&pp->p_lock);
+	continuelwps(pp);
+	mutex_exit(&pp->p_lock);
+}

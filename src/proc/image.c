@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * image.c - a program made ready to run: what exec does to an address space.
+ *
+ * The new space has a stack segment with argv at its top and, if the program's
+ * module has TINE_DATA variables, a data segment filled from their initial
+ * contents. The heap begins empty. The program's text is the host's own.
+ *
+ *	stack top	argument strings
+ *			argv[argc] = NULL
+ *			argv[0] .. argv[argc - 1]
+ *	first rsp ->	(16-byte aligned)
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "machine/machine.h"
+#include "user/user.h"
+
+/* Room for arguments: strings and pointers. */
+#define ARG_MAX_BYTES (TINE__PAGE * 4)
+
+static const struct tine_program init_program = {
+	"init", "the first process", tine__init_main, NULL, NULL, NULL
+};
+
+static int
+put_arguments(struct tine__image *image, const char *const *argv,
+    unsigned argc)
+{
+	uint64_t top = image->stack_base + image->stack_size, at = top;
+	uint64_t pointers[TINE__ARGV_MAX + 1];
+	size_t size;
+	unsigned i;
+	int error;
+
+	if (argc > TINE__ARGV_MAX)
+		return (E2BIG);
+	for (i = argc; i-- != 0;) {
+		size = strlen(argv[i]) + 1;
+		if (top - at + size > ARG_MAX_BYTES)
+			return (E2BIG);
+		at -= size;
+		error = tine__as_write(image->as, at, argv[i], size);
+		if (error != 0)
+			return (error);
+		pointers[i] = tine__vm_to_host(image->as->vm, at);
+	}
+	pointers[argc] = 0;
+	size = (argc + 1) * sizeof(pointers[0]);
+	at = (at - size) & ~UINT64_C(15);
+	error = tine__as_write(image->as, at, pointers, size);
+	if (error != 0)
+		return (error);
+	image->a = argc;
+	image->b = tine__vm_to_host(image->as->vm, at);
+	image->stack_top = image->b;
+	return (0);
+}
+
+static int
+map_data(struct tine_machine *m, struct tine__image *image)
+{
+	const struct tine_program *p = image->program;
+	const struct tine__module *module;
+	size_t size;
+
+	size = (size_t)((char *)p->data_end - (char *)p->data_start);
+	if (size == 0)
+		return (0);
+	module = tine__vm_module(m->vm, (uintptr_t)p->data_start,
+	    size / TINE__PAGE);
+	if (module == NULL)
+		return (ENOMEM);
+	return (tine__as_map(image->as, module->va, size,
+	    TINE__PROT_READ | TINE__PROT_WRITE, TINE__SEG_DATA, module));
+}
+
+static int
+load(struct tine_machine *m, const struct tine_program *program,
+    const char *const *argv, unsigned argc, struct tine__image *image)
+{
+	int error;
+
+	memset(image, 0, sizeof(*image));
+	image->program = program;
+	image->as = tine__as_create(m->vm);
+	if (image->as == NULL)
+		return (ENOMEM);
+	image->stack_size = (uint64_t)m->options.ustack_pages * TINE__PAGE;
+	image->stack_base = TINE__VA_STACK_TOP - image->stack_size;
+	error = tine__as_map(image->as, image->stack_base, image->stack_size,
+	    TINE__PROT_READ | TINE__PROT_WRITE, TINE__SEG_STACK, NULL);
+	if (error == 0)
+		error = map_data(m, image);
+	if (error == 0)
+		error = put_arguments(image, argv, argc);
+	if (error != 0) {
+		tine__as_free(image->as);
+		image->as = NULL;
+		return (error);
+	}
+	image->entry = (uintptr_t)program->main;
+	image->after = (uintptr_t)tine_sys_exit;
+	return (0);
+}
+
+int
+tine__image_load(struct tine_machine *m, const char *program,
+    const char *const *argv, unsigned argc, struct tine__image *image)
+{
+	const struct tine_program *p = tine_program_find(program);
+
+	return (p == NULL ? ENOENT : load(m, p, argc != 0 ? argv : &program,
+	    argc != 0 ? argc : 1, image));
+}
+
+int
+tine__image_spawned(struct tine_machine *m, unsigned index,
+    struct tine__image *image)
+{
+	const struct tine__spawn *spawn;
+
+	if (index >= m->nspawns)
+		return (ENOENT);
+	spawn = &m->spawns[index];
+	return (load(m, spawn->program,
+	    (const char *const *)(const void *)spawn->argv, spawn->argc,
+	    image));
+}
+
+int
+tine__image_init(struct tine_machine *m, struct tine__image *image)
+{
+	const char *argv[TINE__SPAWN_MAX + 1];
+	unsigned i;
+
+	CTASSERT(TINE__SPAWN_MAX + 1 <= TINE__ARGV_MAX + 1);
+	argv[0] = init_program.name;
+	for (i = 0; i < m->nspawns && i + 1 < TINE__ARGV_MAX; i++)
+		argv[i + 1] = m->spawns[i].program->name;
+	return (load(m, &init_program, argv, i + 1, image));
+}
+
+unsigned
+tine__machine_spawned(const struct tine_machine *m)
+{
+	return (m->nspawns);
+}
+
+void
+tine__machine_started(struct tine_machine *m, unsigned index, int pid)
+{
+	ASSERT3(index, <, m->nspawns);
+	m->spawns[index].pid = pid;
+	/* Fault injection counts from here: booting is not what is tested. */
+	m->fail_armed = m->options.fail_at != 0;
+}
+
+void
+tine__machine_exited(struct tine_machine *m, int pid, int status)
+{
+	unsigned i;
+
+	for (i = 0; i < m->nspawns && i < TINE__SPAWN_MAX; i++)
+		if (m->spawns[i].pid == pid && m->spawns[i].status == -1) {
+			m->spawns[i].status = status;
+			m->ended++;
+			return;
+		}
+}
+
+/* The name's hash: the same whatever else is registered. */
+uint64_t
+tine__program_id(struct tine_machine *m, const struct tine_program *program)
+{
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+	const char *c;
+
+	(void)m;
+	for (c = program->name; *c != '\0'; c++)
+		hash = (hash ^ (unsigned char)*c) * UINT64_C(0x100000001b3);
+	return (hash);
+}
+
+/* --- names for traces --- */
+
+static const char *
+object_name(void *user, uint64_t id)
+{
+	const struct tine_machine *m = user;
+
+	if (id == 0 || id > m->obj_seq || id >= TINE__OBJ_NAMED)
+		return (NULL);
+	return (m->classes[m->tables->obj_classes[id]]->name);
+}
+
+static const char *
+program_name(void *user, uint64_t id)
+{
+	const struct tine_program *p;
+
+	if (id == tine__program_id(user, &init_program))
+		return (init_program.name);
+	for (p = tine_program_first(); p != NULL; p = p->next)
+		if (tine__program_id(user, p) == id)
+			return (p->name);
+	return (NULL);
+}
+
+static const char *
+syscall_name(void *user, uint64_t number)
+{
+	static const char *const names[TINE__SYS_COUNT] = {
+#define NAME(name) #name,
+		TINE__SYS_MAP(NAME)
+#undef NAME
+	};
+
+	(void)user;
+	return (number < TINE__SYS_COUNT ? names[number] : NULL);
+}
+
+void
+tine__trace_names(struct tine_machine *m, struct tine_trace_names *names)
+{
+	names->object = object_name;
+	names->program = program_name;
+	names->syscall = syscall_name;
+	names->user = m;
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* sched/frame.h - the signal frame of the architecture we are built for. */
+#ifndef TINE__SCHED_FRAME_H
+#define TINE__SCHED_FRAME_H
+
+#if defined(__x86_64__)
+#include "sched/x86_64/frame.h"
+#else
+#error "no signal frame for this architecture: see sched/x86_64/frame.h"
+#endif
+
+#endif

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+/* ready.c - the ready set, and the objects that operations are announced on. */
+#include "sched/ready.h"
+
+#include "machine/machine.h"
+
+/* --- the ready set --- */
+
+static void
+place(struct tine_machine *m, uint32_t index, struct tine__thread *t)
+{
+	m->ready[index] = t;
+	t->ready_index = index;
+}
+
+void
+tine__fifo_append(struct tine_machine *m, struct tine__thread *t)
+{
+	t->fifo_next = NULL;
+	t->fifo_prev = m->fifo_tail;
+	if (m->fifo_tail != NULL)
+		m->fifo_tail->fifo_next = t;
+	else
+		m->fifo_head = t;
+	m->fifo_tail = t;
+}
+
+void
+tine__fifo_remove(struct tine_machine *m, struct tine__thread *t)
+{
+	if (t->fifo_prev != NULL)
+		t->fifo_prev->fifo_next = t->fifo_next;
+	else
+		m->fifo_head = t->fifo_next;
+	if (t->fifo_next != NULL)
+		t->fifo_next->fifo_prev = t->fifo_prev;
+	else
+		m->fifo_tail = t->fifo_prev;
+}
+
+void
+tine__ready_add(struct tine_machine *m, struct tine__thread *t)
+{
+	ASSERT3(t->ready_index, ==, TINE__NO_INDEX);
+	ASSERT3(m->nready, <, m->ready_capacity);
+	t->state = TINE__T_READY;
+	place(m, m->nready++, t);
+}
+
+void
+tine__cpu_take(struct tine_machine *m, struct tine__thread *t)
+{
+	uint32_t index = t->ready_index;
+
+	ASSERT3(m->cpus_free, !=, 0);
+	t->cpu = (uint8_t)__builtin_ctzll(m->cpus_free);
+	m->cpus_free &= m->cpus_free - 1;
+	place(m, index, m->ready[m->noncpu]);
+	place(m, m->noncpu++, t);
+}
+
+void
+tine__cpu_drop(struct tine_machine *m, struct tine__thread *t)
+{
+	uint32_t index = t->ready_index;
+
+	m->cpus_free |= UINT64_C(1) << t->cpu;
+	t->cpu = TINE__NO_CPU;
+	m->noncpu--;
+	place(m, index, m->ready[m->noncpu]);
+	place(m, m->noncpu, t);
+}
+
+void
+tine__ready_remove(struct tine_machine *m, struct tine__thread *t)
+{
+	ASSERT(m->ready[t->ready_index] == t);		/* I1 */
+	if (t->cpu != TINE__NO_CPU)
+		tine__cpu_drop(m, t);
+	place(m, t->ready_index, m->ready[--m->nready]);
+	t->ready_index = TINE__NO_INDEX;
+}
+
+/* --- objects and what is announced on them --- */
+
+void
+tine__pend_link(struct tine__obj *obj, struct tine__thread *t)
+{
+	t->pend_next = NULL;
+	t->pend_prev = obj->pend_tail;
+	if (obj->pend_tail != NULL)
+		obj->pend_tail->pend_next = t;
+	else
+		obj->pend_head = t;
+	obj->pend_tail = t;
+}
+
+void
+tine__pend_unlink(struct tine__obj *obj, struct tine__thread *t)
+{
+	if (t->pend_prev != NULL)
+		t->pend_prev->pend_next = t->pend_next;
+	else
+		obj->pend_head = t->pend_next;
+	if (t->pend_next != NULL)
+		t->pend_next->pend_prev = t->pend_prev;
+	else
+		obj->pend_tail = t->pend_prev;
+	t->pend_next = t->pend_prev = NULL;
+}
+
+bool
+tine__op_enabled(const struct tine__thread *t)
+{
+	void *o = t->op_obj;
+
+	switch (t->op) {
+	case TINE_OP_LOCK:
+		return (((struct tine__mutex *)o)->owner == NULL);
+	case TINE_OP_RDLOCK:
+		return (((struct tine__rwlock *)o)->writer == NULL);
+	case TINE_OP_WRLOCK:
+		return (((struct tine__rwlock *)o)->writer == NULL &&
+		    ((struct tine__rwlock *)o)->readers == 0);
+	case TINE_OP_SEMA_P:
+		return (((struct tine__sema *)o)->count != 0);
+	case TINE_OP_COND:
+		return (t->cond((struct tine__thread *)(uintptr_t)t,
+		    t->cond_arg));
+	default:
+		return (true);
+	}
+}
+
+void
+tine__obj_changed(struct tine__obj *obj)
+{
+	struct tine__thread *t;
+	bool enabled;
+
+	for (t = obj->pend_head; t != NULL; t = t->pend_next) {
+		if (t->state == TINE__T_SLEEP)
+			continue;
+		enabled = tine__op_enabled(t);
+		if (enabled && t->state == TINE__T_PEND) {
+			tine__ready_add(t->machine, t);
+		} else if (!enabled && t->state == TINE__T_READY) {
+			tine__ready_remove(t->machine, t);
+			t->state = TINE__T_PEND;
+		}
+	}
+}
+
+/* The number of a class in this machine; its address is only hashed, so the
+ * order in which classes are first used decides. */
+static uint32_t
+class_index(struct tine_machine *m, const struct tine__lockclass *cls)
+{
+	uint32_t at = (uint32_t)((uintptr_t)cls >> 4) % (2 * TINE__CLASSES);
+
+	while (m->class_hash[at] != 0) {
+		if (m->classes[m->class_hash[at] - 1] == cls)
+			return (m->class_hash[at] - 1u);
+		at = (at + 1) % (2 * TINE__CLASSES);
+	}
+	ASSERT3(m->nclasses, <, TINE__CLASSES);
+	m->classes[m->nclasses] = cls;
+	m->class_hash[at] = (uint8_t)++m->nclasses;
+	return (m->nclasses - 1);
+}
+
+void
+tine__obj_init(struct tine__obj *obj, enum tine__obj_kind kind,
+    const struct tine__lockclass *cls)
+{
+	struct tine_machine *m = tine__running;
+	uint32_t i = class_index(m, cls);
+
+	obj->id = ++m->obj_seq;
+	if (obj->id < TINE__OBJ_NAMED)
+		m->tables->obj_classes[obj->id] = (uint8_t)i;
+	obj->cls = (uint16_t)i;
+	obj->kind = (uint8_t)kind;
+	obj->spare = 0;
+	obj->pend_head = obj->pend_tail = NULL;
+}
+
+void
+tine__obj_destroy(struct tine__obj *obj)
+{
+	if (obj->pend_head != NULL)
+		tine__panic("%s destroyed while thread %u waits for it",
+		    tine__obj_name(obj), obj->pend_head->id);
+	obj->kind = TINE__OBJ_NONE;
+}
+
+const char *
+tine__obj_name(const struct tine__obj *obj)
+{
+	return (tine__machine()->classes[obj->cls]->name);
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/* rwlock.c - many readers or one writer; who comes first is a choice. */
+#include "machine/machine.h"
+
+void
+tine__rw_init(struct tine__rwlock *lock, const struct tine__lockclass *cls)
+{
+	tine__obj_init(&lock->obj, TINE__OBJ_RWLOCK, cls);
+	lock->writer = NULL;
+	lock->readers = 0;
+}
+
+void
+tine__rw_destroy(struct tine__rwlock *lock)
+{
+	if (lock->writer != NULL || lock->readers != 0)
+		tine__panic("%s destroyed while it is held",
+		    tine__obj_name(&lock->obj));
+	tine__obj_destroy(&lock->obj);
+}
+
+static bool
+held_by_me(const struct tine__rwlock *lock)
+{
+	const struct tine__thread *self = tine__cur;
+	unsigned i;
+
+	for (i = 0; i < self->nheld; i++)
+		if (self->held[i].obj == &lock->obj)
+			return (true);
+	return (false);
+}
+
+static void
+take(struct tine__rwlock *lock, bool write)
+{
+	if (write)
+		lock->writer = tine__cur;
+	else
+		lock->readers++;
+	if (lock->obj.pend_head != NULL)
+		tine__obj_changed(&lock->obj);
+}
+
+void
+tine__rw_enter(struct tine__rwlock *lock, bool write, const char *where)
+{
+	ASSERT3(lock->obj.kind, ==, TINE__OBJ_RWLOCK);
+	if (held_by_me(lock))
+		tine__panic("%s entered again by a holder, at %s",
+		    tine__obj_name(&lock->obj), where);
+	tine__point_blocking(write ? TINE_OP_WRLOCK : TINE_OP_RDLOCK,
+	    &lock->obj);
+	ASSERT(lock->writer == NULL);
+	take(lock, write);
+	tine__lock_taken(&lock->obj, where);
+}
+
+bool
+tine__rw_tryenter(struct tine__rwlock *lock, bool write, const char *where)
+{
+	ASSERT3(lock->obj.kind, ==, TINE__OBJ_RWLOCK);
+	tine__point(TINE_OP_ATOMIC, &lock->obj, lock->obj.id);
+	if (lock->writer != NULL || (write && lock->readers != 0))
+		return (false);
+	take(lock, write);
+	tine__lock_tried(&lock->obj, where);
+	return (true);
+}
+
+void
+tine__rw_exit(struct tine__rwlock *lock)
+{
+	ASSERT3(lock->obj.kind, ==, TINE__OBJ_RWLOCK);
+	if (!held_by_me(lock))
+		tine__panic("%s exited by thread %u, which does not hold it",
+		    tine__obj_name(&lock->obj), tine__cur->id);
+	tine__point(TINE_OP_RWUNLOCK, &lock->obj, lock->obj.id);
+	tine__lock_dropped(&lock->obj);
+	if (lock->writer == tine__cur) {
+		lock->writer = NULL;
+	} else {
+		ASSERT3(lock->readers, >, 0);
+		lock->readers--;
+	}
+	if (lock->obj.pend_head != NULL)
+		tine__obj_changed(&lock->obj);
+}
+
+void
+tine__rw_downgrade(struct tine__rwlock *lock)
+{
+	ASSERT(lock->writer == tine__cur);
+	tine__point(TINE_OP_RWUNLOCK, &lock->obj, lock->obj.id);
+	lock->writer = NULL;
+	lock->readers = 1;
+	if (lock->obj.pend_head != NULL)
+		tine__obj_changed(&lock->obj);
+}
+
+bool
+tine__rw_write_held(const struct tine__rwlock *lock)
+{
+	return (lock->writer == tine__cur);
+}
+
+bool
+tine__rw_read_held(const struct tine__rwlock *lock)
+{
+	return (lock->writer != tine__cur && held_by_me(lock));
+}

@@ -1,0 +1,497 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * sched.c - scheduling points, the ready set, the one source of choice.
+ *
+ * What it is
+ *   Green threads on one host thread. A thread runs from one scheduling point
+ *   to the next. At a point it announces the operation it is about to carry
+ *   out, a strategy chooses who acts next, and the chosen one carries out what
+ *   it announced. Nothing is ever preempted between points: so a run is its
+ *   list of choices.
+ *
+ * Objects
+ *
+ *	machine --ready[]--> [ on a CPU | waiting for a CPU ]    may act
+ *	        --fifo-----> the same threads and those that wait for a
+ *	                     lock, longest waiting first
+ *	object  --pend-----> threads that announced an operation on it, and
+ *	                     threads that sleep on it
+ *
+ * States and moves
+ *
+ *	NEW --start--> READY <--enabled/disabled--> PEND
+ *	                 |  ^                         ^
+ *	               sleep wake ----(relock held)---+
+ *	                 v  |
+ *	               SLEEP          READY --exit--> DEAD
+ *
+ *   READY: the announced operation could be carried out now. PEND: it could
+ *   not, because a lock is held. SLEEP: nothing is announced; somebody must
+ *   wake it. The running thread is READY.
+ *
+ * Virtual CPUs
+ *   ready[0, noncpu) hold a virtual CPU. At a point the candidates are those;
+ *   and all ready threads, if a CPU is free or the running thread may be
+ *   preempted here. With one CPU and a kernel that is not preemptible the
+ *   running thread is thus the only candidate until it blocks or returns to
+ *   user mode. A thread gives its CPU up when it is no longer READY.
+ *
+ * The choice
+ *   tine__choose() is asked whenever there is more than one candidate. Value 0
+ *   is the default: the running thread, or, when its quantum is used up, the
+ *   one that waits longest; value v is v places further in ready[], cyclically.
+ *   Round-robin always says 0, so a run of another strategy differs from it by
+ *   a sparse list.
+ *
+ * Invariants
+ *   I1  ready[t->ready_index] == t exactly for READY threads.
+ *   I2  a thread is in a pend list if it is PEND or SLEEP, or READY and not
+ *       running with a blocking operation announced.
+ *   I3  whoever is switched to is READY, and its operation is enabled.
+ *   I4  READY and PEND threads are in the queue, once each. A thread keeps its
+ *       place while a lock that it waits for comes and goes: else one that is
+ *       always beaten to the lock would never be the longest waiting.
+ *
+ * Locking
+ *   None: a machine runs on one host thread.
+ *
+ * Lifetime
+ *   Threads come from a kernel memory cache; a thread that ends is freed by the
+ *   next one to run, because it cannot free the stack that it is on.
+ *
+ * How it differs from the real kernels
+ *   Interrupts, spin loops and priorities are not modelled: a spinning thread
+ *   is one whose operation is not enabled.
+ *
+ * Read next
+ *   ready.c (the ready set), sleep.c, thread.c (their life), mutex.c, cv.c,
+ *   time.c; deadlock reports are in machine/report.c.
+ */
+#include "machine/machine.h"
+#include "sched/ready.h"
+
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/common_interface_defs.h>
+#endif
+
+__thread struct tine__thread *tine__cur;
+
+/* --- choosing --- */
+
+static uint64_t
+rng_next(uint64_t state[2])
+{
+	/* xoroshiro128+, by Blackman and Vigna */
+	uint64_t a = state[0], b = state[1], sum = a + b;
+
+	b ^= a;
+	state[0] = (a << 24 | a >> 40) ^ b ^ b << 16;
+	state[1] = b << 37 | b >> 27;
+	return (sum);
+}
+
+uint32_t
+tine__choose(struct tine_machine *m, enum tine__choice kind, uint32_t n)
+{
+	uint32_t value = 0;
+
+	(void)kind;
+	if (n < 2)
+		return (0);
+	if (m->strategy == TINE_STRATEGY_RANDOM)
+		value = (uint32_t)(((rng_next(m->rng) >> 32) * n) >> 32);
+	if (TINE__UNLIKELY(m->override_next < m->noverrides &&
+	    m->overrides[m->override_next].at == m->choices))
+		value = m->overrides[m->override_next++].value % n;
+	m->choices++;
+	m->ring.digest = tine__mix(m->ring.digest,
+	    (uint64_t)n << 32 | value);
+	if (m->trace_ops)
+		tine__event(m, TINE_EV_CHOICE, value, n);
+	return (value);
+}
+
+/* Who acts next. self is the running thread if it is a candidate, else NULL;
+ * preempt: whether others than those on a CPU are candidates. */
+static struct tine__thread *
+pick(struct tine_machine *m, struct tine__thread *self, bool preempt)
+{
+	struct tine__thread *first;
+	uint32_t n, index;
+
+	n = preempt || m->cpus_free != 0 ? m->nready : m->noncpu;
+	ASSERT3(n, >, 0);
+	if (n == 1)
+		return (m->ready[0]);
+	if (self != NULL && m->steps < self->quantum_end) {
+		first = self;
+	} else {
+		first = m->fifo_head;
+		while (first->ready_index >= n || (first == self && n > 1))
+			first = first->fifo_next;
+	}
+	index = first->ready_index + tine__choose(m, TINE__CHOICE_SCHED, n);
+	return (m->ready[index < n ? index : index - n]);
+}
+
+/* --- switching --- */
+
+static void
+free_reaped(struct tine_machine *m)
+{
+	struct tine__thread *dead = m->reap;
+
+	if (dead != NULL) {
+		m->reap = NULL;
+		tine__thread_free(dead);
+	}
+}
+
+/* The chosen thread has a CPU from here on. */
+static void
+dispatch(struct tine_machine *m, struct tine__thread *from,
+    struct tine__thread *to)
+{
+	if (to->cpu == TINE__NO_CPU) {
+		if (m->cpus_free == 0) {
+			ASSERT(from != NULL && from->cpu != TINE__NO_CPU);
+			tine__cpu_drop(m, from);
+		}
+		tine__cpu_take(m, to);
+	}
+	/* whoever is chosen has waited: it goes to the end of the queue */
+	tine__fifo_remove(m, to);
+	tine__fifo_append(m, to);
+	to->quantum_end = m->steps + m->quantum;
+	m->switches++;
+}
+
+static void
+switch_stack(struct tine_machine *m, struct tine__thread *from, void **save,
+    struct tine__thread *to, void *sp)
+{
+#if defined(__SANITIZE_ADDRESS__)
+	void *fake = NULL, **keep;
+
+	/* a dead thread's fake stack goes with it */
+	keep = from != NULL && from->state == TINE__T_DEAD ? NULL : &fake;
+	if (to != NULL)
+		__sanitizer_start_switch_fiber(keep,
+		    tine__slot_kstack_low(m->slot, to->kstack_index),
+		    TINE__KSTACK_STRIDE);
+	else
+		__sanitizer_start_switch_fiber(keep, m->host_stack_bottom,
+		    m->host_stack_size);
+	tine__switch(save, sp);
+	__sanitizer_finish_switch_fiber(fake, NULL, NULL);
+#else
+	(void)from;
+	(void)to;
+	tine__switch(save, sp);
+#endif
+	free_reaped(m);
+}
+
+/* Run another thread; returns when this one is chosen again. */
+static void
+switch_to(struct tine_machine *m, struct tine__thread *self,
+    struct tine__thread *to)
+{
+	dispatch(m, self, to);
+	tine__cur = to;
+	tine__event(m, TINE_EV_SWITCH, to->id, to->cpu);
+	switch_stack(m, self, &self->sp, to, to->sp);
+}
+
+/* Back to the host; returns when the host lets this thread go on. */
+static void
+switch_to_host(struct tine_machine *m, struct tine__thread *self,
+    enum tine__back back)
+{
+	m->back = back;
+	tine__cur = NULL;
+	switch_stack(m, self, &self->sp, NULL, m->host_sp);
+}
+
+/*
+ * The running thread is no longer READY: run somebody else. If nobody is, the
+ * clock moves to the next timer; if there is none the host must decide.
+ */
+void
+tine__block(struct tine_machine *m, struct tine__thread *self)
+{
+	struct tine__thread *to;
+
+	while (m->nready == 0) {
+		if (m->options.realtime_ns_per_ms == 0 &&
+		    !tine__external_due(m) && tine__timers_advance(m))
+			continue;
+		switch_to_host(m, self, TINE__BACK_IDLE);
+		/* whoever resumes us has chosen us */
+		return;
+	}
+	to = pick(m, NULL, false);
+	if (to == self) {
+		dispatch(m, NULL, self);
+		tine__event(m, TINE_EV_SWITCH, self->id, self->cpu);
+		return;
+	}
+	switch_to(m, self, to);
+}
+
+/* --- scheduling points --- */
+
+static bool
+op_blocks(enum tine_op op)
+{
+	return (op == TINE_OP_LOCK || op == TINE_OP_RDLOCK ||
+	    op == TINE_OP_WRLOCK || op == TINE_OP_SEMA_P ||
+	    op == TINE_OP_COND);
+}
+
+static bool
+may_preempt(const struct tine_machine *m, const struct tine__thread *self,
+    enum tine_op op)
+{
+	if (m->options.preempt == TINE_PREEMPT_ALWAYS)
+		return (true);
+	return (self->preempt_off == 0 && (m->kpreempt ||
+	    op == TINE_OP_USER || op == TINE_OP_TICK || op == TINE_OP_YIELD));
+}
+
+static __attribute__((noinline)) void
+reschedule(struct tine_machine *m, struct tine__thread *self, enum tine_op op,
+    struct tine__obj *obj, uint64_t id)
+{
+	struct tine__thread *to;
+	bool preempt = may_preempt(m, self, op), linked;
+
+	self->op = (uint8_t)op;
+	self->op_obj = obj;
+	self->op_id = id;
+	to = pick(m, self, preempt);
+	if (to == self) {
+		/* used up where others may not have the CPU: they get it at
+		 * the next point where they may */
+		if (preempt && m->steps >= self->quantum_end)
+			self->quantum_end = m->steps + m->quantum;
+		return;
+	}
+	linked = op_blocks(op);
+	if (linked)
+		tine__pend_link(obj, self);
+	switch_to(m, self, to);
+	if (linked)
+		tine__pend_unlink(obj, self);
+	ASSERT3(self->state, ==, TINE__T_READY);	/* I3 */
+}
+
+static __attribute__((noinline)) void
+long_point(struct tine__thread *self, enum tine_op op, struct tine__obj *obj,
+    uint64_t id)
+{
+	struct tine_machine *m = self->machine;
+
+	if (++m->steps >= m->border)
+		tine__sched_border(m);
+	if (m->nready != 1)
+		reschedule(m, self, op, obj, id);
+	if (TINE__UNLIKELY(m->trace_ops))
+		tine__event(m, TINE_EV_OP, op, id);
+}
+
+static inline void
+point(struct tine__thread *self, enum tine_op op, struct tine__obj *obj,
+    uint64_t id)
+{
+	if (!tine__point_quiet(self->machine))
+		long_point(self, op, obj, id);
+}
+
+void
+tine__point(enum tine_op op, struct tine__obj *obj, uint64_t id)
+{
+	point(tine__cur, op, obj, id);
+}
+
+/* USER, TICK, YIELD: points at which any kernel lets others run. */
+void
+tine__point_outside(enum tine_op op)
+{
+	struct tine__thread *self = tine__cur;
+	struct tine_machine *m = self->machine;
+
+	if (++m->steps >= m->border)
+		tine__sched_border(m);
+	if (m->nready != 1)
+		reschedule(m, self, op, NULL, 0);
+	if (TINE__UNLIKELY(m->trace_ops))
+		tine__event(m, TINE_EV_OP, op, 0);
+}
+
+void
+tine__point_blocking(enum tine_op op, struct tine__obj *obj)
+{
+	struct tine__thread *self = tine__cur;
+	struct tine_machine *m = self->machine;
+
+	self->op = (uint8_t)op;
+	self->op_obj = obj;
+	self->op_id = obj->id;
+	if (tine__op_enabled(self)) {
+		point(self, op, obj, obj->id);
+		return;
+	}
+	if (TINE__UNLIKELY(++m->steps >= m->border))
+		tine__sched_border(m);
+	/* the border may have let others run, and changed it */
+	if (!tine__op_enabled(self)) {
+		tine__ready_remove(m, self);
+		self->state = TINE__T_PEND;
+		tine__pend_link(obj, self);
+		tine__block(m, self);
+		tine__pend_unlink(obj, self);
+		ASSERT3(self->state, ==, TINE__T_READY);
+	}
+	if (TINE__UNLIKELY(m->trace_ops))
+		tine__event(m, TINE_EV_OP, op, obj->id);
+}
+
+void
+tine__point_cond(struct tine__obj *obj,
+    bool (*cond)(struct tine__thread *thread, void *arg), void *arg)
+{
+	struct tine__thread *self = tine__cur;
+
+	self->cond = cond;
+	self->cond_arg = arg;
+	tine__point_blocking(TINE_OP_COND, obj);
+	self->cond = NULL;
+}
+
+void
+tine__yield(void)
+{
+	struct tine__thread *self = tine__cur;
+
+	/* behind everybody, and with nothing left of its quantum */
+	tine__fifo_remove(self->machine, self);
+	tine__fifo_append(self->machine, self);
+	self->quantum_end = 0;
+	tine__point_outside(TINE_OP_YIELD);
+}
+
+/*
+ * Kernel addresses repeat from run to run within their slot; what strategies
+ * and traces see is the offset in it.
+ */
+void
+tine__racy(enum tine_op op, const volatile void *address)
+{
+	struct tine__thread *self = tine__cur;
+
+	point(self, op, NULL, (uintptr_t)address - self->machine->slot->base);
+}
+
+uint32_t
+tine__atomic_add_32(volatile uint32_t *address, int32_t delta)
+{
+	struct tine__thread *self = tine__cur;
+
+	point(self, TINE_OP_ATOMIC, NULL,
+	    (uintptr_t)address - self->machine->slot->base);
+	return (*address += (uint32_t)delta);
+}
+
+/* --- from thread.c and from the host --- */
+
+void
+tine__thread_start(struct tine__thread *t)
+{
+	ASSERT3(t->state, ==, TINE__T_NEW);
+	t->op = TINE_OP_START;
+	tine__fifo_append(t->machine, t);
+	tine__ready_add(t->machine, t);
+}
+
+void
+tine__thread_exit(void)
+{
+	struct tine__thread *self = tine__cur;
+	struct tine_machine *m = self->machine;
+
+	ASSERT3(self->nheld, ==, 0);
+	tine__event(m, TINE_EV_THREAD_EXIT, self->id, 0);
+	tine__ready_remove(m, self);
+	tine__fifo_remove(m, self);
+	self->state = TINE__T_DEAD;
+	m->reap = self;
+	tine__block(m, self);
+	__builtin_unreachable();
+}
+
+enum tine__back
+tine__sched_run(struct tine_machine *m)
+{
+	struct tine__thread *to = m->resume;
+
+	if (to != NULL) {
+		m->resume = NULL;
+	} else {
+		to = pick(m, NULL, false);
+		dispatch(m, NULL, to);
+		tine__cur = to;
+		tine__event(m, TINE_EV_SWITCH, to->id, to->cpu);
+	}
+	tine__cur = to;
+	switch_stack(m, NULL, &m->host_sp, to, to->sp);
+	tine__cur = NULL;
+	return (m->back);
+}
+
+void
+tine__sched_border(struct tine_machine *m)
+{
+	struct tine__thread *self = tine__cur;
+
+	if (m->options.step_limit != 0 && m->steps >= m->options.step_limit) {
+		tine__run_outcome(m, TINE_OUTCOME_STEP_LIMIT,
+		    "no end after %llu scheduling points",
+		    (unsigned long long)m->steps);
+		tine__run_abandon(m);
+	}
+	tine__external_poll(m);
+	if (m->steps >= m->tick_next) {
+		m->tick_next = m->steps + m->options.tick_steps;
+		m->ticks++;
+		m->now += TINE__TICK_NS;
+		self->quantum_end = 0;
+		tine__event(m, TINE_EV_TICK, m->ticks, 0);
+		tine__timers_fire(m);
+	}
+	if (m->steps >= m->slice_end) {
+		m->resume = self;
+		switch_to_host(m, self, TINE__BACK_SLICE);
+	}
+	tine__sched_set_border(m);
+}
+
+void
+tine__sched_set_border(struct tine_machine *m)
+{
+	uint64_t border = m->slice_end, next;
+
+	if (m->trace_ops) {
+		m->border = 0;		/* every point takes the slow path */
+		return;
+	}
+
+	if (m->tick_next < border)
+		border = m->tick_next;
+	if (m->options.step_limit != 0 && m->options.step_limit < border)
+		border = m->options.step_limit;
+	next = tine__external_next(m);
+	if (next < border)
+		border = next;
+	m->border = border;
+}

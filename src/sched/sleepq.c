@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * sleepq.c - tsleep and wakeup: sleeping on an address.
+ *
+ * Sleepers of all channels that hash alike hang on one object, in order of
+ * arrival. The hash is of the offset in the slot: the same in every run.
+ */
+#include "machine/machine.h"
+
+static struct tine__obj *
+channel(const struct tine_machine *m, const void *chan)
+{
+	uint64_t offset = (uintptr_t)chan - m->slot->base;
+	unsigned hash;
+
+	hash = (unsigned)((offset >> 3) * UINT64_C(0x9e3779b97f4a7c15) >> 58);
+	return ((struct tine__obj *)(uintptr_t)&m->chans[hash]);
+}
+
+void
+tine__tsleep_interlock(const void *chan)
+{
+	struct tine__thread *self = tine__cur;
+
+	tine__point(TINE_OP_SLEEP, NULL,
+	    (uintptr_t)chan - self->machine->slot->base);
+	/* a second one without a sleep moves the thread to another queue */
+	if (!self->interlock)
+		self->machine->interlocked++;
+	self->chan = chan;
+	self->interlock = true;
+	self->interlock_woken = false;
+}
+
+static bool
+interlock_end(struct tine__thread *self)
+{
+	self->interlock = false;
+	self->machine->interlocked--;
+	self->chan = NULL;
+	return (self->interlock_woken);
+}
+
+int
+tine__tsleep(const void *chan, unsigned flags, const char *wmesg,
+    uint64_t deadline)
+{
+	struct tine__thread *self = tine__cur;
+	int reason;
+
+	/*
+	 * The last moment at which a wakeup can come between. Without an
+	 * interlock it is lost, as it is on the real kernel.
+	 */
+	tine__point(TINE_OP_SLEEP, NULL,
+	    (uintptr_t)chan - self->machine->slot->base);
+	if (self->interlock) {
+		ASSERT(self->chan == chan);
+		if (interlock_end(self))
+			return (TINE__WOKEN);
+	}
+	self->chan = chan;
+	reason = tine__sleep(channel(self->machine, chan), wmesg,
+	    flags | TINE__SLEEP_ANNOUNCED, deadline, NULL);
+	self->chan = NULL;
+	return (reason);
+}
+
+static unsigned
+wakeup(const void *chan, bool all)
+{
+	struct tine_machine *m = tine__machine();
+	struct tine__obj *obj = channel(m, chan);
+	struct tine__thread *t, *next;
+	uint32_t n = 0, which, i;
+	unsigned woken = 0;
+
+	tine__point(TINE_OP_WAKEUP, NULL, (uintptr_t)chan - m->slot->base);
+	for (t = m->interlocked != 0 ? m->threads : NULL; t != NULL;
+	    t = t->all_next)
+		if (t->interlock && t->chan == chan && !t->interlock_woken) {
+			t->interlock_woken = true;
+			woken++;
+			if (!all)
+				return (woken);
+		}
+	for (t = obj->pend_head; t != NULL; t = t->pend_next)
+		n += t->chan == chan;
+	if (n == 0)
+		return (woken);
+	which = all ? 0 : tine__choose(m, TINE__CHOICE_WAKE, n);
+	i = 0;
+	for (t = obj->pend_head; t != NULL; t = next) {
+		next = t->pend_next;
+		if (t->chan != chan)
+			continue;
+		if (all || i++ == which) {
+			tine__wake(t, TINE__WOKEN);
+			woken++;
+		}
+	}
+	return (woken);
+}
+
+unsigned
+tine__wakeup(const void *chan)
+{
+	return (wakeup(chan, true));
+}
+
+unsigned
+tine__wakeup_one(const void *chan)
+{
+	return (wakeup(chan, false));
+}

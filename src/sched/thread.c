@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: MIT */
+/* thread.c - the life of a thread: stack, first steps, first user mode. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "machine/machine.h"
+
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/asan_interface.h>
+#include <sanitizer/common_interface_defs.h>
+#endif
+
+static bool
+kstack_get(struct tine_machine *m, uint32_t *index)
+{
+	if (m->nkstack_free != 0) {
+		*index = m->kstack_free[--m->nkstack_free];
+		return (true);
+	}
+	if (m->kstack_next == TINE__KSTACKS ||
+	    !tine__slot_kstack(m->slot, m->kstack_next))
+		return (false);
+	*index = m->kstack_next++;
+	return (true);
+}
+
+/* Room for every stack there is was made when it was handed out. */
+static void
+kstack_put(struct tine_machine *m, uint32_t index)
+{
+	ASSERT3(m->nkstack_free, <, m->kstack_free_capacity);
+	m->kstack_free[m->nkstack_free++] = index;
+}
+
+static bool
+kstack_reserve(struct tine_machine *m)
+{
+	uint32_t capacity;
+	void *list;
+
+	if (m->kstack_next < m->kstack_free_capacity &&
+	    m->nready + 1 < m->ready_capacity)
+		return (true);
+	capacity = m->kstack_free_capacity == 0 ? 64 :
+	    m->kstack_free_capacity * 2;
+	list = realloc(m->kstack_free, capacity * sizeof(*m->kstack_free));
+	if (list == NULL)
+		return (false);
+	m->kstack_free = list;
+	list = realloc(m->ready, (capacity + 1) * sizeof(*m->ready));
+	if (list == NULL)
+		return (false);
+	m->ready = list;
+	m->ready_capacity = capacity + 1;
+	m->kstack_free_capacity = capacity;
+	return (true);
+}
+
+struct tine__thread *
+tine__thread_create(struct tine_machine *m, const char *name,
+    tine__thread_fn entry, void *arg, bool user)
+{
+	struct tine__thread *t;
+	uint32_t index;
+
+	if (!kstack_reserve(m) || tine__fail_step(m, "kernel stack"))
+		return (NULL);
+	t = tine__cache_alloc(m->thread_cache,
+	    TINE__KM_NOSLEEP | TINE__KM_ZERO, TINE__WHERE);
+	if (t == NULL)
+		return (NULL);
+	if (!kstack_get(m, &index)) {
+		tine__cache_free(m->thread_cache, t);
+		return (NULL);
+	}
+	t->machine = m;
+	t->id = m->thread_seq++;
+	t->name = name;
+	t->entry = entry;
+	t->entry_arg = arg;
+	t->user = user;
+	t->kstack_index = index;
+	t->kstack_top = tine__slot_kstack_top(m->slot, index);
+#if defined(__SANITIZE_ADDRESS__)
+	/* An abandoned thread may have left its notes on this stack. */
+	__asan_unpoison_memory_region(tine__slot_kstack_low(m->slot, index),
+	    TINE__KSTACK_STRIDE);
+#endif
+	t->sp = tine__switch_prepare(t->kstack_top);
+	t->mode = TINE__MODE_KERNEL;
+	t->state = TINE__T_NEW;
+	t->cpu = TINE__NO_CPU;
+	t->ready_index = TINE__NO_INDEX;
+	t->timer_index = TINE__NO_INDEX;
+	t->deadline = TINE__NEVER;
+	t->all_prev = m->threads_tail;
+	if (m->threads_tail != NULL)
+		m->threads_tail->all_next = t;
+	else
+		m->threads = t;
+	m->threads_tail = t;
+	m->nthreads++;
+	tine__event(m, TINE_EV_THREAD_CREATE, t->id, 0);
+	return (t);
+}
+
+void
+tine__thread_free(struct tine__thread *t)
+{
+	struct tine_machine *m = t->machine;
+
+	ASSERT(t->state == TINE__T_DEAD || t->state == TINE__T_NEW);
+	ASSERT3(t->ready_index, ==, TINE__NO_INDEX);
+	if (t->all_prev != NULL)
+		t->all_prev->all_next = t->all_next;
+	else
+		m->threads = t->all_next;
+	if (t->all_next != NULL)
+		t->all_next->all_prev = t->all_prev;
+	else
+		m->threads_tail = t->all_prev;
+	m->nthreads--;
+	kstack_put(m, t->kstack_index);
+	tine__cache_free(m->thread_cache, t);
+}
+
+void
+tine__thread_copy_user(struct tine__thread *to,
+    const struct tine__thread *from)
+{
+	to->pcb = from->pcb;
+}
+
+void
+tine__thread_set_user(struct tine__thread *t, uintptr_t fn, uintptr_t a,
+    uintptr_t b, uintptr_t after, uintptr_t stack_top)
+{
+	memset(&t->pcb, 0, sizeof(t->pcb));
+	t->pcb.rip = (uintptr_t)tine__user_start;
+	t->pcb.rsp = stack_top & ~(uintptr_t)15;
+	t->pcb.rbx = fn;
+	t->pcb.r12 = a;
+	t->pcb.r13 = b;
+	t->pcb.r14 = after;
+	t->fresh = true;
+}
+
+/*
+ * On the way to user mode. The point announces it, and is where a CPU may be
+ * lost; what the flavour has to do comes after, because it may have become due
+ * while others ran.
+ */
+void
+tine__user_return(struct tine__thread *self)
+{
+	struct tine_machine *m = self->machine;
+	uint64_t va;
+
+	ASSERT3(self->nheld, ==, 0);
+	tine__point_outside(TINE_OP_USER);
+	while (self->ast) {
+		self->ast = false;
+		m->flavour->ast();
+		tine__point_outside(TINE_OP_USER);
+	}
+	if (self->touch_stack) {
+		/* Parent and child of a fork are sure to write to this page at
+		 * once: break the copy here and save both the trap. What is
+		 * left undone (no memory) the program's own access will find.
+		 */
+		self->touch_stack = false;
+		if (tine__vm_to_va(m->vm, self->pcb.rsp - 8, &va) &&
+		    !tine__as_resident(self->as, va, TINE__ACCESS_WRITE))
+			(void)tine__as_fault(self->as, va,
+			    TINE__ACCESS_WRITE);
+	}
+	tine__window_enter(m->vm, self->as);
+}
+
+void
+tine__thread_begin(void)
+{
+	struct tine__thread *self = tine__cur;
+	struct tine_machine *m = self->machine;
+
+#if defined(__SANITIZE_ADDRESS__)
+	__sanitizer_finish_switch_fiber(NULL, NULL, NULL);
+#endif
+	if (m->reap != NULL) {
+		struct tine__thread *dead = m->reap;
+
+		m->reap = NULL;
+		tine__thread_free(dead);
+	}
+	self->entry(self->entry_arg);
+	if (!self->user)
+		tine__thread_exit();
+	tine__user_return(self);
+	self->fresh = false;
+	tine__user_enter(self);
+}
+
+/*
+ * Calls that are the machine's, not any kernel's: a mark in the trace, a failed
+ * check, a clock tick from instrumented code.
+ */
+static int64_t
+machine_call(struct tine_machine *m, unsigned number, const uint64_t args[5])
+{
+	switch (number) {
+	case TINE__SYS_trace:
+		tine__event(m, TINE_EV_USER, args[0], args[1]);
+		return (0);
+	case TINE__SYS_check:
+		tine__check_failed((const char *)args[0], (int)args[1],
+		    (const char *)args[2]);
+	case TINE__SYS_tick:
+		tine__edges = (int32_t)m->options.tick_edges;
+		m->ticks++;
+		m->now += TINE__TICK_NS;
+		tine__cur->quantum_end = 0;
+		tine__event(m, TINE_EV_TICK, m->ticks, 0);
+		tine__timers_fire(m);
+		return (0);
+	default:
+		return (-ENOSYS);
+	}
+}
+
+/* Every call while calls are traced, and the machine's own. */
+static __attribute__((noinline)) int64_t
+long_syscall(struct tine_machine *m, uint64_t number, const uint64_t args[5])
+{
+	int64_t result;
+
+	if (m->trace_calls)
+		tine__event(m, TINE_EV_SYSCALL, number, args[0]);
+	result = number < TINE__SYS_trace ?
+	    m->flavour->syscall((unsigned)number, args) :
+	    machine_call(m, (unsigned)number, args);
+	if (m->trace_calls)
+		tine__event(m, TINE_EV_SYSRET, number, (uint64_t)result);
+	return (result);
+}
+
+int64_t
+tine__syscall(uint64_t number, uint64_t a0, uint64_t a1, uint64_t a2,
+    uint64_t a3, uint64_t a4)
+{
+	struct tine__thread *self = tine__cur;
+	struct tine_machine *m = self->machine;
+	const uint64_t args[5] = { a0, a1, a2, a3, a4 };
+	int64_t result;
+
+	m->traps++;
+	result = TINE__LIKELY(number < m->short_calls) ?
+	    m->syscall((unsigned)number, args) :
+	    long_syscall(m, number, args);
+	/*
+	 * The short way back: nobody else wants the CPU, nothing is due, and
+	 * the window shows this space as it is.
+	 */
+	if (TINE__LIKELY(self->attention == 0 && m->nready == 1 &&
+	    m->steps + 1 < m->border)) {
+		m->steps++;
+		tine__window_enter(m->vm, self->as);
+		return (result);
+	}
+	tine__user_return(self);
+	if (self->fresh) {
+		/* exec: no register is what it was at the trap */
+		self->fresh = false;
+		tine__user_enter(self);
+	}
+	return (result);
+}
+
+/* --- the scheduler's own state, at the borders of runs --- */
+
+int
+tine__sched_reset(struct tine_machine *m)
+{
+	static const struct tine__lockclass cls = { "sleep channel", 0,
+	    false };
+	unsigned i;
+
+	m->syscall = m->flavour->syscall;
+	m->short_calls = m->trace_calls ? 0 : TINE__SYS_trace;
+	m->steps = m->border = m->slice_end = 0;
+	m->tick_next = m->options.tick_steps;
+	m->ticks = m->now = 0;
+	m->nready = m->noncpu = 0;
+	m->ncpu = m->options.ncpu;
+	m->cpus_free = m->ncpu == 64 ? UINT64_MAX :
+	    (UINT64_C(1) << m->ncpu) - 1;
+	m->quantum = m->options.quantum;
+	m->kpreempt = m->options.preempt == TINE_PREEMPT_ALWAYS ||
+	    (m->options.preempt == TINE_PREEMPT_KERNEL &&
+	    m->flavour->preemptible);
+	m->fifo_head = m->fifo_tail = NULL;
+	m->reap = NULL;
+	m->resume = NULL;
+	m->threads = m->threads_tail = NULL;
+	m->nthreads = 0;
+	m->thread_seq = 0;
+	m->obj_seq = 0;
+	m->ntimers = 0;
+	m->timer_seq = 0;
+	m->nkstack_free = 0;
+	m->kstack_next = 0;
+	m->interlocked = 0;
+	m->nclasses = 0;
+	memset(m->class_hash, 0, sizeof(m->class_hash));
+	memset(m->order, 0, sizeof(m->order));
+	memset(m->order_known, 0, sizeof(m->order_known));
+	for (i = 0; i < sizeof(m->chans) / sizeof(m->chans[0]); i++)
+		tine__obj_init(&m->chans[i], TINE__OBJ_CHAN, &cls);
+	m->thread_cache = tine__cache_create(m->kmem, "thread",
+	    sizeof(struct tine__thread), 16);
+	return (0);
+}
+
+void
+tine__sched_free(struct tine_machine *m)
+{
+	free(m->ready);
+	free(m->timers);
+	free(m->timer_seqs);
+	free(m->kstack_free);
+}

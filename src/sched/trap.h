@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/* sched/trap.h - the way from a program into the kernel and back. */
+#ifndef TINE__SCHED_TRAP_H
+#define TINE__SCHED_TRAP_H
+
+#include <stdint.h>
+
+#include "proc/syscall.h"
+#include "sched/thread.h"
+
+/*
+ * Program plane: trap into the kernel. Returns -EPERM, with a message, when no
+ * program runs on this host thread. May return twice (fork).
+ */
+int64_t tine__trap(uint64_t number, uint64_t a0, uint64_t a1, uint64_t a2,
+    uint64_t a3, uint64_t a4);
+
+/* Called by tine__trap on the kernel stack. */
+int64_t tine__syscall(uint64_t number, uint64_t a0, uint64_t a1, uint64_t a2,
+    uint64_t a3, uint64_t a4);
+/* Before user mode: a scheduling point, the flavour's duties, the window. */
+void tine__user_return(struct tine__thread *thread);
+/* Called by tine__trap when no program runs here. */
+int64_t tine__trap_refused(uint64_t number);
+
+/* --- switch.S --- */
+
+/* Save the callee-saved context on this stack and its pointer in *from, and go
+ * on with the context saved at to. */
+void tine__switch(void **from, void *to);
+/* The first context of a thread: a stack that tine__switch can go to, where
+ * tine__thread_begin is called. */
+void *tine__switch_prepare(char *stack_top);
+/* C: the first thing a thread runs, on its kernel stack. */
+TINE_NORETURN void tine__thread_begin(void);
+/* Go to user mode with thread->pcb; never returns. */
+TINE_NORETURN void tine__user_enter(struct tine__thread *thread);
+/* Continue at fn(arg) on another stack; never returns. */
+/* Where a program begins: see tine__thread_set_user(). */
+void tine__user_start(void);
+TINE_NORETURN void tine__call_on(void *stack_top, void (*fn)(void *),
+    void *arg);
+/* rt_sigreturn through a copied signal frame (its ucontext); never returns. */
+TINE_NORETURN void tine__sigreturn(void *ucontext);
+
+/* --- fault.c --- */
+
+/*
+ * Arm the handlers of SIGSEGV, SIGBUS, SIGFPE and SIGILL for machines that run
+ * on this host thread, on an alternate stack; block what else could arrive on a
+ * program's stack. Counted: several host threads may be armed.
+ * @return 0 or -TINE_EHOST.
+ */
+struct tine__arm {
+	void *altstack;
+	size_t altstack_size;
+	/* what to put back */
+	unsigned char saved_stack[32];
+	unsigned char saved_mask[128];
+	int armed;
+};
+int tine__fault_arm(struct tine__arm *arm);
+void tine__fault_disarm(struct tine__arm *arm);
+
+#endif

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * lwp.c - LWPs as programs see them: who gives them a stack, and takes it back.
+ *
+ * The kernel runs an LWP on whatever stack it is told. The library takes that
+ * from mmap, with a page below it that nobody may touch, and keeps a list of
+ * all that it took. A stack is free again when its LWP was waited for: only
+ * then is it certain that the LWP no longer runs on it. An LWP that nobody
+ * waits for keeps its stack until the process ends, as an unjoined thread does.
+ */
+#include <errno.h>
+
+#include "user/user.h"
+#include "vm/vm.h"
+
+#define STACK_SIZE ((size_t)64 * 1024)
+
+/* Lies above the stack that it describes, where an overflow does not reach. */
+struct tine__stack {
+	struct tine__stack *next;
+	int lwp;		/* whose it is; 0 before that one has begun */
+	bool used;
+	tine_lwp_fn fn;
+	void *arg;
+} __attribute__((aligned(16)));
+
+static bool
+holds(const struct tine__stack *stack, uintptr_t address)
+{
+	const uintptr_t top = (uintptr_t)stack;
+
+	return address < top && address >= top - STACK_SIZE;
+}
+
+/*
+ * In a child of fork only the LWP that called fork goes on: all other stacks
+ * are free. The child finds out when it wants its first stack.
+ */
+static void
+reclaim(struct tine__library *lib)
+{
+	const uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+	struct tine__stack *stack;
+
+	for (stack = lib->stacks; stack != NULL; stack = stack->next) {
+		stack->used = holds(stack, here);
+		if (stack->used)
+			stack->lwp = tine_sys_lwp_self();
+	}
+	lib->stacks_of = tine__library_space();
+}
+
+/* @return NULL when there is no memory. */
+static struct tine__stack *
+take(struct tine__library *lib)
+{
+	struct tine__stack *stack;
+	char *memory;
+
+	if (lib->stacks_of != tine__library_space())
+		reclaim(lib);
+	for (stack = lib->stacks; stack != NULL; stack = stack->next) {
+		if (!stack->used) {
+			stack->lwp = 0;
+			stack->used = true;
+			return stack;
+		}
+	}
+	memory = (char *)tine__sys3(mmap, TINE__PAGE + STACK_SIZE,
+	    TINE_PROT_READ | TINE_PROT_WRITE, TINE__PAGE);
+	if (tine_sys_failed(memory))
+		return NULL;
+	stack = (struct tine__stack *)(void *)(memory + TINE__PAGE +
+	    STACK_SIZE) - 1;
+	stack->lwp = 0;
+	stack->used = true;
+	stack->next = lib->stacks;
+	lib->stacks = stack;
+	return stack;
+}
+
+/* The first thing that an LWP runs. */
+static void
+begin(void *arg)
+{
+	struct tine__stack *stack = arg;
+
+	stack->lwp = tine_sys_lwp_self();
+	stack->fn(stack->arg);
+	tine_sys_lwp_exit();
+}
+
+int
+tine_sys_lwp_create(tine_lwp_fn fn, void *arg)
+{
+	struct tine__library *lib = tine__library();
+	struct tine__stack *stack;
+	int64_t lwp;
+
+	if (lib == NULL)
+		return tine__library_space() == 0 ? -EPERM : -ENOMEM;
+	tine__library_lock(lib);
+	stack = take(lib);
+	tine__library_unlock(lib);
+	if (stack == NULL)
+		return -ENOMEM;
+	stack->fn = fn;
+	stack->arg = arg;
+	lwp = tine__sys4(lwp_create, (uintptr_t)begin, (uintptr_t)stack,
+	    (uintptr_t)stack, (uintptr_t)tine_sys_lwp_exit);
+	if (lwp < 0)
+		stack->used = false;
+	return (int)lwp;
+}
+
+int
+tine_sys_lwp_wait(int lwp)
+{
+	const int ended = (int)tine__sys1(lwp_wait, (int64_t)lwp);
+	struct tine__library *lib = ended > 0 ? tine__library_peek() : NULL;
+	struct tine__stack *stack;
+
+	if (lib == NULL)
+		return ended;
+	tine__library_lock(lib);
+	for (stack = lib->stacks; stack != NULL; stack = stack->next)
+		if (stack->used && stack->lwp == ended)
+			stack->used = false;
+	tine__library_unlock(lib);
+	return ended;
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * user/user.h - what the files of the program plane share.
+ *
+ * Everything in this folder but the prototypes of init runs on a program's
+ * stack, in simulated memory, as libc would in a real process. It reaches the
+ * kernel by tine__trap() alone. The one thing that it reads without a trap is
+ * which address space it is in and whether that has a heap yet: a real kernel
+ * shows such facts in a page that it maps into every process.
+ */
+#ifndef TINE__USER_H
+#define TINE__USER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <tine/sys.h>
+
+#include "sched/trap.h"
+
+/*
+ * For functions of ours that have buffers on a program's stack. Address
+ * sanitizer keeps notes on a stack in a shadow that fork does not copy.
+ */
+#define TINE__ON_PROGRAM_STACK __attribute__((no_sanitize_address))
+
+#define tine__sys0(name) tine__trap(TINE__SYS_##name, 0, 0, 0, 0, 0)
+#define tine__sys1(name, a) \
+	tine__trap(TINE__SYS_##name, (uint64_t)(a), 0, 0, 0, 0)
+#define tine__sys2(name, a, b) \
+	tine__trap(TINE__SYS_##name, (uint64_t)(a), (uint64_t)(b), 0, 0, 0)
+#define tine__sys3(name, a, b, c) \
+	tine__trap(TINE__SYS_##name, (uint64_t)(a), (uint64_t)(b), \
+	    (uint64_t)(c), 0, 0)
+#define tine__sys4(name, a, b, c, d) \
+	tine__trap(TINE__SYS_##name, (uint64_t)(a), (uint64_t)(b), \
+	    (uint64_t)(c), (uint64_t)(d), 0)
+
+/* --- heap.c: the library's own page, the first of the heap --- */
+
+#define TINE__SIZES 44	/* size classes of malloc */
+
+struct tine__block;
+struct tine__stack;
+
+/*
+ * What the library keeps for one process, in that process's memory: fork copies
+ * it like everything else, exec begins afresh.
+ */
+struct tine__library {
+	uint32_t lock;		/* address space that holds it, 0: free */
+	uint32_t stacks_of;	/* address space that they are right for */
+	struct tine__stack *stacks;	/* of LWPs, in use or free */
+	char *bump, *bump_end;	/* memory that was never handed out */
+	struct tine__block *free[TINE__SIZES];
+};
+
+/*
+ * The page of the current process, made at the first call. Only a process with
+ * one LWP makes it (tine_sys_lwp_create() calls this before there is a second),
+ * so that nobody races.
+ *
+ * @return NULL outside any program, or when the kernel has no memory for it.
+ */
+struct tine__library *tine__library(void);
+/* The same, but NULL when it was not made yet. */
+struct tine__library *tine__library_peek(void);
+
+/*
+ * Between these two the caller is alone in its process. Every change in there
+ * takes effect by one store: the lock of an LWP that fork did not copy is
+ * broken by the child, and what that LWP had half done must not matter.
+ */
+void tine__library_lock(struct tine__library *lib);
+void tine__library_unlock(struct tine__library *lib);
+
+/* Move the end of the heap; the lock is held. @return the old end, -errno. */
+int64_t tine__library_sbrk(intptr_t increment);
+
+/* Id of the address space that the caller runs in. */
+uint32_t tine__library_space(void);
+
+/* --- init.c --- */
+
+/* The body of process 1. argc - 1 is the number of spawned programs. */
+int tine__init_main(int argc, char **argv);
+
+#endif

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * vm/vm.h - memory of programs: frames, page trees, address spaces, the window.
+ *
+ * The theory is at the top of vm.c (physical memory and frames), ptree.c (page
+ * trees), window.c (what the host has mapped) and as.c (address spaces).
+ *
+ * Nothing in here takes a lock or switches: a flavour calls it with its own
+ * address-space lock held.
+ */
+#ifndef TINE__VM_H
+#define TINE__VM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kmem/kmem.h"
+
+#define TINE__PAGE_SHIFT 12
+#define TINE__PAGE ((size_t)1 << TINE__PAGE_SHIFT)
+
+/* The simulated address space: 2^24 pages, 64 GiB, four levels of 64. */
+#define TINE__VA_BITS 36
+#define TINE__VA_SIZE ((uint64_t)1 << TINE__VA_BITS)
+#define TINE__VPN_COUNT (1u << (TINE__VA_BITS - TINE__PAGE_SHIFT))
+
+/*
+ * Address map of a program (simulated addresses, from 0):
+ *
+ *	0 .. 64 KiB		never mapped: NULL and its neighbours
+ *	0x1000_0000		heap: grows up by brk/sbrk
+ *	0x2000_0000 .. 0x3f00_0000  mmap, lowest fit, LWP stacks too
+ *	.. 0x4000_0000		stack: top of the first GiB, grows down
+ *	0x8_0000_0000 ..	module data (TINE_DATA), shown at the host
+ *				addresses of the module, not in the window
+ */
+#define TINE__VA_HEAP UINT64_C(0x10000000)
+#define TINE__VA_MMAP UINT64_C(0x20000000)
+#define TINE__VA_MMAP_END UINT64_C(0x3f000000)
+#define TINE__VA_STACK_TOP UINT64_C(0x40000000)
+#define TINE__VA_MODULE UINT64_C(0x800000000)
+
+#define TINE__PROT_NONE 0
+#define TINE__PROT_READ 1
+#define TINE__PROT_WRITE 2
+
+#define TINE__ACCESS_READ 0
+#define TINE__ACCESS_WRITE 1
+#define TINE__ACCESS_EXEC 2
+
+struct tine__vm;
+struct tine__as;
+struct tine_machine;
+
+/* A module: an image whose TINE_DATA pages are part of the address space. */
+struct tine__module {
+	uintptr_t host;		/* first byte, page aligned */
+	size_t pages;
+	uint64_t va;		/* simulated address of the first byte */
+	const unsigned char *pristine;	/* initial contents */
+};
+#define TINE__MODULES 32
+
+/* Where a slot keeps its parts. All page aligned, reserved PROT_NONE. */
+struct tine__vm_layout {
+	uintptr_t window;	/* TINE__VA_SIZE bytes */
+	uintptr_t linear;	/* the kernel's view of physical memory */
+	size_t linear_size;
+	uintptr_t tables;	/* for the frame and window tables */
+	size_t tables_size;	/* at least 1 GiB of address space */
+};
+
+/*
+ * The host side of a slot's physical memory: memfd, linear view, window. Kept
+ * from machine to machine. 0, -TINE_EHOST or -TINE_ENOMEM with a message.
+ */
+int tine__vm_create(const struct tine__vm_layout *layout,
+    struct tine__vm **out);
+void tine__vm_destroy(struct tine__vm *vm);
+
+struct tine__vm_stats {
+	uint64_t frames_used, frames_peak, faults, zero_fills, cow_copies,
+	    cow_reuses, host_maps, as_switches;
+};
+
+/*
+ * Begin a run: all frames free, no address space, statistics zero; the window
+ * keeps what it has mapped (the first synchronisation puts it right).
+ *
+ * fail: as in tine__kmem_client, asked for each frame ("frame"). Nodes,
+ * segments and spaces come from kmem with KM_NOSLEEP: its own client is asked.
+ */
+void tine__vm_reset(struct tine__vm *vm, struct tine_machine *machine,
+    struct tine__kmem *kmem, unsigned pages, bool shortcuts,
+    bool (*fail)(void *user, const char *what), void *user);
+/* End a run: drop every frame and table whatever holds them (a bad run), and
+ * give module pages back to the host (their pristine contents). */
+void tine__vm_finish(struct tine__vm *vm);
+const struct tine__vm_stats *tine__vm_stats(const struct tine__vm *vm);
+
+/* The module whose data starts at host, made known on first use. pristine is
+ * copied then. NULL when there are too many or the host has no memory. */
+const struct tine__module *tine__vm_module(struct tine__vm *vm,
+    uintptr_t host, size_t pages);
+
+/* A host address as a simulated one. False when it is in neither the window
+ * nor a module. */
+bool tine__vm_to_va(const struct tine__vm *vm, uintptr_t host, uint64_t *va);
+/* A simulated address as programs see it (a host pointer value). */
+uintptr_t tine__vm_to_host(const struct tine__vm *vm, uint64_t va);
+
+/*
+ * The end of a slice: machines on other host threads may show their module
+ * data. tine__window_enter() is needed before the next program runs. Nothing
+ * to do, and no lock touched, where no module data is used.
+ */
+void tine__vm_leave(struct tine__vm *vm);
+
+/* Segments. */
+enum tine__seg_kind {
+	TINE__SEG_DATA,		/* module data, filled from the pristine copy */
+	TINE__SEG_HEAP,
+	TINE__SEG_ANON,
+	TINE__SEG_STACK		/* grows down on touch as far as its start */
+};
+
+struct tine__seg {
+	struct tine__seg *next;	/* by address */
+	uint32_t refs;		/* of the first one: spaces with this list */
+	uint64_t start, end;	/* page aligned, [start, end) */
+	uint8_t prot;
+	uint8_t kind;
+	const struct tine__module *module;
+};
+
+struct tine__as {
+	struct tine__vm *vm;
+	uint32_t id;		/* 1, 2, ... in order of creation */
+	struct tine__pnode *root;
+	struct tine__seg *segs;
+	uint64_t brk_base, brk;	/* heap */
+	uint64_t pages;		/* mapped by segments */
+	/* counts of this space since its creation */
+	uint64_t faults, zero_fills, cow_copies, cow_reuses;
+};
+
+/* An empty address space; NULL when kernel memory is out. */
+struct tine__as *tine__as_create(struct tine__vm *vm);
+
+/*
+ * A copy: the same segments, the pages shared copy-on-write. Costs a few
+ * nodes, whatever the number of pages: page trees share subtrees.
+ * @return 0 or ENOMEM; on failure nothing is left behind.
+ */
+int tine__as_dup(struct tine__as *from, struct tine__as **out);
+
+/* Free a space; its pages lose a reference. The window may still show it. */
+void tine__as_free(struct tine__as *as);
+
+/* Map a segment. 0, ENOMEM (kernel memory), EINVAL (not page aligned, outside
+ * the space, or overlaps a segment). */
+int tine__as_map(struct tine__as *as, uint64_t start, uint64_t size,
+    unsigned prot, enum tine__seg_kind kind,
+    const struct tine__module *module);
+/* Unmap what lies in the range, splitting segments. 0, ENOMEM, EINVAL. */
+int tine__as_unmap(struct tine__as *as, uint64_t start, uint64_t size);
+/* Lowest free range in the mmap area. 0 and *start, or ENOMEM. */
+int tine__as_gap(const struct tine__as *as, uint64_t size, uint64_t *start);
+/* Set the heap's end (rounded up to pages for the segment). 0, ENOMEM,
+ * EINVAL. The first call creates the heap segment. */
+int tine__as_brk(struct tine__as *as, uint64_t end);
+
+/*
+ * Resolve a page fault: zero-fill, fill from the module, copy on write, or
+ * reuse by the last owner. Emits ZERO_FILL, COW_COPY or COW_REUSE.
+ *
+ * @return 0; EFAULT when no segment is there; EACCES when its protection
+ * forbids it; ENOMEM when frames or tables are out.
+ */
+int tine__as_fault(struct tine__as *as, uint64_t va, unsigned access);
+
+/* Whether an access would go through without a fault. */
+bool tine__as_resident(const struct tine__as *as, uint64_t va,
+    unsigned access);
+
+/*
+ * Make the window show an address space, as a program about to run in it must
+ * see it. By difference; no host call when nothing differs. Also applies what
+ * changed since (protections taken away by fork).
+ */
+void tine__window_enter(struct tine__vm *vm, struct tine__as *as);
+
+/*
+ * Copy between kernel and user memory. user is an address as programs see it.
+ * Resolves faults itself. Also reads the read-only segments of the host's
+ * images (string constants of programs); they are told by rodata.
+ * @return 0, EFAULT, ENOMEM; after a failure part may have been copied.
+ */
+int tine__copyin(struct tine__as *as, const void *user, void *kernel,
+    size_t size);
+int tine__copyout(struct tine__as *as, const void *kernel, void *user,
+    size_t size);
+/* A string of at most size bytes with its NUL. Also ENAMETOOLONG. */
+int tine__copyinstr(struct tine__as *as, const char *user, char *kernel,
+    size_t size, size_t *length);
+
+/* Zero-fill or fill and write without a current program: exec sets up stacks
+ * with it. */
+int tine__as_write(struct tine__as *as, uint64_t va, const void *from,
+    size_t size);
+int tine__as_read(struct tine__as *as, uint64_t va, void *to, size_t size);
+
+/*
+ * One walk over frames, trees and the window: every frame's count is the number
+ * of tree entries that name it, every node's the number of its parents, nothing
+ * that is shared is writable, and the window shows what it claims.
+ * @return NULL when all is well, else what is wrong (a static or vm-owned
+ * string). Takes all spaces that are alive.
+ */
+const char *tine__vm_verify(struct tine__vm *vm,
+    struct tine__as *const *spaces, size_t count);
+
+#endif

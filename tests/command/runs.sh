@@ -1,0 +1,133 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# runs.sh - what the command prints, and its status, when it does run.
+# usage: runs.sh TINE OBJECTS
+set -u
+tine=$1
+objects=$2
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+failures=0
+tests=0
+
+fail() {
+	failures=$((failures + 1))
+	echo "$1"
+	sed 's/^/	out: /' "$work/out"
+	sed 's/^/	err: /' "$work/err"
+}
+
+# run STATUS ARGUMENT...: leaves what was printed in out and err.
+run() {
+	expected=$1
+	shift
+	tests=$((tests + 1))
+	"$tine" "$@" >"$work/out" 2>"$work/err" </dev/null
+	status=$?
+	line="tine $*"
+	[ $status -eq "$expected" ] ||
+	    fail "$line: status $status, expected $expected"
+}
+
+# has FILE PATTERN / lacks FILE PATTERN: of the last run.
+has() {
+	grep -q -e "$2" "$work/$1" || fail "$line: no \"$2\" in $1"
+}
+
+lacks() {
+	! grep -q -e "$2" "$work/$1" || fail "$line: \"$2\" in $1"
+}
+
+run 0 --version
+has out '^tine [0-9]*\.[0-9]*\.[0-9]*$'
+run 0 help
+has out '^usage: tine list'
+run 0 list
+has out '^fork_twice .*fork returns twice'
+run 0 list "$objects/two.so"
+has out '^bad_check '
+
+run 0 run fork_twice
+has out '^parent: '
+lacks err .
+run 0 run fork_twice --seed 7 --ncpu 2 --verbose
+has err '^passed: .*digest'
+has err '^replay: tine replay tine1'
+cp "$work/err" "$work/verbose"
+token=$(sed -n 's/^replay: tine replay \([^ ]*\).*/\1/p' "$work/verbose")
+run 0 replay "$token" --verbose
+cmp -s "$work/err" "$work/verbose" ||
+    fail "$line: not the run that it replays"
+
+# The same with a shared object, by several names.
+run 0 run "$objects/one.so"
+has out '^child 42$'
+has out '^parent 40$'
+run 0 run "$objects/one.so:alone" -- 0
+cp "$objects/one.so" "$work/own.so"
+tests=$((tests + 1))
+(cd "$work" && "$tine" run own.so) >"$work/out" 2>"$work/err" ||
+    fail "a shared object in the current folder"
+run 1 run "$objects/one.so" -- 3
+has err '^alone exited with 3$'
+has err '^replay: tine replay .*one\.so$'
+token=$(sed -n 's/^replay: tine replay \([^ ]*\).*/\1/p' "$work/err")
+run 1 replay "$token" "$objects/one.so"
+has err '^alone exited with 3$'
+
+# Programs that go wrong.
+run 1 run "$objects/two.so:bad_pointer"
+has err '^bad_pointer was killed by signal 11'
+run 1 run "$objects/two.so:bad_check"
+has out '^before$'
+lacks out '^after$'
+has err 'failed check'
+has err 'object_two\.c:'
+has err 'argc == 12345'
+has err '^replay: tine replay '
+token=$(sed -n 's/^replay: tine replay \([^ ]*\).*/\1/p' "$work/err")
+run 1 replay "$token" "$objects/two.so"
+has err 'argc == 12345'
+run 1 run fork_twice --steps 3
+has err 'step limit'
+
+# Traces. A machine-readable one has standard output for itself.
+run 0 run fork_twice --trace text
+has out '^parent: '
+has out 'fork'
+run 0 run fork_twice --trace jsonl
+lacks out '^parent: '
+has err '^parent: '
+has out '^{.*}$'
+run 0 run fork_twice --trace tree --trace-file "$work/tree"
+has out '^parent: '
+grep -q '^digraph' "$work/tree" || fail "$line: no tree in the file"
+run 0 run fork_twice --trace chrome --trace-file "$work/chrome"
+
+# Many runs.
+run 0 run wait_many --runs 50
+has out '^50 runs of wait_many, seeds [0-9]* to [0-9]*, [0-9]* different'
+has out '^ *50 passed$'
+run 0 run wait_many --runs 20 --strategy rr
+has out ', 1 different'
+run 1 run "$objects/two.so:bad_check" --runs 3
+has out '^ *3 failed check: tine replay .*two\.so$'
+
+# In a loop.
+run 0 run fork_twice --realtime
+has out '^parent: '
+run 0 run fork_twice --slow 10
+run 0 run fork_twice --interactive
+has out '^parent: '
+
+# Nowhere to write.
+tests=$((tests + 1))
+line="tine list with a full disk"
+"$tine" list >/dev/full 2>"$work/err"
+status=$?
+: >"$work/out"
+[ $status -eq 2 ] || fail "$line: status $status, expected 2"
+has err 'cannot write'
+
+echo "$tests tests, $failures failed"
+[ $failures -eq 0 ]

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/* command.h - what the files of the command share. */
+#ifndef TINE_COMMAND_H
+#define TINE_COMMAND_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <tine/tine.h>
+
+/* Exit statuses. */
+#define STATUS_OK 0
+#define STATUS_FAILED 1		/* it ran, and did not pass */
+#define STATUS_USAGE 2		/* bad input: nothing was run */
+
+/* What the command line asks for. */
+struct settings {
+	struct tine_options options;
+	const char *program;		/* name of a program, or the token */
+	const char *object;		/* shared object to load, or NULL */
+	char **args;			/* after "--" */
+	int nargs;
+	bool strategy_given;
+	bool trace;
+	enum tine_trace_format format;
+	const char *trace_file;		/* NULL: standard output */
+	uint64_t runs;			/* 0: one, with its output */
+	bool live;			/* in real time, or interactive */
+	bool verbose;
+};
+
+/* "tine: ..." on standard error, one line. @return STATUS_USAGE. */
+int complain(const char *format, ...) TINE_PRINTF(1, 2);
+
+/* --- parse.c: 0 or STATUS_USAGE, after a complaint --- */
+int parse_run(int argc, char **argv, struct settings *settings);
+int parse_replay(int argc, char **argv, struct settings *settings);
+
+/* --- pick.c: 0 or STATUS_USAGE, after a complaint --- */
+
+/* Turn settings->program (NAME, ./my.so or ./my.so:NAME) into the name of a
+ * registered program. */
+int pick_program(struct settings *settings);
+int load_object(const char *path);
+
+/* --- run.c --- */
+
+/* Create a machine with the program in it. 0 or STATUS_USAGE. */
+int prepare(const struct settings *settings, struct tine_machine **out);
+/* Run once. @return the status of the command. */
+int run_once(const struct settings *settings);
+/* How the first program ended, when that is a failure: "exited with 3". False
+ * when it is none. */
+bool ended_badly(int status, char *text, size_t size);
+/* Console output of programs. */
+void console(void *user, int pid, const char *text, size_t size);
+/* Whether a machine-readable trace has standard output for itself. */
+bool stdout_is_trace(const struct settings *settings);
+
+/* --- many.c --- */
+int run_many(const struct settings *settings);
+
+/* --- loop.c: tine_machine_run(), in a loop that also serves the user --- */
+int run_in_loop(const struct settings *settings, struct tine_machine *machine,
+    struct tine_result *result);
+
+#endif

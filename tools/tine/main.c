@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+/* main.c - the command tine: its verbs. */
+#include <stdarg.h>
+#include <string.h>
+
+#include "command.h"
+
+static const char help_text[] =
+    "usage: tine list\n"
+    "       tine run PROGRAM [OPTION...] [-- ARGUMENT...]\n"
+    "       tine replay TOKEN [./my.so] [OPTION...]\n"
+    "       tine help | --version\n"
+    "\n"
+    "PROGRAM is a name from the list, or a shared object: ./my.so, or\n"
+    "./my.so:NAME if it holds several programs.\n"
+    "\n"
+    "What it runs on\n"
+    "  --kernel K         which kernel (illumos)\n"
+    "  --ncpu N           virtual CPUs, 1 to 64\n"
+    "  --strategy S       who runs next: rr, random\n"
+    "  --seed N           of the strategy; alone it means --strategy random\n"
+    "  --steps N          stop after so many scheduling points\n"
+    "  --watchdog MS      stop after so long without one (30000; 0: never)\n"
+    "  --fail-at N        make the N-th fallible step of the kernel fail\n"
+    "  --runs N           run N seeds and count what comes of them\n"
+    "\n"
+    "What it shows\n"
+    "  --trace FORMAT     jsonl, chrome, text or tree\n"
+    "  --trace-ops        with every lock operation\n"
+    "  --trace-file F     into a file. On standard output a jsonl, chrome or\n"
+    "                     tree trace is alone: programs write to the error\n"
+    "                     output then\n"
+    "  -v, --verbose      say how it went, with a token that repeats it\n"
+    "\n"
+    "How fast, and with whom\n"
+    "  --realtime         virtual time passes as real time does\n"
+    "  --slow N           N times slower than that\n"
+    "  --interactive      programs read what you type\n"
+    "\n"
+    "^C is a signal to the program; the second one stops the run.\n"
+    "\n"
+    "Status: 0 it passed, 1 it did not, 2 nothing was run.\n";
+
+int
+complain(const char *format, ...)
+{
+	va_list args;
+
+	fflush(stdout);
+	fputs("tine: ", stderr);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+	return STATUS_USAGE;
+}
+
+static int
+list(int argc, char **argv)
+{
+	const struct tine_program *program;
+	int i;
+
+	for (i = 2; i < argc; i++)
+		if (load_object(argv[i]) != 0)
+			return STATUS_USAGE;
+	for (program = tine_program_first(); program != NULL;
+	    program = program->next)
+		printf("%-16s %s\n", program->name,
+		    program->summary == NULL ? "" : program->summary);
+	return STATUS_OK;
+}
+
+static int
+run(int argc, char **argv)
+{
+	struct settings settings;
+
+	if (parse_run(argc, argv, &settings) != 0 ||
+	    pick_program(&settings) != 0)
+		return STATUS_USAGE;
+	return settings.runs > 0 ? run_many(&settings) : run_once(&settings);
+}
+
+static int
+replay(int argc, char **argv)
+{
+	struct tine_token_info info = { .size = sizeof(info) };
+	struct settings settings;
+
+	if (parse_replay(argc, argv, &settings) != 0)
+		return STATUS_USAGE;
+	if (tine_token_parse(settings.options.token, &info) != 0)
+		return complain("%s", tine_error_message());
+	if (settings.object != NULL && load_object(settings.object) != 0)
+		return STATUS_USAGE;
+	if (tine_program_find(info.program) == NULL)
+		return complain("the token is of a program named %s, which is "
+		    "not here%s", info.program, settings.object == NULL ?
+		    ": name its shared object behind the token" : "");
+	settings.program = info.program;
+	return run_once(&settings);
+}
+
+static int
+help(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	fputs(help_text, stdout);
+	return STATUS_OK;
+}
+
+static int
+version(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	printf("tine %s\n", tine_version());
+	return STATUS_OK;
+}
+
+static const struct {
+	const char *name;
+	int (*fn)(int argc, char **argv);
+} verbs[] = {
+	{ "list", list },
+	{ "run", run },
+	{ "replay", replay },
+	{ "help", help },
+	{ "--help", help },
+	{ "-h", help },
+	{ "version", version },
+	{ "--version", version },
+	{ "-V", version },
+};
+
+int
+main(int argc, char **argv)
+{
+	size_t i;
+	int status;
+
+	if (argc < 2)
+		return complain("what to do? Try: tine help");
+	for (i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+		if (strcmp(argv[1], verbs[i].name) != 0)
+			continue;
+		status = verbs[i].fn(argc, argv);
+		if (fflush(stdout) != 0 || ferror(stdout))
+			return complain("cannot write to standard output");
+		return status;
+	}
+	return complain("no verb \"%s\". Try: tine help", argv[1]);
+}

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: MIT */
+/* parse.c - options and arguments of "run" and "replay". */
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "command.h"
+
+/* Nobody should have to kill the command for a loop that never ends. */
+#define WATCHDOG_MS 30000
+
+enum option_value {
+	OPT_KERNEL = 256,
+	OPT_SEED,
+	OPT_STRATEGY,
+	OPT_NCPU,
+	OPT_STEPS,
+	OPT_WATCHDOG,
+	OPT_FAIL_AT,
+	OPT_RUNS,
+	OPT_TRACE,
+	OPT_TRACE_OPS,
+	OPT_TRACE_FILE,
+	OPT_REALTIME,
+	OPT_SLOW,
+	OPT_INTERACTIVE
+};
+
+/* What a token does not settle, and then the rest. */
+#define SHOW_OPTIONS \
+	{ "trace", required_argument, NULL, OPT_TRACE }, \
+	{ "trace-ops", no_argument, NULL, OPT_TRACE_OPS }, \
+	{ "trace-file", required_argument, NULL, OPT_TRACE_FILE }, \
+	{ "verbose", no_argument, NULL, 'v' }
+
+static const struct option run_options[] = {
+	SHOW_OPTIONS,
+	{ "kernel", required_argument, NULL, OPT_KERNEL },
+	{ "seed", required_argument, NULL, OPT_SEED },
+	{ "strategy", required_argument, NULL, OPT_STRATEGY },
+	{ "ncpu", required_argument, NULL, OPT_NCPU },
+	{ "steps", required_argument, NULL, OPT_STEPS },
+	{ "watchdog", required_argument, NULL, OPT_WATCHDOG },
+	{ "fail-at", required_argument, NULL, OPT_FAIL_AT },
+	{ "runs", required_argument, NULL, OPT_RUNS },
+	{ "realtime", no_argument, NULL, OPT_REALTIME },
+	{ "slow", required_argument, NULL, OPT_SLOW },
+	{ "interactive", no_argument, NULL, OPT_INTERACTIVE },
+	{ NULL, 0, NULL, 0 }
+};
+
+static const struct option replay_options[] = {
+	SHOW_OPTIONS,
+	{ NULL, 0, NULL, 0 }
+};
+
+/* A decimal number, and nothing else. */
+static int
+number(const char *option, const char *text, uint64_t min, uint64_t max,
+    uint64_t *out)
+{
+	unsigned long long value;
+	char *end;
+
+	errno = 0;
+	value = strtoull(text, &end, 10);
+	if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 ||
+	    value < min || value > max)
+		return complain("%s: \"%s\" is not a number from %llu to %llu",
+		    option, text, (unsigned long long)min,
+		    (unsigned long long)max);
+	*out = value;
+	return 0;
+}
+
+/* A failing call of the library has left its message. */
+static int
+checked(int error)
+{
+	return error == 0 ? 0 : complain("%s", tine_error_message());
+}
+
+/* Options that have a number. */
+static int
+set_number(struct settings *settings, int option, const char *text)
+{
+	struct tine_options *options = &settings->options;
+	uint64_t value = 0;
+	int error;
+
+	switch (option) {
+	case OPT_SEED:
+		return number("--seed", text, 0, UINT64_MAX, &options->seed);
+	case OPT_STEPS:
+		return number("--steps", text, 1, UINT64_MAX,
+		    &options->step_limit);
+	case OPT_FAIL_AT:
+		return number("--fail-at", text, 1, UINT64_MAX,
+		    &options->fail_at);
+	case OPT_RUNS:
+		return number("--runs", text, 1, 100000000, &settings->runs);
+	case OPT_NCPU:
+		error = number("--ncpu", text, 1, 64, &value);
+		options->ncpu = (unsigned)value;
+		return error;
+	case OPT_WATCHDOG:
+		error = number("--watchdog", text, 0, 86400000, &value);
+		options->watchdog_ms = (unsigned)value;
+		return error;
+	default:
+		error = number("--slow", text, 1, 1000000, &value);
+		if (error != 0)
+			return error;
+		options->realtime_ns_per_ms = 1000000 / value;
+		settings->live = true;
+		return 0;
+	}
+}
+
+static int
+set_option(struct settings *settings, int option, const char *text)
+{
+	struct tine_options *options = &settings->options;
+
+	switch (option) {
+	case 'v':
+		settings->verbose = true;
+		return 0;
+	case OPT_KERNEL:
+		return checked(tine_kernel_parse(text, &options->kernel));
+	case OPT_STRATEGY:
+		settings->strategy_given = true;
+		return checked(tine_strategy_parse(text, &options->strategy));
+	case OPT_TRACE:
+		settings->trace = true;
+		return checked(tine_trace_format_parse(text,
+		    &settings->format));
+	case OPT_TRACE_OPS:
+		options->trace_ops = true;
+		return 0;
+	case OPT_TRACE_FILE:
+		settings->trace_file = text;
+		return 0;
+	case OPT_REALTIME:
+		options->realtime_ns_per_ms = 1000000;
+		settings->live = true;
+		return 0;
+	case OPT_INTERACTIVE:
+		options->interactive = true;
+		settings->live = true;
+		return 0;
+	default:
+		return set_number(settings, option, text);
+	}
+}
+
+/*
+ * Read the options. What is left are the words before "--"; the words behind
+ * it are the program's.
+ */
+static int
+parse(int argc, char **argv, const struct option *known,
+    struct settings *settings, char **words, int max, int *nwords)
+{
+	int border = 2, option;
+	bool seed = false;
+
+	memset(settings, 0, sizeof(*settings));
+	tine_options_init(&settings->options);
+	settings->options.watchdog_ms = WATCHDOG_MS;
+	while (border < argc && strcmp(argv[border], "--") != 0)
+		border++;
+	settings->args = argv + (border < argc ? border + 1 : argc);
+	settings->nargs = border < argc ? argc - border - 1 : 0;
+
+	opterr = 0;
+	optind = 1;
+	/* The verb stands in for the name of the command. */
+	while ((option = getopt_long(border - 1, argv + 1, ":v", known,
+	    NULL)) != -1) {
+		if (option == '?' && optopt > 0 && optopt < OPT_KERNEL &&
+		    strncmp(argv[optind], "--", 2) != 0)
+			return complain("no such option: -%c", optopt);
+		if (option == '?')
+			return complain("no such option: %s", argv[optind]);
+		if (option == ':')
+			return complain("%s needs a value", argv[optind]);
+		if (set_option(settings, option, optarg) != 0)
+			return STATUS_USAGE;
+		seed |= option == OPT_SEED || option == OPT_RUNS;
+	}
+	/* A seed means nothing to the strategy that has no choice. */
+	if (seed && !settings->strategy_given)
+		settings->options.strategy = TINE_STRATEGY_RANDOM;
+	if (settings->trace_file != NULL && !settings->trace)
+		return complain("--trace-file without --trace FORMAT");
+	settings->options.trace_full = settings->trace;
+
+	*nwords = 0;
+	for (; optind < border - 1; optind++) {
+		if (*nwords == max)
+			return complain("what is \"%s\" for? Arguments of the "
+			    "program come behind --", argv[1 + optind]);
+		words[(*nwords)++] = argv[1 + optind];
+	}
+	return 0;
+}
+
+int
+parse_run(int argc, char **argv, struct settings *settings)
+{
+	char *word;
+	int words;
+
+	if (parse(argc, argv, run_options, settings, &word, 1, &words) != 0)
+		return STATUS_USAGE;
+	if (words == 0)
+		return complain("run what? tine list shows the programs");
+	if (settings->runs > 0 && (settings->trace || settings->live))
+		return complain("--runs shows only how runs end: no --trace, "
+		    "--realtime, --slow or --interactive");
+	settings->program = word;
+	return 0;
+}
+
+int
+parse_replay(int argc, char **argv, struct settings *settings)
+{
+	char *word[2] = { NULL, NULL };
+	int words;
+
+	if (parse(argc, argv, replay_options, settings, word, 2, &words) != 0)
+		return STATUS_USAGE;
+	if (words == 0)
+		return complain("replay what? A failed run prints its token");
+	if (settings->nargs > 0)
+		return complain("no arguments behind --: the token has those "
+		    "of its run");
+	settings->options.token = word[0];
+	settings->object = word[1];
+	return 0;
+}
