@@ -393,6 +393,45 @@ all_registers_are_intact_after_a_fault_that_switched(void **state)
 	assert_true(switched > 50);
 }
 
+/* Rounding is each process's own, over calls that give the CPU away. */
+static int
+rounds(int argc, char **argv)
+{
+	const bool child = tine_sys_fork() == 0;
+	const uint32_t mxcsr = child ? 0x3f80 : 0x5f80;
+	const uint16_t cw = child ? 0x77f : 0xb7f;
+	uint32_t mxcsr_now;
+	uint16_t cw_now;
+	unsigned i;
+
+	(void)argc;
+	(void)argv;
+	__asm__ volatile("ldmxcsr %0\n\tfldcw %1" : : "m"(mxcsr), "m"(cw));
+	for (i = 0; i < 20; i++) {
+		tine_sys_yield();
+		__asm__ volatile("stmxcsr %0\n\tfnstcw %1" : "=m"(mxcsr_now),
+		    "=m"(cw_now));
+		tine_check((mxcsr_now & ~0x3fu) == mxcsr);
+		tine_check(cw_now == cw);
+	}
+	if (!child)
+		tine_check(tine_sys_wait(NULL) > 0);
+	return (0);
+}
+TINE_PROGRAM(rounds, "rounds up, and its child down");
+
+static void
+rounding_modes_are_each_process_own(void **state)
+{
+	uint32_t before, after;
+
+	(void)state;
+	__asm__ volatile("stmxcsr %0" : "=m"(before));
+	harness_every_seed("rounds", 10);
+	__asm__ volatile("stmxcsr %0" : "=m"(after));
+	assert_int_equal(before & ~0x3fu, after & ~0x3fu);
+}
+
 /* --- the host's own handlers --- */
 
 static volatile sig_atomic_t caught;
@@ -655,6 +694,7 @@ main(void)
 		    a_program_that_loops_is_ended_by_the_watchdog),
 		cmocka_unit_test(
 		    all_registers_are_intact_after_a_fault_that_switched),
+		cmocka_unit_test(rounding_modes_are_each_process_own),
 		cmocka_unit_test(the_hosts_own_faults_go_to_its_own_handler),
 		cmocka_unit_test(without_a_handler_they_end_the_host_as_ever),
 		cmocka_unit_test(handlers_masks_and_stacks_are_put_back),

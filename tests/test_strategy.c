@@ -140,6 +140,13 @@ body_strollers(void)
 }
 
 static void
+body_three_strollers(void)
+{
+	body_strollers();
+	kernel_thread("stroller", stroller, (void *)(uintptr_t)2);
+}
+
+static void
 a_quantum_is_so_many_points(void **state)
 {
 	struct tine_options options = options_rr();
@@ -152,6 +159,10 @@ a_quantum_is_so_many_points(void **state)
 	expect_said("010011001101", body_strollers, &options);
 	options.quantum = 1;
 	expect_said("010101010101", body_strollers, &options);
+	/* Whoever has waited longest comes next. */
+	expect_said("012012012012012012", body_three_strollers, &options);
+	options.quantum = 2;
+	expect_said("012012012012012012", body_three_strollers, &options);
 }
 
 /* --- preemption --- */
@@ -299,8 +310,10 @@ hogs(void *arg)
 
 	(void)arg;
 	for (i = 0; i < 2000 && !looked; i++) {
+		tine__preempt_disable();
 		tine__point(TINE_OP_ATOMIC, NULL, 0);
 		tine__point(TINE_OP_ATOMIC, NULL, 0);
+		tine__preempt_enable();
 		tine__point_outside(TINE_OP_USER);
 	}
 	ASSERT3(i, <, 10);
@@ -327,10 +340,14 @@ a_quantum_that_ends_in_the_kernel_is_over_on_the_way_out(void **state)
 	struct tine_options options = options_rr();
 
 	(void)state;
-	options.preempt = TINE_PREEMPT_NEVER;
-	for (options.quantum = 1; options.quantum <= 20; options.quantum++)
+	for (options.quantum = 1; options.quantum <= 20; options.quantum++) {
+		options.preempt = TINE_PREEMPT_NEVER;
 		expect_outcome(TINE_OUTCOME_PASSED, body_hog_and_looker,
 		    &options, NULL);
+		options.preempt = TINE_PREEMPT_KERNEL;
+		expect_outcome(TINE_OUTCOME_PASSED, body_hog_and_looker,
+		    &options, NULL);
+	}
 }
 
 /* --- choices by value --- */

@@ -185,7 +185,7 @@ tine__machine_ready(struct tine_machine *m)
 		if (error != 0)
 			return (error);
 	}
-	if (m->nspawns == 0 && m->flavour->syscall != NULL)
+	if (m->nspawns == 0 && m->flavour->calls != NULL)
 		return (tine__error(TINE_ESTATE,
 		    "run: nothing to run: no program was spawned"));
 	if (m->token_programs != NULL) {

@@ -160,7 +160,7 @@ struct tine_machine {
 	struct tine__thread *reap;	/* dead, to be freed off its stack */
 	const struct tine__flavour *flavour;
 	/* the flavour's, where the trap finds it quickest */
-	int64_t (*syscall)(unsigned number, const uint64_t args[5]);
+	int64_t (*const *calls)(const uint64_t args[5]);
 	unsigned short_calls;		/* numbers that go there directly */
 	struct tine__vm *vm;
 	void *host_sp;

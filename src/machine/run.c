@@ -451,6 +451,7 @@ collect_stats(struct tine_machine *m)
 {
 	const struct tine__vm_stats *vm = tine__vm_stats(m->vm);
 	struct tine_stats *s = &m->stats;
+	const struct tine__thread *t;
 
 	s->kmem_live = tine__kmem_live(m->kmem, NULL);
 	s->kmem_bytes = tine__kmem_bytes(m->kmem);
@@ -466,6 +467,8 @@ collect_stats(struct tine_machine *m)
 	s->switches = m->switches;
 	s->as_switches = vm->as_switches;
 	s->traps = m->traps;
+	for (t = m->threads; t != NULL; t = t->all_next)
+		s->traps += t->nsys;
 	s->processes = m->processes;
 }
 

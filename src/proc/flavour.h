@@ -37,8 +37,14 @@ struct tine__flavour {
 	 * exited, takes everything down again. After it the books balance.
 	 */
 	void (*main)(struct tine_machine *machine);
-	/* A trap. -errno or a result. */
-	int64_t (*syscall)(unsigned number, const uint64_t args[5]);
+	/*
+	 * System calls by number; all there are below TINE__SYS_trace. Each
+	 * gives -errno or a result, which is in the pcb when post() runs. NULL:
+	 * a kernel without programs.
+	 */
+	int64_t (*const *calls)(const uint64_t args[5]);
+	/* The slow way out of a system call, when thread->post is set. */
+	void (*post)(void);
 	/* A program faulted. Returns when it may go on; ends the process
 	 * otherwise. */
 	void (*trap)(const struct tine__trapframe *frame);

@@ -112,12 +112,14 @@ fault_main(void *arg)
 	__sanitizer_finish_switch_fiber(NULL, NULL, NULL);
 #endif
 	m->host_faults++;
+	self->in_fault = true;
 	tine__event(m, TINE_EV_FAULT,
 	    trace_address(m, fault->trap.address), fault->trap.access + 1);
 	tine__point(TINE_OP_FAULT, NULL,
 	    trace_address(m, fault->trap.address));
 	m->flavour->trap(&fault->trap);
 	tine__user_return(self);
+	self->in_fault = false;
 	self->mode = TINE__MODE_USER;
 	tine__sigreturn(fault->ucontext);
 }

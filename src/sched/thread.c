@@ -121,6 +121,7 @@ tine__thread_free(struct tine__thread *t)
 	else
 		m->threads_tail = t->all_prev;
 	m->nthreads--;
+	m->traps += t->nsys;
 	kstack_put(m, t->kstack_index);
 	tine__cache_free(m->thread_cache, t);
 }
@@ -146,6 +147,13 @@ tine__thread_set_user(struct tine__thread *t, uintptr_t fn, uintptr_t a,
 	t->fresh = true;
 }
 
+static void
+post_syscall(struct tine_machine *m, struct tine__thread *self)
+{
+	self->post = false;
+	m->flavour->post();
+}
+
 /*
  * On the way to user mode. The point announces it, and is where a CPU may be
  * lost; what the flavour has to do comes after, because it may have become due
@@ -158,6 +166,8 @@ tine__user_return(struct tine__thread *self)
 	uint64_t va;
 
 	ASSERT3(self->nheld, ==, 0);
+	if (self->post && !self->in_fault)
+		post_syscall(m, self);
 	tine__point_outside(TINE_OP_USER);
 	while (self->ast) {
 		self->ast = false;
@@ -230,15 +240,19 @@ machine_call(struct tine_machine *m, unsigned number, const uint64_t args[5])
 
 /* Every call while calls are traced, and the machine's own. */
 static __attribute__((noinline)) int64_t
-long_syscall(struct tine_machine *m, uint64_t number, const uint64_t args[5])
+long_syscall(struct tine_machine *m, struct tine__thread *self,
+    uint64_t number, const uint64_t args[5])
 {
 	int64_t result;
 
 	if (m->trace_calls)
 		tine__event(m, TINE_EV_SYSCALL, number, args[0]);
 	result = number < TINE__SYS_trace ?
-	    m->flavour->syscall((unsigned)number, args) :
+	    m->calls[number](args) :
 	    machine_call(m, (unsigned)number, args);
+	tine__thread_set_result(self, result);
+	if (self->post)
+		post_syscall(m, self);
 	if (m->trace_calls)
 		tine__event(m, TINE_EV_SYSRET, number, (uint64_t)result);
 	return (result);
@@ -253,10 +267,12 @@ tine__syscall(uint64_t number, uint64_t a0, uint64_t a1, uint64_t a2,
 	const uint64_t args[5] = { a0, a1, a2, a3, a4 };
 	int64_t result;
 
-	m->traps++;
+	self->nsys++;
+	self->sysnum = (uint16_t)number;
 	result = TINE__LIKELY(number < m->short_calls) ?
-	    m->syscall((unsigned)number, args) :
-	    long_syscall(m, number, args);
+	    m->calls[number](args) : long_syscall(m, self, number, args);
+	/* Whoever copies this LWP from here on copies its result. */
+	tine__thread_set_result(self, result);
 	/*
 	 * The short way back: nobody else wants the CPU, nothing is due, and
 	 * the window shows this space as it is.
@@ -285,7 +301,7 @@ tine__sched_reset(struct tine_machine *m)
 	    false };
 	unsigned i;
 
-	m->syscall = m->flavour->syscall;
+	m->calls = m->flavour->calls;
 	m->short_calls = m->trace_calls ? 0 : TINE__SYS_trace;
 	m->steps = m->border = m->slice_end = 0;
 	m->tick_next = m->options.tick_steps;

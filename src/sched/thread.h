@@ -118,15 +118,19 @@ struct tine__thread {
 	/* Anything set here, and the way to user mode is the long one. */
 	union {
 		struct {
-			bool ast;	/* call the flavour first */
+			bool ast;	/* flavour->ast() is to be called */
+			bool post;	/* flavour->post() is */
 			bool touch_stack;	/* ! fork: break the stack
 						 * page's copy */
-			uint8_t nheld;	/* ! locks: must be 0 by then */
 			bool fresh;	/* ! the pcb was replaced: exec */
+			uint32_t nheld;	/* ! locks: must be 0 by then */
 		};
-		uint32_t attention;
+		uint64_t attention;
 	};
 	uint32_t preempt_off;	/* ! kpreempt_disable depth */
+	uint16_t sysnum;	/* ! system call, the last one made */
+	bool in_fault;		/* ! in the kernel because of a fault */
+	uint64_t nsys;		/* ! system calls made */
 	uint64_t quantum_end;	/* s step from which others come first */
 	struct tine__thread *fifo_next, *fifo_prev;	/* s */
 	struct tine__thread *pend_next, *pend_prev;	/* s on op_obj */

@@ -171,7 +171,7 @@ exit_zombie(proc_t *p, int why, int what)
 
 	mutex_enter(&p->p_lock);
 	p->p_mterm = tine__now();
-	p->p_nsys += ttolwp(t)->lwp_nsys;
+	p->p_nsys += t->t_tt->nsys;
 	p->p_stat = SZOMB;
 	set_wcode(p, why, what);
 	tine__ev(ZOMBIE, p->p_ppid, 0);

@@ -74,7 +74,7 @@ forksys(int subcode, int flags)
 		return (cfork(0, 0, flags));
 	case 2:
 		/* Even when it fails later: the slow way out. [IL-013] */
-		curthread->t_post_sys = true;
+		tine__cur->post = true;
 		return (cfork(1, 1, flags));
 	default:
 		return (-EINVAL);

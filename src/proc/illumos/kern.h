@@ -313,7 +313,7 @@ int copyinstr(const char *user, char *kernel, size_t size, size_t *length);
 /* --- exec.c, sys.c, boot.c, main.c, verify.c --- */
 int64_t exec_common(const char *path, char *const *argv);
 int64_t exec_spawned(unsigned index);
-int64_t il_syscall(unsigned number, const uint64_t args[5]);
+extern int64_t (*const sysent[TINE__SYS_trace])(const uint64_t args[5]);
 void post_syscall(void);
 void il_boot(struct tine_machine *machine);
 void il_halt(void);

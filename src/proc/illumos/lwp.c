@@ -269,8 +269,8 @@ forklwp(klwp_t *lwp, proc_t *cp, il_id_t lwpid)
 	clwp->lwp_rval1 = lwp->lwp_rval1;
 	clwp->lwp_rval2 = lwp->lwp_rval2;
 	ct->t_hold = t->t_hold;
-	ct->t_sysnum = t->t_sysnum;
-	ASSERT(clwp->lwp_nsys == 0 && ct->t_sig == 0);
+	ct->t_tt->sysnum = t->t_tt->sysnum;
+	ASSERT(ct->t_tt->nsys == 0 && ct->t_sig == 0);
 	mutex_exit(&cp->p_lock);
 
 	tine__thread_copy_user(ct->t_tt, t->t_tt);

@@ -95,10 +95,8 @@ il_trap(const struct tine__trapframe *frame)
 			error = as_fault(p->p_as, va, frame->access);
 		}
 	}
-	if (error == 0) {
-		curthread->t_flag |= T_TRAPRET;
+	if (error == 0)
 		return;
-	}
 	tine__ev(SEGV, known ? va : 0, frame->signo);
 	trapsig(frame->signo);
 }
@@ -159,7 +157,8 @@ const struct tine__flavour tine__flavour_illumos = {
 	.preemptible = false,
 	.state_size = sizeof (struct il_state),
 	.main = il_main,
-	.syscall = il_syscall,
+	.calls = sysent,
+	.post = post_syscall,
 	.trap = il_trap,
 	.ast = il_ast,
 	.external_kill = il_external_kill,

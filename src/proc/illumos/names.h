@@ -74,7 +74,6 @@
 #define il_halt tine_il_halt
 #define il_main tine_il_main
 #define il_spaces tine_il_spaces
-#define il_syscall tine_il_syscall
 #define il_trap tine_il_trap
 #define il_verify tine_il_verify
 #define issig tine_il_issig
@@ -144,6 +143,7 @@
 #define sigsendpid tine_il_sigsendpid
 #define sigtoproc tine_il_sigtoproc
 #define stop tine_il_stop
+#define sysent tine_il_sysent
 #define syslwp_create tine_il_syslwp_create
 #define task_attach tine_il_task_attach
 #define task_begin tine_il_task_begin

@@ -257,7 +257,6 @@ typedef struct proc {
 /* t_flag */
 #define T_WAKEABLE 0x0002		/* in an interruptible sleep */
 #define T_VFPARENT 0x0004		/* must call vfwait before user mode */
-#define T_TRAPRET 0x0010		/* returns from a fault, not a call */
 #define T_FORKALL 0x0008		/* clone of one that did not forkall */
 
 #define PR_SUSPENDED 1			/* t_whystop */
@@ -279,11 +278,9 @@ typedef struct _kthread {
 	uint8_t		t_cid;		/* p= scheduling class */
 	int8_t		t_pri;		/* p= */
 	bool		t_sig_check;	/* p0 look at signals */
-	bool		t_post_sys;	/* !0 slow way out of the kernel */
 	uint16_t	t_schedflag;	/* p+ */
 	uint16_t	t_proc_flag;	/* p  TP_TWAIT = */
 	uint16_t	t_flag;		/* p0 */
-	uint16_t	t_sysnum;	/* != */
 	il_id_t		t_waitfor;	/* p0 in lwp_wait: -1 none */
 	pid_t		t_vfpid;	/* !0 child that borrows the space */
 	k_sigset_t	t_sig;		/* p0 directed at this thread */
@@ -297,7 +294,6 @@ typedef struct _klwp {
 	struct _kthread	*lwp_thread;	/* c+ */
 	struct proc	*lwp_procp;	/* c+ */
 	uint64_t	lwp_start;	/* c+ */
-	uint64_t	lwp_nsys;	/* !0 usage */
 	int64_t		lwp_rval1;	/* != results of the call */
 	int64_t		lwp_rval2;	/* != */
 	int		lwp_cursig;	/* p0 */

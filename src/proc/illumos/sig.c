@@ -369,7 +369,7 @@ static bool
 ast_not_copyable(const kthread_t *t)
 {
 	return ((ttoproc(t)->p_flag & SHOLDFORK) != 0 &&
-	    (t->t_flag & T_TRAPRET) != 0);
+	    t->t_tt->in_fault);
 }
 
 /*
@@ -390,7 +390,7 @@ il_ast(void)
 		    (t->t_proc_flag & TP_HOLDLWP) == 0)
 			break;
 		if (ast_not_copyable(t)) {
-			t->t_post_sys = true;
+			t->t_tt->post = true;
 			break;
 		}
 		stop(PR_SUSPENDED, SUSPEND_NORMAL);

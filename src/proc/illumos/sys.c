@@ -239,7 +239,7 @@ sys_lwp_self(const uint64_t args[5])
 	return (curthread->t_tid);
 }
 
-static int64_t (*const sysent[])(const uint64_t args[5]) = {
+int64_t (*const sysent[TINE__SYS_trace])(const uint64_t args[5]) = {
 	[TINE__SYS_none] = sys_none,
 	[TINE__SYS_exit] = sys_exit,
 	[TINE__SYS_forkx] = sys_forkx,
@@ -273,30 +273,10 @@ post_syscall(void)
 {
 	kthread_t *t = curthread;
 
-	t->t_post_sys = false;
 	if ((ttoproc(t)->p_flag & SHOLDFORK) != 0)
 		aston(t);
 	if ((t->t_flag & T_VFPARENT) != 0) {
 		vfwait(t->t_vfpid);
 		t->t_flag &= (uint16_t)~T_VFPARENT;
 	}
-}
-
-int64_t
-il_syscall(unsigned number, const uint64_t args[5])
-{
-	kthread_t *t = curthread;
-	int64_t result;
-
-	ttolwp(t)->lwp_nsys++;
-	if (number >= sizeof (sysent) / sizeof (sysent[0]))
-		return (-ENOSYS);
-	t->t_sysnum = (uint16_t)number;
-	t->t_flag &= (uint16_t)~T_TRAPRET;
-	result = sysent[number](args);
-	/* A clone that forkall makes of this LWP returns with it, too. */
-	tine__thread_set_result(tine__cur, result);
-	if (t->t_post_sys)
-		post_syscall();
-	return (result);
 }
