@@ -265,6 +265,35 @@ how_a_run_is_sliced_changes_nothing(void **state)
 	}
 }
 
+static struct tine__obj tick_obj;
+
+/* It is nobody's to end: pageout, say. */
+static void
+ticks_for_ever(void *arg)
+{
+	(void)arg;
+	for (;;)
+		(void)tine__sleep(&tick_obj, "tick", 0, tine__now() + MS,
+		    NULL);
+}
+
+static void
+body_leaves_a_daemon(void)
+{
+	tine__obj_init(&tick_obj, TINE__OBJ_CHAN, &class_nap);
+	tine__obj_init(&nap_obj, TINE__OBJ_CHAN, &class_nap);
+	kernel_thread("ticker", ticks_for_ever, NULL)->daemon = true;
+	(void)nap_until(10 * MS);
+	ASSERT3(tine__now(), ==, 10 * MS);
+}
+
+static void
+a_daemon_with_a_timer_does_not_keep_the_machine_running(void **state)
+{
+	(void)state;
+	expect_outcome(TINE_OUTCOME_PASSED, body_leaves_a_daemon, NULL, NULL);
+}
+
 int
 main(void)
 {
@@ -279,6 +308,8 @@ main(void)
 		cmocka_unit_test(timers_can_be_taken_back_in_any_order),
 		cmocka_unit_test(who_only_polls_does_not_stop_the_clock),
 		cmocka_unit_test(how_a_run_is_sliced_changes_nothing),
+		cmocka_unit_test(
+		    a_daemon_with_a_timer_does_not_keep_the_machine_running),
 	};
 	int failed = cmocka_run_group_tests_name("time", tests, NULL, NULL);
 

@@ -73,7 +73,12 @@ enum tine_preempt {
 	TINE_PREEMPT_ALWAYS	/* at every scheduling point */
 };
 
-/** Bytes that a simulated program wrote to the console, as they are written. */
+/**
+ * Bytes that a simulated program wrote to the console, as they are written.
+ *
+ * Called on a kernel stack of the machine, with about 40 KiB of room, while
+ * most signals are blocked: put them somewhere, call nothing of this library.
+ */
 typedef void (*tine_console_fn)(void *user, int pid, const char *text,
     size_t size);
 

@@ -294,6 +294,9 @@ void tine__timer_add(struct tine_machine *machine,
     struct tine__thread *thread);
 void tine__timer_remove(struct tine_machine *machine,
     struct tine__thread *thread);
+/* Whether the boot thread has ended and only daemons are left: the run is
+ * over, however many timers they have. */
+bool tine__sched_over(const struct tine_machine *machine);
 /* Let the scheduler run from the host until it comes back. */
 enum tine__back tine__sched_run(struct tine_machine *machine);
 /* Whether a thread's announced operation could be carried out now. */

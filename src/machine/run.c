@@ -331,7 +331,7 @@ slice(struct tine_machine *m)
 			return (TINE__BACK_END);
 		if (m->resume == NULL && m->nready == 0) {
 			/* what came may have woken nobody: look again */
-			if (idle(m))
+			if (!tine__sched_over(m) && idle(m))
 				continue;
 			if (!m->boot_done && (m->ntimers != 0 ||
 			    tine__external_may_come(m)))

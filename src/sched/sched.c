@@ -224,7 +224,8 @@ tine__block(struct tine_machine *m, struct tine__thread *self)
 
 	while (m->nready == 0) {
 		if (m->options.realtime_ns_per_ms == 0 &&
-		    !tine__external_due(m) && tine__timers_advance(m))
+		    !tine__sched_over(m) && !tine__external_due(m) &&
+		    tine__timers_advance(m))
 			continue;
 		switch_to_host(m, self, TINE__BACK_IDLE);
 		/* whoever resumes us has chosen us */
@@ -428,6 +429,16 @@ tine__thread_exit(void)
 	m->reap = self;
 	tine__block(m, self);
 	__builtin_unreachable();
+}
+
+bool
+tine__sched_over(const struct tine_machine *m)
+{
+	const struct tine__thread *t = m->boot_done ? m->threads : NULL;
+
+	while (t != NULL && (t->daemon || t->state == TINE__T_DEAD))
+		t = t->all_next;
+	return (m->boot_done && t == NULL);
 }
 
 enum tine__back

@@ -3,7 +3,8 @@
 #include <tine/program.h>
 #include <tine/sys.h>
 
-static int
+/* On purpose, so the sanitizers are not to find it first. */
+__attribute__((no_sanitize("undefined"))) static int
 bad_pointer(int argc, char **argv)
 {
 	(void)argc;

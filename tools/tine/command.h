@@ -19,6 +19,7 @@ struct settings {
 	struct tine_options options;
 	const char *program;		/* name of a program, or the token */
 	const char *object;		/* shared object to load, or NULL */
+	char *object_path;		/* where object is, if it is ours */
 	char **args;			/* after "--" */
 	int nargs;
 	bool strategy_given;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* main.c - the command tine: its verbs. */
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "command.h"
@@ -75,11 +76,14 @@ static int
 run(int argc, char **argv)
 {
 	struct settings settings;
+	int status;
 
 	if (parse_run(argc, argv, &settings) != 0 ||
 	    pick_program(&settings) != 0)
 		return STATUS_USAGE;
-	return settings.runs > 0 ? run_many(&settings) : run_once(&settings);
+	status = settings.runs > 0 ? run_many(&settings) : run_once(&settings);
+	free(settings.object_path);
+	return status;
 }
 
 static int

@@ -102,7 +102,7 @@ pick_from_object(struct settings *settings)
 	free(old);
 	/* It is named in the line that repeats the run. */
 	if (error == 0)
-		settings->object = path;
+		settings->object = settings->object_path = path;
 	else
 		free(path);
 	return error;
