@@ -3,6 +3,7 @@
 #include "trace/writer.h"
 
 #include <inttypes.h>
+#include <sys/wait.h>
 
 #include <tine/machine.h>
 #include <tine/sys.h>
@@ -227,8 +228,17 @@ words_of_process(struct tine__phrase *text, const struct tine_event *event,
 		break;
 	case TINE_EV_REAP:
 		tine__phrase_add(text, "reaps %" PRIu64, a);
-		if (b != 0)
-			tine__phrase_add(text, ", status %" PRId64, (int64_t)b);
+		if (b == 0)
+			break;
+		/* the status as the host's wait has it */
+		tine__phrase_add(text, " (");
+		if (WIFSIGNALED((int)b))
+			tine__phrase_ending(text, TINE_CLD_KILLED,
+			    (uint64_t)WTERMSIG((int)b));
+		else
+			tine__phrase_ending(text, TINE_CLD_EXITED,
+			    (uint64_t)WEXITSTATUS((int)b));
+		tine__phrase_add(text, ")");
 		break;
 	case TINE_EV_WAIT:
 		tine__phrase_add(text, "waits for ");
