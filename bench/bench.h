@@ -19,6 +19,7 @@ void bench_trap(void);			/* trap.c */
 void bench_switch(void);		/* switch.c */
 void bench_fork(void);			/* fork.c */
 void bench_fault(void);			/* fault.c */
+void bench_vm(void);			/* vm.c */
 void bench_machine(void);		/* fork.c */
 void bench_many(void);			/* many.c */
 void bench_digests(void);		/* digest.c */

@@ -2,6 +2,7 @@
 /* test_illumos_fork.c - fork1 on illumos: who gets what, and failing forks. */
 #include <errno.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -250,7 +251,7 @@ il_fork_coping(int argc, char **argv)
 		got = tine_sys_waitpid(child, &status, 0);
 		tine_check(got == child);
 		/* A fault that found no memory kills. */
-		tine_check(status == 6 << 8 || (status & 0x7f) == 11);
+		tine_check(status == 6 << 8 || (status & 0x7f) == SIGBUS);
 	}
 	tine_check(global == 5);
 	return 0;
@@ -370,7 +371,7 @@ il_fork_hungry(int argc, char **argv)
 	for (int i = 0; i < 60; i++) {
 		if (tine_sys_waitpid(-1, &status, 0) < 0)
 			break;
-		tine_check(status == 0 || status == 1 << 8 || status == 11);
+		tine_check(status == 0 || status == 1 << 8 || status == SIGBUS);
 	}
 	return 0;
 }

@@ -264,7 +264,7 @@ a_vfork_child_runs_on_its_parents_memory(void **state)
 	harness_every_seed("il_vfork", SEEDS);
 }
 
-/* spec: IL-098 IL-100 IL-101 IL-110 */
+/* spec: IL-098 IL-100 IL-110 */
 static void
 exec_releases_the_parent_and_its_other_lwps(void **state)
 {
@@ -280,7 +280,7 @@ a_vfork_child_can_leave_nothing_behind(void **state)
 	harness_every_seed("il_vfork_evaporate", SEEDS);
 }
 
-/* spec: IL-107 */
+/* spec: IL-101 IL-107 */
 static void
 a_killed_parent_dies_when_the_space_is_back(void **state)
 {

@@ -198,7 +198,7 @@ timeline_knows_words_for_every_event(void **state)
 	}
 	event.type = TINE_EV_COUNT;
 	(void)written(&sink, &event, 1, NULL, TINE_TRACE_TEXT);
-	assert_non_null(strstr(sink.text, "event 36"));
+	assert_non_null(strstr(sink.text, "event 39"));
 }
 
 /* The process tree. */

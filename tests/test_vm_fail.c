@@ -162,8 +162,8 @@ every_failing_step_leaves_things_as_they_were(void **unused)
 		{ try_fill, 4 },		/* three nodes, frame */
 		{ try_copy_shown, 4 },
 		{ try_copy_hidden, 4 },
-		{ try_unmap_middle, 7 },	/* list, split, 3 + 1 nodes */
-		{ try_unmap_first, 5 },
+		{ try_unmap_middle, 8 },	/* 4 nodes, 2 + 2 segments */
+		{ try_unmap_first, 6 },
 		{ try_brk, 3 },
 		{ try_write, 6 },		/* two leaves, two frames */
 	};

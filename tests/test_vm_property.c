@@ -37,10 +37,33 @@ static const struct area {
 #define HEAP_PAGES 72
 #define PAGES 116
 
+#define RW (TINE__PROT_READ | TINE__PROT_WRITE)
+
+/* A page that several places of several spaces may show: 1 and above. */
+#define CELLS 4096
+static struct cell {
+	bool touched;
+	unsigned char bytes[TINE__PAGE];
+} cells[CELLS];
+static unsigned ncells;
+
+/* Objects, each with a run of cells; held until the end of the sequence. */
+#define OBJECTS 6
+#define OBJECT_PAGES 20
+static struct {
+	struct tine__object *object;
+	unsigned cell;
+} objects[OBJECTS];
+
 struct model {
 	bool alive;
+	unsigned heap;		/* pages up to the break */
 	bool mapped[PAGES];
-	bool touched[PAGES];	/* else: reads as zeros */
+	bool touched[PAGES];	/* bytes[] is what it has */
+	unsigned char prot[PAGES];
+	unsigned char inherit[PAGES];
+	unsigned cell[PAGES];	/* shared: where its bytes are; 0: private */
+	unsigned backing[PAGES];	/* private, untouched: what it shows */
 	unsigned char bytes[PAGES][TINE__PAGE];
 };
 
@@ -79,34 +102,130 @@ model_drop(struct model *model, unsigned page)
 {
 	model->mapped[page] = false;
 	model->touched[page] = false;
+	model->cell[page] = 0;
+	model->backing[page] = 0;
 }
 
 static void
-model_touch(struct model *model, unsigned page)
+model_map(struct model *model, unsigned page, unsigned prot, unsigned cell)
 {
-	if (!model->touched[page])
+	model_drop(model, page);
+	model->mapped[page] = true;
+	model->prot[page] = (unsigned char)prot;
+	model->cell[page] = cell;
+	model->inherit[page] = cell != 0 ? TINE__INHERIT_SHARE :
+	    TINE__INHERIT_COPY;
+}
+
+static bool
+model_may(const struct model *model, unsigned page, unsigned prot)
+{
+	return model->mapped[page] && (model->prot[page] & prot) != 0;
+}
+
+/* The bytes of a page after an access; what was untouched is zeros. */
+static unsigned char *
+model_touch(struct model *model, unsigned page, bool write)
+{
+	struct cell *cell = &cells[model->cell[page] != 0 ?
+	    model->cell[page] : model->backing[page]];
+
+	if (model->cell[page] != 0 && !cell->touched) {
+		memset(cell->bytes, 0, TINE__PAGE);
+		cell->touched = true;
+	}
+	if (model->cell[page] != 0)
+		return cell->bytes;
+	if (!model->touched[page] && model->backing[page] != 0 &&
+	    cell->touched) {
+		if (!write)
+			return cell->bytes;
+		memcpy(model->bytes[page], cell->bytes, TINE__PAGE);
+	} else if (!model->touched[page]) {
 		memset(model->bytes[page], 0, TINE__PAGE);
+	}
 	model->touched[page] = true;
+	return model->bytes[page];
+}
+
+/* What a page shows, or NULL when nobody has touched it. */
+static const unsigned char *
+model_bytes(const struct model *model, unsigned page)
+{
+	const unsigned at = model->cell[page] != 0 ? model->cell[page] :
+	    model->backing[page];
+
+	if (!model->mapped[page])
+		return NULL;
+	if (model->touched[page])
+		return model->bytes[page];
+	return at != 0 && cells[at].touched ? cells[at].bytes : NULL;
+}
+
+static unsigned
+new_cells(unsigned count)
+{
+	const unsigned first = ncells;
+
+	assert_true(ncells + count <= CELLS);
+	while (count-- != 0)
+		cells[ncells++].touched = false;
+	return first;
+}
+
+/* Private memory that children are to share becomes shared in the parent. */
+static void
+model_share(struct model *from, unsigned page)
+{
+	const unsigned char *const bytes = model_bytes(from, page);
+	const unsigned cell = new_cells(1);
+
+	if (bytes != NULL) {
+		memcpy(cells[cell].bytes, bytes, TINE__PAGE);
+		cells[cell].touched = true;
+	}
+	from->touched[page] = false;
+	from->backing[page] = 0;
+	from->cell[page] = cell;
 }
 
 static void
-model_copy(struct model *to, const struct model *from)
+model_copy(struct model *to, struct model *from)
 {
 	unsigned page;
 
 	to->alive = true;
-	memcpy(to->mapped, from->mapped, sizeof(to->mapped));
-	memcpy(to->touched, from->touched, sizeof(to->touched));
-	for (page = 0; page < PAGES; page++)
+	to->heap = from->heap;
+	for (page = 0; page < PAGES; page++) {
+		model_drop(to, page);
+		if (!from->mapped[page] ||
+		    from->inherit[page] == TINE__INHERIT_NONE)
+			continue;
+		to->mapped[page] = true;
+		to->prot[page] = from->prot[page];
+		to->inherit[page] = from->inherit[page];
+		if (from->inherit[page] == TINE__INHERIT_ZERO)
+			continue;
+		if (from->inherit[page] == TINE__INHERIT_SHARE) {
+			if (from->cell[page] == 0)
+				model_share(from, page);
+			to->cell[page] = from->cell[page];
+			continue;
+		}
+		to->backing[page] = from->cell[page] != 0 ?
+		    from->cell[page] : from->backing[page];
+		to->touched[page] = from->touched[page];
 		if (from->touched[page])
 			memcpy(to->bytes[page], from->bytes[page], TINE__PAGE);
+	}
 }
 
-/* Pages page..page+count-1 of one area, not of the heap. */
+/* Pages page..page+count-1 of one area, of the heap only if asked for. */
 static unsigned
-range(uint64_t *state, unsigned *count)
+range(uint64_t *state, unsigned *count, bool heap)
 {
-	const unsigned area = 1 + below(state, AREAS - 1);
+	const unsigned area = heap ? below(state, AREAS) :
+	    1 + below(state, AREAS - 1);
 	const unsigned first = below(state, areas[area].pages);
 	unsigned page = first, i;
 
@@ -116,21 +235,68 @@ range(uint64_t *state, unsigned *count)
 	return page;
 }
 
+/* Private memory, or a part of an object that may be mapped elsewhere too. */
 static void
 do_map(struct rig *rig, unsigned i, uint64_t *state)
 {
-	unsigned count, page, j;
+	const unsigned k = below(state, 2 * OBJECTS);
+	unsigned count, page, j, offset = 0, cell = 0;
 	bool overlaps = false;
 	int error;
 
-	page = range(state, &count);
+	page = range(state, &count, false);
+	if (k < OBJECTS) {
+		if (count > OBJECT_PAGES)
+			count = OBJECT_PAGES;
+		offset = below(state, OBJECT_PAGES - count + 1);
+		cell = objects[k].cell + offset;
+	}
 	for (j = 0; j < count; j++)
 		overlaps |= models[i].mapped[page + j];
-	error = tine__as_map(rig->as[i], page_va(page), count * TINE__PAGE,
-	    TINE__PROT_READ | TINE__PROT_WRITE, TINE__SEG_ANON, NULL);
+	if (k < OBJECTS)
+		error = tine__as_map_object(rig->as[i], page_va(page),
+		    count * TINE__PAGE, RW, RW, TINE__SEG_SHM,
+		    objects[k].object, offset);
+	else
+		error = tine__as_map(rig->as[i], page_va(page),
+		    count * TINE__PAGE, RW, TINE__SEG_ANON, NULL);
 	assert_int_equal(error, overlaps ? EINVAL : 0);
 	for (j = 0; j < count && !overlaps; j++)
-		models[i].mapped[page + j] = true;
+		model_map(&models[i], page + j, RW,
+		    cell == 0 ? 0 : cell + j);
+}
+
+static void
+do_protect(struct rig *rig, unsigned i, uint64_t *state)
+{
+	static const unsigned prots[] = { RW, RW, TINE__PROT_READ, 0 };
+	const unsigned prot = prots[below(state, 4)];
+	unsigned count, page, j;
+	bool hole = false;
+
+	page = range(state, &count, true);
+	for (j = 0; j < count; j++)
+		hole |= !models[i].mapped[page + j];
+	assert_int_equal(tine__as_protect(rig->as[i], page_va(page),
+	    count * TINE__PAGE, prot), hole ? ENOMEM : 0);
+	for (j = 0; j < count && !hole; j++)
+		models[i].prot[page + j] = (unsigned char)prot;
+}
+
+static void
+do_inherit(struct rig *rig, unsigned i, uint64_t *state)
+{
+	static const enum tine__inherit values[] = { TINE__INHERIT_SHARE,
+	    TINE__INHERIT_COPY, TINE__INHERIT_COPY, TINE__INHERIT_NONE,
+	    TINE__INHERIT_ZERO };
+	const enum tine__inherit inherit = values[below(state, 5)];
+	unsigned count, page, j;
+
+	page = range(state, &count, true);
+	assert_int_equal(tine__as_inherit(rig->as[i], page_va(page),
+	    count * TINE__PAGE, inherit), 0);
+	for (j = 0; j < count; j++)
+		models[i].inherit[page + j] = (unsigned char)inherit;
 }
 
 static void
@@ -138,7 +304,7 @@ do_unmap(struct rig *rig, unsigned i, uint64_t *state)
 {
 	unsigned count, page, j;
 
-	page = range(state, &count);
+	page = range(state, &count, false);
 	assert_int_equal(tine__as_unmap(rig->as[i], page_va(page),
 	    count * TINE__PAGE), 0);
 	for (j = 0; j < count; j++)
@@ -155,11 +321,12 @@ do_brk(struct rig *rig, unsigned i, uint64_t *state)
 
 	assert_int_equal(tine__as_brk(rig->as[i], TINE__VA_HEAP + bytes), 0);
 	for (page = 0; page < HEAP_PAGES; page++) {
-		if (page < pages)
-			models[i].mapped[page] = true;
-		else
+		if (page >= pages)
 			model_drop(&models[i], page);
+		else if (page >= models[i].heap)
+			model_map(&models[i], page, RW, 0);
 	}
+	models[i].heap = pages;
 }
 
 /* A few bytes of one page, as the kernel or as the program does it. */
@@ -171,6 +338,7 @@ do_write(struct rig *rig, unsigned i, uint64_t *state)
 	const unsigned at = below(state, (unsigned)TINE__PAGE - size);
 	const uint64_t va = page_va(page) + at;
 	const bool program = below(state, 4) != 0;
+	const bool may = model_may(&models[i], page, TINE__PROT_WRITE);
 	unsigned char bytes[24];
 	unsigned j;
 
@@ -180,15 +348,13 @@ do_write(struct rig *rig, unsigned i, uint64_t *state)
 		rig_enter(rig, i);
 		for (j = 0; j < size; j++)
 			assert_int_equal(rig_store(rig, va + j, bytes[j]),
-			    models[i].mapped[page]);
+			    may);
 	} else {
 		assert_int_equal(tine__as_write(rig->as[i], va, bytes, size),
-		    models[i].mapped[page] ? 0 : EFAULT);
+		    may ? 0 : EFAULT);
 	}
-	if (!models[i].mapped[page])
-		return;
-	model_touch(&models[i], page);
-	memcpy(models[i].bytes[page] + at, bytes, size);
+	if (may)
+		memcpy(model_touch(&models[i], page, true) + at, bytes, size);
 }
 
 static void
@@ -198,21 +364,21 @@ do_read(struct rig *rig, unsigned i, uint64_t *state)
 	const unsigned at = below(state, (unsigned)TINE__PAGE);
 	const uint64_t va = page_va(page) + at;
 	const bool program = below(state, 2) != 0;
-	const bool mapped = models[i].mapped[page];
+	const bool mapped = model_may(&models[i], page, TINE__PROT_READ);
+	const unsigned char *bytes = NULL;
 	unsigned char byte = 0;
 
 	if (mapped)
-		model_touch(&models[i], page);
+		bytes = model_touch(&models[i], page, false);
 	if (program) {
 		rig_enter(rig, i);
-		assert_int_equal(rig_load(rig, va),
-		    mapped ? models[i].bytes[page][at] : -1);
+		assert_int_equal(rig_load(rig, va), mapped ? bytes[at] : -1);
 		return;
 	}
 	assert_int_equal(tine__as_read(rig->as[i], va, &byte, 1),
 	    mapped ? 0 : EFAULT);
 	if (mapped)
-		assert_int_equal(byte, models[i].bytes[page][at]);
+		assert_int_equal(byte, bytes[at]);
 }
 
 static void
@@ -224,16 +390,17 @@ do_dup(struct rig *rig, unsigned i, uint64_t *state)
 		return;
 	assert_int_equal(tine__as_dup(rig->as[i], &rig->as[to]), 0);
 	model_copy(&models[to], &models[i]);
+	if (below(state, 2) == 0)
+		return;
 	/* What the way back from fork does in both: the page under the stack
-	 * pointer is resolved before either of them runs. */
-	if (below(state, 2) == 0 && models[i].mapped[PAGES - 9]) {
-		assert_int_equal(tine__as_fault(rig->as[i],
-		    page_va(PAGES - 9), TINE__ACCESS_WRITE), 0);
-		assert_int_equal(tine__as_fault(rig->as[to],
-		    page_va(PAGES - 9), TINE__ACCESS_WRITE), 0);
-		model_touch(&models[i], PAGES - 9);
-		model_touch(&models[to], PAGES - 9);
-	}
+	 * pointer, and what is written after each fork, is resolved before
+	 * either of them runs. */
+	tine__as_touch(rig->as[i], page_va(PAGES - 9));
+	tine__as_touch(rig->as[to], page_va(PAGES - 9));
+	if (model_may(&models[i], PAGES - 9, TINE__PROT_WRITE))
+		model_touch(&models[i], PAGES - 9, true);
+	if (model_may(&models[to], PAGES - 9, TINE__PROT_WRITE))
+		model_touch(&models[to], PAGES - 9, true);
 }
 
 static void
@@ -243,7 +410,7 @@ operate(struct rig *rig, uint64_t *state)
 
 	while (!models[i].alive)
 		i = (i + 1) % SPACES;
-	switch (below(state, 16)) {
+	switch (below(state, 20)) {
 	case 0:
 	case 1:
 		do_map(rig, i, state);
@@ -272,6 +439,13 @@ operate(struct rig *rig, uint64_t *state)
 	case 10:
 		rig_enter(rig, i);
 		break;
+	case 11:
+	case 12:
+		do_protect(rig, i, state);
+		break;
+	case 13:
+		do_inherit(rig, i, state);
+		break;
 	default:
 		do_write(rig, i, state);
 	}
@@ -281,13 +455,16 @@ operate(struct rig *rig, uint64_t *state)
 static void
 compare(struct rig *rig, unsigned i, bool program)
 {
+	const unsigned char *expected;
 	unsigned char bytes[TINE__PAGE];
 	unsigned page;
 
 	if (program)
 		rig_enter(rig, i);
 	for (page = 0; page < PAGES; page++) {
-		if (!models[i].touched[page])
+		expected = model_bytes(&models[i], page);
+		if (expected == NULL ||
+		    !model_may(&models[i], page, TINE__PROT_READ))
 			continue;
 		if (program) {
 			if (sigsetjmp(rig->escape, 0) != 0)
@@ -298,7 +475,7 @@ compare(struct rig *rig, unsigned i, bool program)
 			assert_int_equal(tine__as_read(rig->as[i],
 			    page_va(page), bytes, TINE__PAGE), 0);
 		}
-		if (memcmp(bytes, models[i].bytes[page], TINE__PAGE) != 0)
+		if (memcmp(bytes, expected, TINE__PAGE) != 0)
 			fail_msg("space %u, page %u differs", i, page);
 	}
 }
@@ -312,6 +489,12 @@ live(struct rig *rig, uint64_t state)
 		models[i].alive = false;
 	memset(&models[0], 0, offsetof(struct model, bytes));
 	models[0].alive = true;
+	ncells = 1;
+	for (i = 0; i < OBJECTS; i++) {
+		objects[i].object = tine__object_create(rig->vm, OBJECT_PAGES);
+		assert_non_null(objects[i].object);
+		objects[i].cell = new_cells(OBJECT_PAGES);
+	}
 	rig->as[0] = tine__as_create(rig->vm);
 	assert_non_null(rig->as[0]);
 	do_brk(rig, 0, &state);
@@ -328,6 +511,8 @@ live(struct rig *rig, uint64_t state)
 	for (i = 0; i < SPACES; i++)
 		if (models[i].alive)
 			compare(rig, i, false);
+	for (i = 0; i < OBJECTS; i++)
+		tine__object_rele(objects[i].object);
 	rig_empty(rig);
 }
 
@@ -354,7 +539,7 @@ every_space_is_as_if_it_had_been_copied(void **unused)
 	const char *const count = getenv("TINE_VM_SEQUENCES");
 	const char *const first = getenv("TINE_VM_SEED");
 	const uint64_t from = first != NULL ? strtoull(first, NULL, 0) : 1;
-	const uint64_t runs = count != NULL ? strtoull(count, NULL, 0) : 2000;
+	const uint64_t runs = count != NULL ? strtoull(count, NULL, 0) : 10000;
 	struct rig *const armed = &rigs[0];
 	unsigned i;
 

@@ -60,10 +60,23 @@ TINE_API TINE_NODISCARD int tine_kernel_parse(const char *name,
 enum tine_strategy {
 	TINE_STRATEGY_RR,	/* round-robin: the default choice everywhere */
 	TINE_STRATEGY_RANDOM,	/* seeded, every choice uniform */
+	TINE_STRATEGY_PCT,	/* seeded priorities, pct_depth - 1 of which
+				 * change somewhere in pct_steps points */
+	TINE_STRATEGY_POS,	/* seeded priorities of operations, drawn again
+				 * when one that conflicts was carried out */
 	TINE_STRATEGY_COUNT
 };
 
+/** "rr", "random"; "?" when out of range. */
 TINE_API const char *tine_strategy_name(enum tine_strategy strategy);
+
+/**
+ * The strategy of that name.
+ *
+ * @retval 0             found.
+ * @retval -TINE_EINVAL  a NULL argument.
+ * @retval -TINE_ENOENT  no such strategy; the message lists those there are.
+ */
 TINE_API TINE_NODISCARD int tine_strategy_parse(const char *name,
     enum tine_strategy *strategy);
 
@@ -94,6 +107,8 @@ struct tine_options {
 	unsigned ncpu;			/* virtual CPUs, 1 to 64 */
 	enum tine_preempt preempt;
 	unsigned quantum;		/* points before others run */
+	unsigned pct_depth;		/* of the bug that PCT looks for */
+	unsigned pct_steps;		/* how long PCT takes a run to be */
 	unsigned tick_edges;		/* program edges a clock tick */
 	unsigned tick_steps;		/* scheduling points a clock tick */
 	uint64_t step_limit;		/* outcome "step limit"; 0: none */
@@ -149,6 +164,7 @@ enum tine_outcome {
 	TINE_OUTCOME_COUNT
 };
 
+/** "passed", "failed check" and so on; "?" when out of range. */
 TINE_API const char *tine_outcome_name(enum tine_outcome outcome);
 
 /*

@@ -69,7 +69,8 @@ TINE_API tine_pid_t tine_sys_fork(void);
 /** fork with TINE_FORK_ flags. -EINVAL for others (IL-016). */
 TINE_API tine_pid_t tine_sys_forkx(int flags);
 
-/** End the process (IL-127). Does not return. */
+/** End the process (IL-127). Does not return: called outside any program, where
+ * there is nothing to end, it prints a message and aborts the host process. */
 TINE_API TINE_NORETURN void tine_sys_exit(int status);
 
 /** Own pid. */
@@ -92,6 +93,8 @@ TINE_API int tine_sys_waitid(enum tine_idtype idtype, tine_pid_t id,
  * @return the pid, 0 with WNOHANG and nothing to report, or a negative errno.
  */
 TINE_API tine_pid_t tine_sys_waitpid(tine_pid_t pid, int *status, int options);
+
+/** waitpid for any child, without options. */
 TINE_API tine_pid_t tine_sys_wait(int *status);
 
 /** Write to a descriptor: 1 and 2 are the console.
@@ -132,11 +135,112 @@ TINE_API uint64_t tine_sys_time(void);
  * @return its address, or a negative errno as a pointer-sized integer: check
  * with tine_sys_failed(). -ENOMEM, -EINVAL. */
 TINE_API void *tine_sys_mmap(size_t size, int prot);
+
+/** Give back whole pages. @return 0, -EINVAL (not at page borders), -ENOMEM. */
 TINE_API int tine_sys_munmap(void *address, size_t size);
+
+#define TINE_MAP_SHARED 0x01	/* with the children too */
+#define TINE_MAP_PRIVATE 0x02
+#define TINE_MAP_FIXED 0x10	/* at that address, in place of what is there */
+
+/**
+ * Anonymous memory of either kind.
+ * @param address  a hint; with TINE_MAP_FIXED where it must be.
+ * @param flags    TINE_MAP_SHARED or TINE_MAP_PRIVATE, and TINE_MAP_FIXED.
+ * @return its address, or -EINVAL, -ENOMEM (tine_sys_failed()).
+ */
+TINE_API void *tine_sys_mmap_flags(void *address, size_t size, int prot,
+    int flags);
+
+/**
+ * Change the protection of whole pages.
+ * @return 0, -EINVAL (address not at a page border, no size), -ENOMEM (a part
+ * is not mapped; nothing has changed then), -EACCES (more than the mapping may
+ * be given).
+ */
+TINE_API int tine_sys_mprotect(void *address, size_t size, int prot);
+
+/* What a child of fork gets of a mapping. */
+#define TINE_INHERIT_SHARE 0	/* the same memory */
+#define TINE_INHERIT_COPY 1	/* a copy */
+#define TINE_INHERIT_NONE 2	/* nothing: a hole */
+#define TINE_INHERIT_ZERO 4	/* zeros */
+
+/**
+ * Choose what children get of a range. The illumos flavour knows NONE, ZERO
+ * (of private memory) and what the mapping has by default: COPY for private,
+ * SHARE for shared memory (IL-073, IL-074).
+ * @return 0, -EINVAL, -ENOMEM.
+ */
+TINE_API int tine_sys_minherit(void *address, size_t size, int inherit);
+
+/** Set the end of the heap. @return 0, -ENOMEM, -EINVAL. */
+TINE_API int tine_sys_brk(void *end);
 
 /** Move the end of the heap by so many bytes. @return the old end, or a
  * negative errno (tine_sys_failed()). */
 TINE_API void *tine_sys_sbrk(intptr_t increment);
+
+/* Shared memory with a name (System V). */
+
+#define TINE_IPC_PRIVATE 0	/* key: a new segment */
+#define TINE_IPC_CREAT 01000
+#define TINE_IPC_EXCL 02000
+#define TINE_IPC_RMID 0		/* cmd: the id goes, the memory when nobody
+				 * has it attached any more */
+#define TINE_IPC_STAT 2
+#define TINE_SHM_RDONLY 010000
+#define TINE_SHM_RND 020000	/* round the address down */
+
+struct tine_shmid_ds {
+	int key;
+	int mode;		/* permissions, as given to shmget */
+	uint64_t size;		/* bytes */
+	uint32_t nattch;	/* processes that have it, each as often as
+				 * attached */
+	tine_pid_t cpid;	/* who created it */
+	tine_pid_t lpid;	/* who attached or detached last */
+};
+
+/** The id of a segment. @return it, or -ENOENT, -EEXIST, -EINVAL, -ENOMEM. */
+TINE_API int tine_sys_shmget(int key, size_t size, int flags);
+
+/** Attach one. @return its address, or -EINVAL, -ENOMEM (tine_sys_failed()).
+ * Children of fork have it too (IL-064, IL-077). */
+TINE_API void *tine_sys_shmat(int id, const void *address, int flags);
+
+/** Detach. @return 0, -EINVAL (nothing attached at that address), -ENOMEM. */
+TINE_API int tine_sys_shmdt(const void *address);
+
+/** TINE_IPC_STAT or TINE_IPC_RMID. @return 0, -EINVAL, -EFAULT. */
+TINE_API int tine_sys_shmctl(int id, int cmd, struct tine_shmid_ds *ds);
+
+/* Watched areas. */
+
+#define TINE_WATCH_READ 1
+#define TINE_WATCH_WRITE 2
+/* Codes of the SIGTRAP that a watched access is. */
+#define TINE_TRAP_RWATCH 3
+#define TINE_TRAP_WWATCH 4
+
+/**
+ * Watch an area of the caller's own memory, as a debugger would through /proc
+ * (IL-063, IL-071, IL-104): an access of that kind is a SIGTRAP. In place of
+ * what was watched there; flags 0: no more.
+ * @return 0, -EINVAL, -ENOMEM.
+ */
+TINE_API int tine_sys_watch(void *address, size_t size, int flags);
+
+/**
+ * Print the page tables of one or two processes to the console, side by side:
+ * what tine_vm_picture() (vm.h) draws, of the pages of a range only.
+ * @param pid    0: the caller.
+ * @param other  0: one process only.
+ * @param size   0: all pages.
+ * @return 0, -ESRCH, -ENOMEM, -EINVAL (not an address of programs).
+ */
+TINE_API int tine_sys_pmap(tine_pid_t pid, tine_pid_t other,
+    const void *address, size_t size);
 
 /** Whether a pointer result is an errno: 0, or the negative errno. */
 TINE_API int tine_sys_failed(const void *result);
@@ -158,7 +262,8 @@ typedef void (*tine_lwp_fn)(void *arg);
  */
 TINE_API int tine_sys_lwp_create(tine_lwp_fn fn, void *arg);
 
-/** End this LWP; the last one ends the process with status 0 (IL-152). */
+/** End this LWP; the last one ends the process with status 0 (IL-152). Outside
+ * any program as tine_sys_exit(). */
 TINE_API TINE_NORETURN void tine_sys_lwp_exit(void);
 
 /** Wait for an LWP to end, 0 for any. @return its id, or -ESRCH, -EDEADLK. */

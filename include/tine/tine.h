@@ -3,6 +3,8 @@
  * tine.h - everything.
  *
  *	error.h		error codes of the host plane
+ *	explore.h	run a machine under many schedules, or all
+ *	kern.h		kernel code of your own, to explore it
  *	machine.h	create, run and inspect a machine
  *	program.h	define the programs that run in it
  *	sys.h		what those programs call
@@ -13,12 +15,15 @@
 #define TINE_TINE_H
 
 #include <tine/error.h>
+#include <tine/explore.h>
 #include <tine/export.h>
+#include <tine/kern.h>
 #include <tine/machine.h>
 #include <tine/program.h>
 #include <tine/sys.h>
 #include <tine/token.h>
 #include <tine/trace.h>
 #include <tine/version.h>
+#include <tine/vm.h>
 
 #endif

@@ -98,7 +98,10 @@ enum tine_op {
 	X(ALLOC_FAIL, "alloc_fail", "nth", "type") \
 	X(CHECK, "check", "line", "") \
 	X(PANIC, "panic", "", "") \
-	X(USER, "user", "a", "b")
+	X(USER, "user", "a", "b") \
+	X(SHARE_MAP, "share_map", "address", "frame") \
+	X(STACK_GROW, "stack_grow", "address", "pages") \
+	X(SIGINFO, "siginfo", "signal", "code")
 
 enum tine_event_type {
 #define TINE_EV_ENUM(name, text, a, b) TINE_EV_##name,

@@ -74,7 +74,9 @@ tine__external_may_come(const struct tine_machine *m)
 {
 	if (m->replay_token != NULL)
 		return (false);
-	return (m->options.interactive && !m->input_eof);
+	/* a machine in real time waits, as a real one would, for a signal */
+	return ((m->options.interactive && !m->input_eof) ||
+	    m->options.realtime_ns_per_ms != 0);
 }
 
 /*
@@ -86,13 +88,15 @@ interrupts(void *arg)
 {
 	struct tine_machine *m = arg;
 	const struct tine__ext *ext;
+	int pid;
 
 	for (;;) {
 		while (m->intr_next < m->exts.count) {
 			ext = &m->exts.list[m->intr_next++];
-			if (ext->kind == TINE__EXT_KILL)
-				m->flavour->external_kill(m, ext->pid != 0 ?
-				    ext->pid : m->spawns[0].pid, ext->signo);
+			pid = ext->pid != 0 ? ext->pid : m->spawns[0].pid;
+			/* 0: the first program is not there yet */
+			if (ext->kind == TINE__EXT_KILL && pid != 0)
+				m->flavour->external_kill(m, pid, ext->signo);
 		}
 		(void)tine__sleep(&m->intr_obj, "interrupt",
 		    TINE__SLEEP_ANNOUNCED, TINE__NEVER, NULL);
@@ -287,9 +291,10 @@ tine_machine_kill(struct tine_machine *m, int pid, int signo)
 {
 	struct tine__ext ext;
 
-	if (m == NULL || signo < 1 || signo > 64)
+	if (m == NULL || pid < 0 || signo < 1 || signo > 64)
 		return (tine__error(TINE_EINVAL, "kill: %s", m == NULL ?
-		    "NULL machine" : "no such signal"));
+		    "NULL machine" : pid < 0 ? "a negative pid" :
+		    "no such signal"));
 	memset(&ext, 0, sizeof(ext));
 	ext.kind = TINE__EXT_KILL;
 	ext.pid = pid;

@@ -76,12 +76,9 @@ static void
 on_timer(uv_timer_t *handle)
 {
 	struct tine__loop *l = handle->data;
-	struct tine_machine *m = l->machine;
 
 	l->due_ms = 0;
-	tine__running = m;
-	(void)tine__timers_advance(m);
-	tine__running = NULL;
+	l->machine->timer_due = true;
 	(void)uv_idle_start(&l->idle, on_idle);
 }
 

@@ -2,6 +2,7 @@
 /* machine.c - create, configure, run, destroy: the host plane's front door. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "machine/machine.h"
@@ -40,6 +41,7 @@ free_machine(struct tine_machine *m)
 	free(m->replay_token);
 	free(m->token_programs);
 	free(m->token_overrides);
+	tine__kern_free(m->kern);
 	(void)pthread_mutex_destroy(&m->inbox_lock);
 	free(m);
 }
@@ -101,6 +103,8 @@ tine_machine_destroy(struct tine_machine *m)
 	if (m->running)
 		return (tine__error(TINE_ESTATE,
 		    "a running machine cannot be destroyed"));
+	if (m->vm != NULL && m->slot->host_pid == getpid())
+		tine__vm_finish(m->vm);
 	if (m->kmem != NULL)
 		tine__kmem_destroy(m->kmem);
 	tine__slot_put(m->slot);
@@ -176,6 +180,9 @@ tine__machine_ready(struct tine_machine *m)
 	if (m->running)
 		return (tine__error(TINE_ESTATE,
 		    "run: the machine is running already"));
+	if (m->slot->host_pid != getpid())
+		return (tine__error(TINE_ESTATE, "run: the machine is of "
+		    "another host process: create one after the fork"));
 	if (tine__running != NULL || tine__cur != NULL)
 		return (tine__error(TINE_ESTATE, "run: called from inside a "
 		    "machine that runs on this host thread"));

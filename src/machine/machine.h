@@ -8,10 +8,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include <tine/machine.h>
 
 #include "base/text.h"
+#include "explore/kern.h"
+#include "explore/strategy.h"
 #include "kmem/kmem.h"
 #include "proc/flavour.h"
 #include "sched/lock.h"
@@ -37,6 +40,7 @@ struct tine__slot_tables {
  */
 struct tine__slot {
 	unsigned index;
+	pid_t host_pid;			/* whose memory it is */
 	uintptr_t base;
 	struct tine__vm *vm;
 	struct tine__kmem_region *region;
@@ -89,6 +93,13 @@ struct tine__override {
 	uint32_t value;
 };
 
+/* The choices of a run that were not the default, as they are made. */
+struct tine__chosen {
+	struct tine__override *list;
+	size_t count, capacity;
+	unsigned preemptions;	/* of them: another ran, this one could */
+};
+
 /* Something from outside, at a step border. */
 enum tine__ext_kind {
 	TINE__EXT_INPUT,
@@ -124,6 +135,7 @@ struct tine__spawn {
 	int status;		/* host wait status; -1 */
 };
 
+#define TINE__TRANSCRIPT_MAX ((size_t)16 << 20)
 #define TINE__SPAWN_MAX 64
 #define TINE__ARGV_MAX 64
 
@@ -172,12 +184,15 @@ struct tine_machine {
 	struct tine__ring ring;
 
 	/* --- choices --- */
-	enum tine_strategy strategy;
+	const struct tine__strategy *strategy;
+	bool every_point;		/* the strategy wants to see them all */
+	struct tine__strategy_state by;	/* what it keeps */
 	uint64_t seed;
-	uint64_t rng[2];
 	uint64_t choices;
 	const struct tine__override *overrides;
 	size_t noverrides, override_next;
+	struct tine__chosen *chosen;	/* of this run, when asked for */
+	struct tine_explorer *explorer;	/* while it runs it */
 
 	/* --- scheduler: cold --- */
 	struct tine__thread *threads, *threads_tail;
@@ -186,6 +201,7 @@ struct tine_machine {
 	struct tine__thread *resume;	/* was running when the slice ended */
 	enum tine__back back;
 	uint64_t slice_end, tick_next, ticks;
+	bool timer_due;			/* real time has come for the next */
 	struct tine__thread **timers;	/* heap by deadline, then order */
 	uint64_t timer_seq;
 	uint64_t *timer_seqs;
@@ -201,6 +217,8 @@ struct tine_machine {
 	struct tine__slot_tables *tables;	/* c */
 	uint64_t order[TINE__CLASSES];	/* bit b of a: b was taken under a */
 	uint64_t order_known[TINE__CLASSES];	/* bit a of b: checked */
+
+	struct tine__kern *kern;	/* its kernel is a body, no more */
 
 	/* --- the run --- */
 	bool running;
@@ -228,6 +246,7 @@ struct tine_machine {
 
 	/* --- console --- */
 	struct tine__text console;
+	bool console_cut;		/* the transcript is not all */
 	struct tine__text input;	/* typed, not read yet */
 	size_t input_next;
 	bool input_eof;
@@ -275,6 +294,8 @@ void tine__machine_over(struct tine_machine *machine);
 int tine__run_begin(struct tine_machine *machine);
 enum tine__back tine__run_slice(struct tine_machine *machine);
 void tine__run_end(struct tine_machine *machine);
+/* The end of a run of which only the outcome is wanted: the audit, no texts. */
+void tine__run_judge(struct tine_machine *machine);
 
 /* End the run from a thread, a fault or the host. The first one counts. */
 void tine__run_outcome(struct tine_machine *machine, enum tine_outcome outcome,
@@ -378,6 +399,11 @@ char *tine__token_programs(const struct tine_machine *machine);
 /* Spawn what the token names. */
 int tine__token_spawn(struct tine_machine *machine);
 
+/* --- inspect.c --- */
+/* Draw two page tables to the console, for a program that asks: -errno. */
+int tine__inspect_print(struct tine_machine *machine, int pid, int other,
+    uintptr_t address, size_t size);
+
 /* --- loop.c, watchdog.c --- */
 int tine__loop_run(struct tine_machine *machine);
 void tine__loop_wake(struct tine_machine *machine);
@@ -385,6 +411,8 @@ int tine__watchdog_start(struct tine_machine *machine);
 /* The slice is over: no signal is under way any more on return. */
 void tine__watchdog_rest(struct tine_machine *machine);
 void tine__watchdog_stop(struct tine_machine *machine);
+/* From its signal's handler: whether this is no place to leave the thread. */
+bool tine__watchdog_postpone(struct tine_machine *machine, uintptr_t pc);
 
 /* The machine that runs on this host thread, kernel, program or host part. */
 extern __thread struct tine_machine *tine__running;

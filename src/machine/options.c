@@ -15,7 +15,7 @@ static const char *const kernel_names[TINE_KERNEL_COUNT] = {
 };
 
 static const char *const strategy_names[TINE_STRATEGY_COUNT] = {
-	"rr", "random"
+	"rr", "random", "pct", "pos"
 };
 
 const struct tine__flavour *
@@ -90,7 +90,7 @@ tine_strategy_parse(const char *name, enum tine_strategy *strategy)
 			return (0);
 		}
 	return (tine__error(TINE_ENOENT,
-	    "no strategy \"%s\"; there are: rr, random", name));
+	    "no strategy \"%s\"; there are: rr, random, pct, pos", name));
 }
 
 void
@@ -116,6 +116,8 @@ tine_options_init(struct tine_options *o)
 	o->vm_shortcuts = true;
 	o->lock_check = true;
 	o->trace_ring = 256;
+	o->pct_depth = 3;
+	o->pct_steps = 1000;
 	o->slice_steps = 20000;
 }
 
@@ -154,6 +156,8 @@ tine__options_check(const struct tine_options *o)
 	BETWEEN(proc_max, 3, 1 << 30);
 	BETWEEN(trace_ring, 16, 1 << 24);
 	BETWEEN(slice_steps, 1, 1000000000);
+	BETWEEN(pct_depth, 1, TINE__PCT_DEPTH_MAX);
+	BETWEEN(pct_steps, 1, 1000000000);
 	BETWEEN(realtime_ns_per_ms, 0, UINT64_C(1000000000000));
 	return (0);
 }

@@ -122,6 +122,12 @@ message(struct tine_machine *m, struct tine__text *text)
 		tine__text_printf(text, ": %s", m->detail);
 	if (text->size != 0 && text->data[text->size - 1] != '\n')
 		tine__text_add(text, "\n", 1);
+	if (m->console_cut)
+		tine__text_printf(text, "  the transcript holds only the first "
+		    "%zu bytes of the console\n", m->console.size);
+	if (m->ring.cut)
+		tine__text_printf(text, "  the trace holds only the last %zu "
+		    "events\n", m->ring.capacity);
 	if (m->outcome == TINE_OUTCOME_PASSED)
 		return;
 	tine__text_printf(text, "  at step %" PRIu64 ", virtual time %" PRIu64

@@ -8,14 +8,43 @@
  *   run until the slice is used up, nothing can run, or the run has an outcome.
  *   tine__run_end() audits the books and writes the result.
  *
- * Outcomes
- *   The first one that is set counts. A thread that sets one (a failed check, a
- *   panic) is abandoned where it stands, and with it everything in the machine:
- *   nothing of it is run again, its memory is thrown away whole at the next
- *   tine__run_begin() or at the machine's destruction.
+ * Objects
+ *
+ *	slot     --- host addresses, memfd, arena, kernel stacks: kept for ever
+ *	machine  --- options, programs to start, the last result: the caller's
+ *	run      --- threads, kernel objects, frames, events: gone at the next
+ *
+ * States and moves (of a machine)
+ *
+ *	idle --run/start--> running --slice--> running (back to the host's loop)
+ *	                       |--outcome--> idle, with a result
+ *
+ *   The first outcome that is set counts. A thread that sets one (a failed
+ *   check, a panic) is abandoned where it stands, and with it everything in the
+ *   machine: nothing of it is run again, its memory is thrown away whole at the
+ *   next tine__run_begin() or at the machine's destruction.
+ *
+ * Invariants
+ *   R1  tine__running is this machine from the first to the last line that may
+ *       panic, and host_jmp is armed whenever no thread runs.
+ *   R2  a run that passed leaves no thread but daemons, no kernel object, no
+ *       frame: else its outcome is "leak".
+ *   R3  what is recorded of the outside (external.c) and the choices (sched.c)
+ *       are all that the run depends on.
+ *
+ * Locking
+ *   One host thread runs a machine; others reach it through the inbox, under
+ *   inbox_lock.
+ *
+ * Lifetime
+ *   Result strings live until the next run or the machine's destruction.
+ *
+ * How it differs from the real kernels
+ *   They have nowhere to go back to when they panic.
  *
  * Read next
- *   sched.c; external.c (what comes from outside), report.c (what is said).
+ *   sched.c; external.c (what comes from outside), report.c (what is said),
+ *   loop.c (slices in a libuv loop), slot.c (host addresses).
  */
 #if defined(__SANITIZE_ADDRESS__)
 #define _GNU_SOURCE	/* pthread_getattr_np */
@@ -222,9 +251,11 @@ reset_run(struct tine_machine *m)
 	m->choices = 0;
 	m->override_next = 0;
 	m->seed = m->options.seed;
-	m->strategy = m->options.strategy;
-	m->rng[0] = tine__mix(m->seed, 1);
-	m->rng[1] = tine__mix(m->seed, 2) | 1;
+	if (m->explorer == NULL)
+		m->strategy = tine__strategy_of(m->options.strategy);
+	m->every_point = m->strategy->every_point;
+	if (m->strategy->begin != NULL)
+		m->strategy->begin(m);
 	m->ended = 0;
 	for (i = 0; i < m->nspawns; i++) {
 		m->spawns[i].pid = 0;
@@ -239,6 +270,7 @@ reset_run(struct tine_machine *m)
 	m->trace_calls = m->options.trace_full || m->options.trace_ops;
 	tine__ring_reset(&m->ring);
 	tine__text_clear(&m->console);
+	m->console_cut = false;
 }
 
 static const struct tine__lockclass class_kmem = { "kernel memory", 0, false };
@@ -329,6 +361,10 @@ slice(struct tine_machine *m)
 	for (;;) {
 		if (m->outcome != TINE_OUTCOME_NONE)
 			return (TINE__BACK_END);
+		if (m->timer_due) {
+			m->timer_due = false;
+			(void)tine__timers_advance(m);
+		}
 		if (m->resume == NULL && m->nready == 0) {
 			/* what came may have woken nobody: look again */
 			if (!tine__sched_over(m) && idle(m))
@@ -472,6 +508,30 @@ collect_stats(struct tine_machine *m)
 	s->processes = m->processes;
 }
 
+static uint64_t
+first_status(const struct tine_machine *m)
+{
+	return ((uint64_t)(m->nspawns != 0 ? m->spawns[0].status : 0));
+}
+
+void
+tine__run_judge(struct tine_machine *m)
+{
+	tine__running = m;
+	if (setjmp(m->host_jmp) == 0) {
+		if (m->outcome == TINE_OUTCOME_PASSED)
+			audit(m);
+		tine__event(m, TINE_EV_HALT, first_status(m),
+		    (uint64_t)m->outcome);
+	}
+	/* Who wants to look into a run that did not pass can. */
+	if (m->outcome == TINE_OUTCOME_PASSED)
+		tine__vm_finish(m->vm);
+	else
+		tine__vm_rest(m->vm);
+	tine__running = NULL;
+}
+
 void
 tine__run_end(struct tine_machine *m)
 {
@@ -479,12 +539,19 @@ tine__run_end(struct tine_machine *m)
 	if (setjmp(m->host_jmp) == 0) {
 		if (m->outcome == TINE_OUTCOME_PASSED)
 			audit(m);
-		tine__event(m, TINE_EV_HALT,
-		    (uint64_t)(m->nspawns != 0 ? m->spawns[0].status : 0),
+		tine__event(m, TINE_EV_HALT, first_status(m),
 		    (uint64_t)m->outcome);
 	}
-	collect_stats(m);
-	tine__report_result(m);
-	tine__vm_finish(m->vm);
+	/* A panic in what follows, on tables that a bad run left behind, costs
+	 * the figures but not the result. */
+	if (setjmp(m->host_jmp) == 0)
+		collect_stats(m);
+	if (setjmp(m->host_jmp) == 0)
+		tine__report_result(m);
+	/* Who wants to look into a run that did not pass can. */
+	if (m->outcome == TINE_OUTCOME_PASSED)
+		tine__vm_finish(m->vm);
+	else
+		tine__vm_rest(m->vm);
 	tine__running = NULL;
 }

@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "machine/machine.h"
@@ -124,6 +125,7 @@ make(unsigned index, struct tine__slot **out)
 	if (slot == NULL)
 		return (tine__error(TINE_ENOMEM, "no host memory for a slot"));
 	slot->index = index;
+	slot->host_pid = getpid();
 	slot->base = SLOT_BASE + index * SLOT_SIZE;
 	if (!reserve(slot->base)) {
 		free(slot);
@@ -151,6 +153,13 @@ tine__slot_get(struct tine__slot **out)
 		if (registry.slots[i].taken || registry.slots[i].unusable)
 			continue;
 		error = 0;
+		if (registry.slots[i].slot != NULL &&
+		    registry.slots[i].slot->host_pid != getpid()) {
+			/* Inherited by a fork of the host: its memory is
+			 * shared with the parent's. Begin afresh. */
+			unmake(registry.slots[i].slot);
+			registry.slots[i].slot = NULL;
+		}
 		if (registry.slots[i].slot == NULL)
 			error = make(i, &registry.slots[i].slot);
 		if (error == 1) {

@@ -133,7 +133,7 @@ checksum(const char *text, size_t size)
 	X('t', tick_steps) X('L', step_limit) X('m', memory_pages) \
 	X('k', kmem_bytes) X('u', ustack_pages) X('i', pid_max) \
 	X('r', proc_max) X('f', fail_at) X('l', lock_check) \
-	X('x', interactive)
+	X('x', interactive) X('d', pct_depth) X('s', pct_steps)
 
 static void
 put_options(struct tine__text *text, const struct tine_options *o)
@@ -441,7 +441,7 @@ get_overrides(struct tine_machine *m, const char *field)
 	struct tine__override *list;
 	struct tine__text raw;
 	struct reader r;
-	uint64_t last = 0;
+	uint64_t last = 0, gap;
 	bool good;
 
 	memset(&raw, 0, sizeof(raw));
@@ -454,10 +454,14 @@ get_overrides(struct tine_machine *m, const char *field)
 	r.bad = false;
 	m->noverrides = 0;
 	while (good && r.at != r.end) {
-		last += get_number(&r);
+		gap = get_number(&r);
+		/* in order, each choice once */
+		if ((gap == 0 && m->noverrides != 0) || last + gap < last)
+			good = false;
+		last += gap;
 		list[m->noverrides].at = last;
 		list[m->noverrides++].value = (uint32_t)get_number(&r);
-		good = !r.bad;
+		good = good && !r.bad;
 	}
 	tine__text_free(&raw);
 	m->token_overrides = list;
@@ -488,7 +492,8 @@ get_events(struct tine_machine *m, const char *field)
 		ext.pid = (int)(uint32_t)get_number(&r);
 		ext.signo = (int)get_number(&r);
 		ext.size = get_number(&r);
-		if (r.bad || kind >= TINE__EXT_COUNT * 2 ||
+		if (r.bad || kind >= TINE__EXT_COUNT * 2 || ext.pid < 0 ||
+		    ext.signo < 0 || ext.signo > 64 ||
 		    ext.size > (size_t)(r.end - r.at)) {
 			good = false;
 			break;

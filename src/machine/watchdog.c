@@ -11,13 +11,20 @@
  * A signal that was sent may arrive when the slice is over. So a slice does not
  * end before it did: later there may be no handler for it.
  */
+#define _GNU_SOURCE	/* dl_iterate_phdr */
+#include <link.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <uv.h>
 
 #include "base/error.h"
 #include "machine/machine.h"
+
+/* A program that is nearly always in malloc() is given up on all the same. */
+#define POSTPONE_MAX 20000
+#define RETRY_NS 100000
 
 struct tine__watchdog {
 	uv_thread_t thread;
@@ -25,6 +32,11 @@ struct tine__watchdog {
 	uv_cond_t cond;
 	bool stop;
 	uint64_t last;		/* steps when it looked; UINT64_MAX: rested */
+	unsigned postponed;
+	volatile bool soon;	/* postponed: try again in a moment */
+	/* code of the host's that must not be left in the middle */
+	struct { uintptr_t start, end; } inside[8];
+	unsigned ninside;
 	struct tine_machine *machine;
 	pthread_t host;
 };
@@ -42,10 +54,16 @@ watch(void *arg)
 	(void)pthread_sigmask(SIG_SETMASK, &all, NULL);
 	uv_mutex_lock(&w->lock);
 	while (!w->stop) {
+		/* While one is on its way, and when it was postponed, look
+		 * again in a moment. */
 		(void)uv_cond_timedwait(&w->cond, &w->lock,
+		    w->soon || m->watchdog_bite == TINE__BITE_SENT ? RETRY_NS :
 		    (uint64_t)m->options.watchdog_ms * 1000000);
 		if (w->stop)
 			break;
+		if (m->watchdog_bite == TINE__BITE_SENT)
+			continue;
+		w->soon = false;
 		if (m->in_slice && *steps == w->last &&
 		    m->watchdog_bite == TINE__BITE_NONE) {
 			m->watchdog_bite = TINE__BITE_SENT;
@@ -54,6 +72,51 @@ watch(void *arg)
 		w->last = m->in_slice ? *steps : UINT64_MAX;
 	}
 	uv_mutex_unlock(&w->lock);
+}
+
+/* Remember where the code of the C library and the allocator is. */
+static int
+note_image(struct dl_phdr_info *info, size_t size, void *data)
+{
+	static const char *const names[] = {
+		"libc.so", "libc-", "ld-linux", "vdso", "libjemalloc", "libuv"
+	};
+	struct tine__watchdog *w = data;
+	const ElfW(Phdr) *header;
+	bool wanted = false;
+	size_t i;
+
+	(void)size;
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		wanted |= strstr(info->dlpi_name, names[i]) != NULL;
+	for (i = 0; wanted && i < info->dlpi_phnum; i++) {
+		header = &info->dlpi_phdr[i];
+		if (header->p_type != PT_LOAD || !(header->p_flags & PF_X) ||
+		    w->ninside == sizeof(w->inside) / sizeof(w->inside[0]))
+			continue;
+		w->inside[w->ninside].start = info->dlpi_addr +
+		    header->p_vaddr;
+		w->inside[w->ninside].end = w->inside[w->ninside].start +
+		    header->p_memsz;
+		w->ninside++;
+	}
+	return (0);
+}
+
+bool
+tine__watchdog_postpone(struct tine_machine *m, uintptr_t pc)
+{
+	struct tine__watchdog *w = m->watchdog;
+	unsigned i;
+
+	for (i = 0; i < w->ninside; i++)
+		if (pc >= w->inside[i].start && pc < w->inside[i].end &&
+		    w->postponed < POSTPONE_MAX) {
+			w->postponed++;
+			w->soon = true;
+			return (true);
+		}
+	return (false);
 }
 
 int
@@ -68,6 +131,7 @@ tine__watchdog_start(struct tine_machine *m)
 	w->machine = m;
 	w->last = UINT64_MAX;
 	w->host = pthread_self();
+	(void)dl_iterate_phdr(note_image, w);
 	(void)uv_mutex_init(&w->lock);
 	(void)uv_cond_init(&w->cond);
 	if (uv_thread_create(&w->thread, watch, w) != 0) {

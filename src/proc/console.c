@@ -15,7 +15,11 @@ tine__console_write(struct tine_machine *m, int pid, const char *text,
 	for (i = 0; i < size; i++)
 		hash = tine__mix(hash, (unsigned char)text[i]);
 	tine__event(m, TINE_EV_CONSOLE, size, hash);
-	tine__text_add(&m->console, text, size);
+	/* A program that writes for ever must not take the host's memory. */
+	if (m->console.size < TINE__TRANSCRIPT_MAX)
+		tine__text_add(&m->console, text, size);
+	else
+		m->console_cut = true;
 	if (m->options.console != NULL)
 		m->options.console(m->options.console_user, pid, text, size);
 }

@@ -106,7 +106,8 @@ struct tine__image {
 	struct tine__as *as;
 	const struct tine_program *program;
 	uintptr_t entry, a, b, after, stack_top;
-	uint64_t stack_base, stack_size;	/* simulated addresses */
+	uint64_t stack_base, stack_size;	/* simulated; its limit */
+	uint64_t stack_initial;	/* so much of it is mapped */
 };
 int tine__image_load(struct tine_machine *machine, const char *program,
     const char *const *argv, unsigned argc, struct tine__image *image);

@@ -4,7 +4,8 @@
  *
  * The new space has a stack segment with argv at its top and, if the program's
  * module has TINE_DATA variables, a data segment filled from their initial
- * contents. The heap begins empty. The program's text is the host's own.
+ * contents. The heap begins empty. The program's text is the host's own; a
+ * segment without pages stands for it.
  *
  *	stack top	argument strings
  *			argv[argc] = NULL
@@ -19,6 +20,8 @@
 
 /* Room for arguments: strings and pointers. */
 #define ARG_MAX_BYTES (TINE__PAGE * 4)
+/* A new stack has room for the arguments, and grows on touch. */
+#define STACK_INITIAL (TINE__PAGE * 8)
 
 static const struct tine_program init_program = {
 	"init", "the first process", tine__init_main, NULL, NULL, NULL
@@ -89,8 +92,13 @@ load(struct tine_machine *m, const struct tine_program *program,
 		return (ENOMEM);
 	image->stack_size = (uint64_t)m->options.ustack_pages * TINE__PAGE;
 	image->stack_base = TINE__VA_STACK_TOP - image->stack_size;
-	error = tine__as_map(image->as, image->stack_base, image->stack_size,
-	    TINE__PROT_READ | TINE__PROT_WRITE, TINE__SEG_STACK, NULL);
+	image->stack_initial = image->stack_size < STACK_INITIAL ?
+	    image->stack_size : STACK_INITIAL;
+	error = tine__as_map_stack(image->as, TINE__VA_STACK_TOP,
+	    image->stack_initial, image->stack_size);
+	if (error == 0)
+		error = tine__as_map(image->as, TINE__VA_TEXT, TINE__PAGE,
+		    TINE__PROT_NONE, TINE__SEG_TEXT, NULL);
 	if (error == 0)
 		error = map_data(m, image);
 	if (error == 0)

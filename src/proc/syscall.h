@@ -8,8 +8,16 @@
 	X(none) X(exit) X(forkx) X(forkallx) X(vforkx) X(getpid) X(getppid) \
 	X(waitid) X(read) X(write) X(exec) X(spawned) X(kill) X(pause) \
 	X(yield) X(nanosleep) X(time) X(mmap) X(munmap) X(brk) \
-	X(lwp_create) X(lwp_exit) X(lwp_wait) X(lwp_self) X(trace) X(check) \
-	X(tick)
+	X(lwp_create) X(lwp_exit) X(lwp_wait) X(lwp_self) X(mmapx) \
+	X(mprotect) X(minherit) X(shmget) X(shmat) X(shmdt) X(shmctl) \
+	X(watch) X(trace) X(check) X(tick) X(pmap)
+
+/* Calls whose first argument, and calls whose result, is an address of the
+ * program: traces show those as simulated addresses, never as the host's. */
+#define TINE__SYS_POINTER_MAP(X) \
+	X(exec) X(munmap) X(brk) X(lwp_create) X(mmapx) X(mprotect) \
+	X(minherit) X(shmdt) X(watch) X(check)
+#define TINE__SYS_ADDRESS_MAP(X) X(mmap) X(brk) X(mmapx) X(shmat)
 
 enum tine__sys {
 #define TINE__SYS_ENUM(name) TINE__SYS_##name,

@@ -3,7 +3,8 @@
  * fault.c - host signals that a program causes, turned into kernel code.
  *
  * What it is
- *   SIGSEGV, SIGBUS, SIGFPE and SIGILL are caught on an alternate stack. If
+ *   SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, and SIGABRT because abort() and a
+ *   failed assert() raise it, are caught on an alternate stack. If
  *   the interrupted code is a program (its thread is in user mode), the signal
  *   frame is copied to the top of the LWP's kernel stack, which is empty then,
  *   and the fault runs below it as ordinary kernel code: it may take locks,
@@ -32,6 +33,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "machine/machine.h"
@@ -42,7 +44,9 @@
 #include <sanitizer/common_interface_defs.h>
 #endif
 
-static const int signals[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL };
+static const int signals[] = {
+	SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT
+};
 #define NSIGNALS (sizeof(signals) / sizeof(signals[0]))
 
 static struct {
@@ -119,6 +123,12 @@ fault_main(void *arg)
 	    trace_address(m, fault->trap.address));
 	m->flavour->trap(&fault->trap);
 	tine__user_return(self);
+	if (TINE__UNLIKELY(self->step)) {
+		self->step = false;
+		tine__as_step(self->as, self->step_va);
+		tine__window_enter(m->vm, self->as);
+		frame_step(fault->ucontext, true);
+	}
 	self->in_fault = false;
 	self->mode = TINE__MODE_USER;
 	tine__sigreturn(fault->ucontext);
@@ -137,7 +147,8 @@ program_fault(struct tine__thread *self, int signo, const siginfo_t *info,
 	fault = (struct fault *)((uintptr_t)fault & ~15ul);
 	fault->ucontext = top;
 	fault->trap.signo = signo;
-	fault->trap.address = (uintptr_t)info->si_addr;
+	fault->trap.address = info->si_code > 0 ?
+	    (uintptr_t)info->si_addr : 0;
 	fault->trap.access = TINE__ACCESS_READ;
 	if (signo == SIGSEGV && (frame_error(uc) & 2))
 		fault->trap.access = TINE__ACCESS_WRITE;
@@ -151,6 +162,20 @@ program_fault(struct tine__thread *self, int signo, const siginfo_t *info,
 	    TINE__KSTACK_STRIDE);
 #endif
 	tine__call_on(fault, fault_main, fault);
+}
+
+/*
+ * The instruction that was stepped over is done: its pages are watched again.
+ * Nobody else ran meanwhile, and nothing is scheduled here.
+ */
+static void
+stepped(struct tine__thread *self, ucontext_t *uc)
+{
+	self->mode = TINE__MODE_KERNEL;
+	frame_step(uc, false);
+	tine__as_step_over(self->as);
+	tine__window_enter(self->machine->vm, self->as);
+	self->mode = TINE__MODE_USER;
 }
 
 static TINE_NORETURN void
@@ -184,12 +209,20 @@ kernel_fault(struct tine_machine *m, struct tine__thread *self, int signo,
 	tine__run_abandon(m);
 }
 
-/* The watchdog's signal. It comes too late when no thread runs any more. */
+/*
+ * The watchdog's signal. It comes too late when no thread runs any more, and at
+ * the wrong moment when the host's allocator or C library is in the middle of
+ * something: its locks would never be given back. Then it is to come again.
+ */
 static void
-bitten(struct tine_machine *m, struct tine__thread *self)
+bitten(struct tine_machine *m, struct tine__thread *self, uintptr_t pc)
 {
 	bool user = self != NULL && self->mode == TINE__MODE_USER;
 
+	if (self != NULL && tine__watchdog_postpone(m, pc)) {
+		m->watchdog_bite = TINE__BITE_NONE;
+		return;
+	}
 	m->watchdog_bite = TINE__BITE_TAKEN;
 	if (self == NULL)
 		return;
@@ -198,6 +231,17 @@ bitten(struct tine_machine *m, struct tine__thread *self)
 	    "time without coming to a scheduling point",
 	    user ? "a program" : "kernel code", m->options.watchdog_ms);
 	tine__run_abandon(m);
+}
+
+/* A fault, or what a program does to itself by abort() or raise(); not what
+ * somebody sent. */
+static bool
+caused_here(const siginfo_t *info, const struct tine__thread *self)
+{
+	if (info->si_code > 0)
+		return (true);
+	return (info->si_code == SI_TKILL && info->si_pid == getpid() &&
+	    self != NULL && self->mode == TINE__MODE_USER);
 }
 
 static void
@@ -214,9 +258,16 @@ handler(int signo, siginfo_t *info, void *context)
 #endif
 	if (info->si_code == SI_TKILL && m != NULL &&
 	    m->watchdog_bite == TINE__BITE_SENT)
-		bitten(m, self);
-	else if (self == NULL || info->si_code <= 0)
+		bitten(m, self, frame_pc(context));
+	else if (m == NULL || !caused_here(info, self))
 		not_ours(signo, info, context);
+	else if (self == NULL || self->machine != m)
+		/* our own code between runs, or a thread structure that a
+		 * wild store went over */
+		kernel_fault(m, NULL, signo, info);
+	else if (signo == SIGTRAP && self->mode == TINE__MODE_USER &&
+	    frame_stepping(context))
+		stepped(self, context);
 	else if (self->mode == TINE__MODE_USER)
 		program_fault(self, signo, info, context);
 	else

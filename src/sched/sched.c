@@ -37,9 +37,10 @@
  *   user mode. A thread gives its CPU up when it is no longer READY.
  *
  * The choice
- *   tine__choose() is asked whenever there is more than one candidate. Value 0
- *   is the default: the running thread, or, when its quantum is used up, the
- *   one that waits longest; value v is v places further in ready[], cyclically.
+ *   A strategy (explore/strategy.h) is asked whenever there is more than one
+ *   candidate, or at every point if it wants to see them all. Value 0 is the
+ *   default: the running thread, or, when its quantum is used up, the one that
+ *   waits longest; value v is v places further in ready[], cyclically.
  *   Round-robin always says 0, so a run of another strategy differs from it by
  *   a sparse list.
  *
@@ -67,6 +68,8 @@
  *   ready.c (the ready set), sleep.c, thread.c (their life), mutex.c, cv.c,
  *   time.c; deadlock reports are in machine/report.c.
  */
+#include <stdlib.h>
+
 #include "machine/machine.h"
 #include "sched/ready.h"
 
@@ -78,31 +81,35 @@ __thread struct tine__thread *tine__cur;
 
 /* --- choosing --- */
 
-static uint64_t
-rng_next(uint64_t state[2])
+static void
+note_choice(struct tine__chosen *chosen, uint64_t at, uint32_t value)
 {
-	/* xoroshiro128+, by Blackman and Vigna */
-	uint64_t a = state[0], b = state[1], sum = a + b;
+	size_t capacity;
+	void *list;
 
-	b ^= a;
-	state[0] = (a << 24 | a >> 40) ^ b ^ b << 16;
-	state[1] = b << 37 | b >> 27;
-	return (sum);
+	if (chosen->count == chosen->capacity) {
+		capacity = chosen->capacity == 0 ? 64 : chosen->capacity * 2;
+		list = realloc(chosen->list,
+		    capacity * sizeof(*chosen->list));
+		if (list == NULL)
+			tine__panic("the host has no memory for %zu choices",
+			    capacity);
+		chosen->list = list;
+		chosen->capacity = capacity;
+	}
+	chosen->list[chosen->count].at = at;
+	chosen->list[chosen->count++].value = value;
 }
 
-uint32_t
-tine__choose(struct tine_machine *m, enum tine__choice kind, uint32_t n)
+/* The strategy has said value; what a token or an explorer says counts more. */
+static inline uint32_t
+settle(struct tine_machine *m, uint32_t n, uint32_t value)
 {
-	uint32_t value = 0;
-
-	(void)kind;
-	if (n < 2)
-		return (0);
-	if (m->strategy == TINE_STRATEGY_RANDOM)
-		value = (uint32_t)(((rng_next(m->rng) >> 32) * n) >> 32);
 	if (TINE__UNLIKELY(m->override_next < m->noverrides &&
 	    m->overrides[m->override_next].at == m->choices))
 		value = m->overrides[m->override_next++].value % n;
+	if (TINE__UNLIKELY(m->chosen != NULL && value != 0))
+		note_choice(m->chosen, m->choices, value);
 	m->choices++;
 	m->ring.digest = tine__mix(m->ring.digest,
 	    (uint64_t)n << 32 | value);
@@ -111,18 +118,31 @@ tine__choose(struct tine_machine *m, enum tine__choice kind, uint32_t n)
 	return (value);
 }
 
+uint32_t
+tine__choose(struct tine_machine *m, enum tine__choice kind, uint32_t n)
+{
+	if (n < 2)
+		return (0);
+	return (settle(m, n, m->strategy->value == NULL ? 0 :
+	    m->strategy->value(m, kind, n)));
+}
+
 /* Who acts next. self is the running thread if it is a candidate, else NULL;
  * preempt: whether others than those on a CPU are candidates. */
 static struct tine__thread *
 pick(struct tine_machine *m, struct tine__thread *self, bool preempt)
 {
+	const struct tine__strategy *strategy = m->strategy;
 	struct tine__thread *first;
-	uint32_t n, index;
+	uint32_t n, index, value = 0;
 
 	n = preempt || m->cpus_free != 0 ? m->nready : m->noncpu;
 	ASSERT3(n, >, 0);
-	if (n == 1)
+	if (n == 1) {
+		if (TINE__UNLIKELY(m->every_point))
+			(void)strategy->pick(m, self, 0, 1);
 		return (m->ready[0]);
+	}
 	if (self != NULL && m->steps < self->quantum_end) {
 		first = self;
 	} else {
@@ -130,8 +150,17 @@ pick(struct tine_machine *m, struct tine__thread *self, bool preempt)
 		while (first->ready_index >= n || (first == self && n > 1))
 			first = first->fifo_next;
 	}
-	index = first->ready_index + tine__choose(m, TINE__CHOICE_SCHED, n);
-	return (m->ready[index < n ? index : index - n]);
+	if (strategy->pick != NULL) {
+		value = strategy->pick(m, self, first->ready_index, n) + n -
+		    first->ready_index;
+		value = value < n ? value : value - n;
+	}
+	index = first->ready_index + settle(m, n, value);
+	first = m->ready[index < n ? index : index - n];
+	if (TINE__UNLIKELY(m->chosen != NULL && self != NULL &&
+	    first != self && self->op != TINE_OP_YIELD))
+		m->chosen->preemptions++;
+	return (first);
 }
 
 /* --- switching --- */
@@ -295,7 +324,7 @@ long_point(struct tine__thread *self, enum tine_op op, struct tine__obj *obj,
 
 	if (++m->steps >= m->border)
 		tine__sched_border(m);
-	if (m->nready != 1)
+	if (m->nready != 1 || TINE__UNLIKELY(m->every_point))
 		reschedule(m, self, op, obj, id);
 	if (TINE__UNLIKELY(m->trace_ops))
 		tine__event(m, TINE_EV_OP, op, id);
@@ -324,7 +353,7 @@ tine__point_outside(enum tine_op op)
 
 	if (++m->steps >= m->border)
 		tine__sched_border(m);
-	if (m->nready != 1)
+	if (m->nready != 1 || TINE__UNLIKELY(m->every_point))
 		reschedule(m, self, op, NULL, 0);
 	if (TINE__UNLIKELY(m->trace_ops))
 		tine__event(m, TINE_EV_OP, op, 0);
@@ -413,6 +442,8 @@ tine__thread_start(struct tine__thread *t)
 	t->op = TINE_OP_START;
 	tine__fifo_append(t->machine, t);
 	tine__ready_add(t->machine, t);
+	if (TINE__UNLIKELY(t->machine->strategy->woken != NULL))
+		t->machine->strategy->woken(t->machine, t);
 }
 
 void
@@ -492,7 +523,7 @@ tine__sched_set_border(struct tine_machine *m)
 {
 	uint64_t border = m->slice_end, next;
 
-	if (m->trace_ops) {
+	if (m->trace_ops || m->every_point) {
 		m->border = 0;		/* every point takes the slow path */
 		return;
 	}

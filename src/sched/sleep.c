@@ -20,12 +20,12 @@ tine__sleep(struct tine__obj *obj, const char *wmesg, unsigned flags,
 	struct tine__thread *self = tine__cur;
 	struct tine_machine *m = self->machine;
 
+	self->relock = relock;	/* part of what is announced */
 	if ((flags & TINE__SLEEP_ANNOUNCED) == 0)
 		tine__point(obj->kind == TINE__OBJ_CV ? TINE_OP_WAIT :
 		    TINE_OP_SLEEP, obj, obj->id);
 	self->sleep_on = obj;
 	self->wmesg = wmesg;
-	self->relock = relock;
 	self->sleep_flags = (uint8_t)flags;
 	self->deadline = deadline;
 	tine__event(m, TINE_EV_SLEEP, obj->id, deadline);
@@ -62,6 +62,8 @@ tine__wake(struct tine__thread *t, enum tine__wake reason)
 	t->sleep_on = NULL;
 	t->wake_reason = (uint8_t)reason;
 	tine__event(m, TINE_EV_WAKE, t->id, reason);
+	if (TINE__UNLIKELY(m->strategy->woken != NULL))
+		m->strategy->woken(m, t);
 	tine__fifo_append(m, t);
 	if (t->relock == NULL) {
 		t->op = TINE_OP_RUN;

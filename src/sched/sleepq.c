@@ -66,38 +66,52 @@ tine__tsleep(const void *chan, unsigned flags, const char *wmesg,
 	return (reason);
 }
 
+static bool
+interlocked_on(const struct tine__thread *t, const void *chan)
+{
+	return (t->interlock && t->chan == chan && !t->interlock_woken);
+}
+
+/*
+ * Those between interlock and sleep come first, in order of creation, then the
+ * sleepers in order of arrival; which one wakeup_one() takes is a choice.
+ */
 static unsigned
 wakeup(const void *chan, bool all)
 {
 	struct tine_machine *m = tine__machine();
 	struct tine__obj *obj = channel(m, chan);
-	struct tine__thread *t, *next;
-	uint32_t n = 0, which, i;
+	struct tine__thread *t, *next, *first;
+	uint32_t n = 0, which, i = 0;
 	unsigned woken = 0;
 
 	tine__point(TINE_OP_WAKEUP, NULL, (uintptr_t)chan - m->slot->base);
-	for (t = m->interlocked != 0 ? m->threads : NULL; t != NULL;
-	    t = t->all_next)
-		if (t->interlock && t->chan == chan && !t->interlock_woken) {
-			t->interlock_woken = true;
-			woken++;
-			if (!all)
-				return (woken);
-		}
+	first = m->interlocked != 0 ? m->threads : NULL;
+	for (t = first; t != NULL; t = t->all_next)
+		n += interlocked_on(t, chan);
 	for (t = obj->pend_head; t != NULL; t = t->pend_next)
 		n += t->chan == chan;
 	if (n == 0)
-		return (woken);
+		return (0);
 	which = all ? 0 : tine__choose(m, TINE__CHOICE_WAKE, n);
-	i = 0;
+	for (t = first; t != NULL; t = t->all_next) {
+		if (!interlocked_on(t, chan))
+			continue;
+		if (all || i == which) {
+			t->interlock_woken = true;
+			woken++;
+		}
+		i++;
+	}
 	for (t = obj->pend_head; t != NULL; t = next) {
 		next = t->pend_next;
 		if (t->chan != chan)
 			continue;
-		if (all || i++ == which) {
+		if (all || i == which) {
 			tine__wake(t, TINE__WOKEN);
 			woken++;
 		}
+		i++;
 	}
 	return (woken);
 }

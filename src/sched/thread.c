@@ -180,10 +180,8 @@ tine__user_return(struct tine__thread *self)
 		 * left undone (no memory) the program's own access will find.
 		 */
 		self->touch_stack = false;
-		if (tine__vm_to_va(m->vm, self->pcb.rsp - 8, &va) &&
-		    !tine__as_resident(self->as, va, TINE__ACCESS_WRITE))
-			(void)tine__as_fault(self->as, va,
-			    TINE__ACCESS_WRITE);
+		if (tine__vm_to_va(m->vm, self->pcb.rsp - 8, &va))
+			tine__as_touch(self->as, va);
 	}
 	tine__window_enter(m->vm, self->as);
 }
@@ -233,9 +231,35 @@ machine_call(struct tine_machine *m, unsigned number, const uint64_t args[5])
 		tine__event(m, TINE_EV_TICK, m->ticks, 0);
 		tine__timers_fire(m);
 		return (0);
+	case TINE__SYS_pmap:
+		return (tine__inspect_print(m, args[0] != 0 ? (int)args[0] :
+		    (int)tine__cur->pid, (int)args[1], (uintptr_t)args[2],
+		    (size_t)args[3]));
 	default:
 		return (-ENOSYS);
 	}
+}
+
+#define NUMBER_BIT(name) | UINT64_C(1) << TINE__SYS_##name
+
+static const uint64_t pointer_calls = 0 TINE__SYS_POINTER_MAP(NUMBER_BIT);
+static const uint64_t address_calls = 0 TINE__SYS_ADDRESS_MAP(NUMBER_BIT);
+CTASSERT(TINE__SYS_COUNT <= 64);
+
+/* A value as a trace may show it: the same in every process and slot. */
+static uint64_t
+shown(const struct tine_machine *m, uint64_t calls, uint64_t number,
+    uint64_t value)
+{
+	uint64_t va;
+
+	if (number >= TINE__SYS_COUNT || !(calls >> number & 1))
+		return (value);
+	if (tine__vm_to_va(m->vm, value, &va))
+		return (va);
+	/* an errno or a small number; else a pointer into the host's images */
+	return ((int64_t)value > -4096 && (int64_t)value < 65536 ? value :
+	    UINT64_MAX);
 }
 
 /* Every call while calls are traced, and the machine's own. */
@@ -246,7 +270,8 @@ long_syscall(struct tine_machine *m, struct tine__thread *self,
 	int64_t result;
 
 	if (m->trace_calls)
-		tine__event(m, TINE_EV_SYSCALL, number, args[0]);
+		tine__event(m, TINE_EV_SYSCALL, number,
+		    shown(m, pointer_calls, number, args[0]));
 	result = number < TINE__SYS_trace ?
 	    m->calls[number](args) :
 	    machine_call(m, (unsigned)number, args);
@@ -254,7 +279,8 @@ long_syscall(struct tine_machine *m, struct tine__thread *self,
 	if (self->post)
 		post_syscall(m, self);
 	if (m->trace_calls)
-		tine__event(m, TINE_EV_SYSRET, number, (uint64_t)result);
+		tine__event(m, TINE_EV_SYSRET, number,
+		    shown(m, address_calls, number, (uint64_t)result));
 	return (result);
 }
 
@@ -306,6 +332,7 @@ tine__sched_reset(struct tine_machine *m)
 	m->steps = m->border = m->slice_end = 0;
 	m->tick_next = m->options.tick_steps;
 	m->ticks = m->now = 0;
+	m->timer_due = false;
 	m->nready = m->noncpu = 0;
 	m->ncpu = m->options.ncpu;
 	m->cpus_free = m->ncpu == 64 ? UINT64_MAX :

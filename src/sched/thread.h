@@ -132,6 +132,7 @@ struct tine__thread {
 	bool in_fault;		/* ! in the kernel because of a fault */
 	uint64_t nsys;		/* ! system calls made */
 	uint64_t quantum_end;	/* s step from which others come first */
+	uint64_t priority;	/* s the strategy's; 0: it has none yet */
 	struct tine__thread *fifo_next, *fifo_prev;	/* s */
 	struct tine__thread *pend_next, *pend_prev;	/* s on op_obj */
 
@@ -155,6 +156,8 @@ struct tine__thread {
 	struct tine__held held[TINE__HELD_MAX];	/* ! innermost last */
 
 	struct tine__as *as;	/* address space of its program, or NULL */
+	bool step;		/* ! one instruction with a watched page open */
+	uint64_t step_va;	/* ! which page: simulated address */
 	void *fault_frame;	/* ! signal frame to resume through, or NULL */
 	tine__thread_fn entry;	/* c */
 	void *entry_arg;	/* c */

@@ -26,7 +26,7 @@ tine__ring_init(struct tine__ring *ring, size_t capacity, bool full, bool ops)
 	memset(ring, 0, sizeof(*ring));
 	for (ring->capacity = 16; ring->capacity < capacity;)
 		ring->capacity *= 2;
-	ring->full = full;
+	ring->full = ring->want_full = full;
 	ring->ops = ops;
 	ring->events = malloc(ring->capacity * sizeof(*ring->events));
 	if (ring->events == NULL)
@@ -39,6 +39,8 @@ void
 tine__ring_reset(struct tine__ring *ring)
 {
 	ring->count = 0;
+	ring->full = ring->want_full;
+	ring->cut = false;
 	ring->digest = UINT64_C(0x74696e65);
 }
 
@@ -49,16 +51,18 @@ tine__ring_free(struct tine__ring *ring)
 	memset(ring, 0, sizeof(*ring));
 }
 
-/* A full trace that the host has no memory for goes on as a ring. */
+/* A full trace that there is no room for goes on as a ring. */
 static void
 grow(struct tine__ring *ring)
 {
-	struct tine_event *events;
+	struct tine_event *events = NULL;
 
-	events = realloc(ring->events,
-	    2 * ring->capacity * sizeof(*ring->events));
+	if (ring->capacity < TINE__TRACE_MAX)
+		events = realloc(ring->events,
+		    2 * ring->capacity * sizeof(*ring->events));
 	if (events == NULL) {
 		ring->full = false;
+		ring->cut = true;
 		return;
 	}
 	ring->events = events;

@@ -19,8 +19,13 @@ struct tine__ring {
 	size_t count;		/* events ever recorded */
 	uint64_t digest;
 	bool full;		/* grows instead of wrapping */
+	bool want_full;		/* c */
+	bool cut;		/* was full, until there was too much */
 	bool ops;		/* keep TINE_EV_OP as well */
 };
+
+/* A full trace becomes a ring when it has so many events (320 MiB). */
+#define TINE__TRACE_MAX ((size_t)1 << 23)
 
 int tine__ring_init(struct tine__ring *ring, size_t capacity, bool full,
     bool ops);

@@ -1,5 +1,33 @@
 /* SPDX-License-Identifier: MIT */
-/* trace/trace.c - names of events, and the parts that all exporters share. */
+/*
+ * trace/trace.c - names of events, and the parts that all exporters share.
+ *
+ * What it is
+ *   Events are recorded by ring.c while a machine runs, as records of 40 bytes.
+ *   An exporter reads an array of them, afterwards, and writes text in pieces
+ *   through a callback. It knows nothing of the machine: names of objects,
+ *   programs and calls come through three functions that may be NULL.
+ *
+ * Objects
+ *
+ *	events[] --> json.c     a line each, as it is
+ *	         --> chrome.c   nested slices and flows, by (pid, lwp)
+ *	         --> text.c     columns, in words from words.c
+ *	         --> tree.c     processes and who begot whom
+ *
+ * Invariants
+ *   T1  the same events give the same bytes: no host pointer, no clock, no
+ *       order that depends on either.
+ *   T2  an array cut at the front (a ring) or at the end (a bad run) is
+ *       a valid input: what is missing is left out or closed, never guessed.
+ *
+ * Lifetime
+ *   Tables are the host's memory, bounded by the processes seen, freed before
+ *   the exporter returns, also when the callback stops it.
+ *
+ * Read next
+ *   writer.h (what the exporters share), docs/trace.md (the formats).
+ */
 #include "trace/writer.h"
 
 #include <errno.h>

@@ -183,6 +183,15 @@ words_of_machine(struct tine__phrase *text, const struct tine_event *event,
 	case TINE_EV_COW_REUSE:
 		tine__phrase_add(text, "cow reuse 0x%" PRIx64, a);
 		break;
+	case TINE_EV_SHARE_MAP:
+		tine__phrase_add(text, "shares 0x%" PRIx64, a);
+		break;
+	case TINE_EV_SIGINFO:
+		tine__phrase_add(text, "with code %" PRId64, (int64_t)b);
+		break;
+	case TINE_EV_STACK_GROW:
+		tine__phrase_add(text, "stack grows to 0x%" PRIx64, a);
+		break;
 	case TINE_EV_TIME:
 		tine__phrase_add(text, "time is now ");
 		tine__phrase_time(text, a);

@@ -111,6 +111,21 @@ tine__library_sbrk(intptr_t increment)
 	return result < 0 ? result : end;
 }
 
+int
+tine_sys_brk(void *end)
+{
+	struct tine__library *lib = tine__library();
+	int64_t old, result;
+
+	if (lib == NULL)
+		return tine__library_space() == 0 ? -EPERM : -ENOMEM;
+	tine__library_lock(lib);
+	old = tine__library_sbrk(0);
+	result = old < 0 ? old : tine__library_sbrk((intptr_t)end - old);
+	tine__library_unlock(lib);
+	return result < 0 ? (int)result : 0;
+}
+
 void *
 tine_sys_sbrk(intptr_t increment)
 {

@@ -10,6 +10,10 @@
  *	kill pid signo         nanosleep ns          mmap size prot guard
  *	munmap address* size   brk end* (0: ask)     lwp_create fn arg top ret
  *	lwp_wait id (0: any)   trace a b             check file* line text*
+ *	mmapx at* size prot flags                    mprotect at* size prot
+ *	minherit at* size how  shmget key size flags shmat id at* flags
+ *	shmdt at*              shmctl id cmd ds*     watch at* size flags
+ *	pmap pid pid at* size (0: own, none, all)
  *
  * A result is a value or a negative errno. brk gives the end of the heap; guard
  * is so many bytes at the start of a mapping that nobody may touch.
@@ -188,6 +192,66 @@ void *
 tine_sys_mmap(size_t size, int prot)
 {
 	return (void *)tine__sys3(mmap, size, (unsigned)prot, 0);
+}
+
+void *
+tine_sys_mmap_flags(void *address, size_t size, int prot, int flags)
+{
+	return (void *)tine__sys4(mmapx, ADDRESS(address), size, (unsigned)prot,
+	    (unsigned)flags);
+}
+
+int
+tine_sys_mprotect(void *address, size_t size, int prot)
+{
+	return (int)tine__sys3(mprotect, ADDRESS(address), size,
+	    (unsigned)prot);
+}
+
+int
+tine_sys_minherit(void *address, size_t size, int inherit)
+{
+	return (int)tine__sys3(minherit, ADDRESS(address), size,
+	    (unsigned)inherit);
+}
+
+int
+tine_sys_shmget(int key, size_t size, int flags)
+{
+	return (int)tine__sys3(shmget, (int64_t)key, size, (unsigned)flags);
+}
+
+void *
+tine_sys_shmat(int id, const void *address, int flags)
+{
+	return (void *)tine__sys3(shmat, (int64_t)id, ADDRESS(address),
+	    (unsigned)flags);
+}
+
+int
+tine_sys_shmdt(const void *address)
+{
+	return (int)tine__sys1(shmdt, ADDRESS(address));
+}
+
+int
+tine_sys_shmctl(int id, int cmd, struct tine_shmid_ds *ds)
+{
+	return (int)tine__sys3(shmctl, (int64_t)id, (int64_t)cmd, ADDRESS(ds));
+}
+
+int
+tine_sys_watch(void *address, size_t size, int flags)
+{
+	return (int)tine__sys3(watch, ADDRESS(address), size, (unsigned)flags);
+}
+
+int
+tine_sys_pmap(tine_pid_t pid, tine_pid_t other, const void *address,
+    size_t size)
+{
+	return (int)tine__sys4(pmap, (int64_t)pid, (int64_t)other,
+	    ADDRESS(address), size);
 }
 
 int

@@ -14,7 +14,7 @@
  *
  * Segments are sorted by address and do not overlap. Fork shares the list; the
  * first segment counts the spaces that have it, and a list with more than one
- * is copied before it is changed (segs_own).
+ * is copied before it is changed (tine__segs_own, seg.c).
  *
  * States and moves
  *
@@ -29,14 +29,31 @@
  *	there		any		nothing, and not counted
  *
  * An access the segment does not allow is EACCES, one that no segment has is
- * EFAULT. A stack is a segment of its full size from the start; below it is
- * nothing, so overflow is EFAULT.
+ * EFAULT. A stack reaches as far down as it was touched: the flavour answers
+ * EFAULT below it with tine__as_grow, which goes as far as the floor and leaves
+ * a page between the stack and whatever else lies there.
+ *
+ * A page of a shared segment is in the object (object.c). The first touch in a
+ * space makes an entry for it, and so does the first write after a fork, which
+ * found the entry protected with all others: SHARE_MAP. Nothing is copied.
+ *
+ * fork gives the child what each segment's inherit says. With the usual values
+ * (private: copy, shared: share) it shares the list and the whole tree. Else
+ * the child has a list of its own, and pages that it does not get are taken out
+ * of its tree; private memory that is to be shared becomes an object's first,
+ * in the parent too, and stays so if fork fails afterwards.
+ *
+ * tine__as_protect takes permissions away at once, in whole subtrees where only
+ * writing goes, page by page (hidden) where reading goes too; and gives them
+ * back at once where the frame is nobody else's, else by the next fault.
  *
  * Invariants
  *
  * I8	A page that is there lies in a segment, and is writable only if the
- *	segment is. Unmapping takes both away, or neither: whatever can fail
- *	comes before the first change.
+ *	segment is, and hidden if and only if the segment allows nothing.
+ *	Unmapping takes both away, or neither: whatever can fail comes before
+ *	the first change.
+ * I10	(object.c) A segment of a space with an object is one of its maps.
  *
  * Locking
  *
@@ -49,16 +66,20 @@
  *
  * How it differs from the real kernel
  *
- * There are no segment drivers, watchpoints, locked pages or reservations of
- * swap, and neighbours are not merged. as_dup duplicates no segment and no
- * page, only the right to see them.
+ * There are no segment drivers, locked pages or reservations of swap, and
+ * neighbours are not merged. as_dup duplicates no segment and no page, only the
+ * right to see them. NetBSD's needs-copy mark and DragonFly's are not kept but
+ * read off the tree: a private segment needs a copy while none of its pages may
+ * be written.
  *
  * Read next
  *
- * fault.c; tine__pt_own in ptree.c for unmapping without a failure half-way.
+ * fault.c, protect.c, watch.c; tine__pt_own in ptree.c for unmapping without a
+ * failure half-way.
  */
 #include <errno.h>
 
+#include "trace/ring.h"
 #include "vm/impl.h"
 
 static uint64_t
@@ -67,84 +88,10 @@ round_up(uint64_t va)
 	return (va + TINE__PAGE - 1) & ~(uint64_t)(TINE__PAGE - 1);
 }
 
-static uint32_t
-vpn_of(uint64_t va)
+const struct tine__seg *
+tine__as_seg(const struct tine__as *as, uint64_t va)
 {
-	return (uint32_t)(va >> TINE__PAGE_SHIFT);
-}
-
-static bool
-range_ok(uint64_t start, uint64_t size)
-{
-	return start % TINE__PAGE == 0 && size % TINE__PAGE == 0 &&
-	    size != 0 && size <= TINE__VA_SIZE &&
-	    start <= TINE__VA_SIZE - size;
-}
-
-struct tine__seg *
-tine__seg_find(const struct tine__as *as, uint64_t va)
-{
-	struct tine__seg *seg;
-
-	for (seg = as->segs; seg != NULL; seg = seg->next)
-		if (va < seg->end)
-			return va >= seg->start ? seg : NULL;
-	return NULL;
-}
-
-static struct tine__seg *
-seg_alloc(struct tine__vm *vm)
-{
-	struct tine__seg *const seg = tine__cache_alloc(vm->seg_cache,
-	    TINE__KM_NOSLEEP, TINE__WHERE);
-
-	if (seg != NULL) {
-		seg->next = NULL;
-		seg->refs = 1;
-	}
-	return seg;
-}
-
-static void
-segs_rele(struct tine__vm *vm, struct tine__seg *segs)
-{
-	struct tine__seg *next;
-
-	if (segs == NULL)
-		return;
-	ASSERT(segs->refs != 0);
-	if (--segs->refs != 0)
-		return;
-	for (; segs != NULL; segs = next) {
-		next = segs->next;
-		tine__cache_free(vm->seg_cache, segs);
-	}
-}
-
-/* Before a list is changed: fork left it to be shared. 0 or ENOMEM. */
-static int
-segs_own(struct tine__as *as)
-{
-	struct tine__seg *copy = NULL, **tail = &copy, *seg, *one, *next;
-
-	if (as->segs == NULL || as->segs->refs == 1)
-		return 0;
-	for (seg = as->segs; seg != NULL; seg = seg->next) {
-		one = seg_alloc(as->vm);
-		if (one == NULL) {
-			segs_rele(as->vm, copy);
-			return ENOMEM;
-		}
-		next = one->next;
-		*one = *seg;
-		one->next = next;
-		one->refs = 1;
-		*tail = one;
-		tail = &one->next;
-	}
-	as->segs->refs--;
-	as->segs = copy;
-	return 0;
+	return tine__seg_find(as, va);
 }
 
 struct tine__as *
@@ -167,28 +114,155 @@ tine__as_create(struct tine__vm *vm)
 	return as;
 }
 
+/* Each segment of a list that a space has become one more of names its object
+ * once more; or once less. */
+static void
+objects_count(struct tine__as *as, bool more)
+{
+	struct tine__seg *seg;
+
+	if (as->objects == 0)
+		return;
+	for (seg = as->segs; seg != NULL; seg = seg->next) {
+		if (seg->object == NULL)
+			continue;
+		if (more)
+			tine__object_map(seg->object);
+		else
+			tine__object_unmap(seg->object);
+	}
+}
+
+/* What the child of a fork has of the parent's segments, where one of them is
+ * not inherited as usual. 0 or ENOMEM. */
+static int
+segs_inherit(const struct tine__as *from, struct tine__as *as)
+{
+	const struct tine__seg *seg;
+	struct tine__seg *one, **tail = &as->segs;
+
+	for (seg = from->segs; seg != NULL; seg = seg->next) {
+		if (seg->inherit == TINE__INHERIT_NONE)
+			continue;
+		one = tine__seg_alloc(as->vm);
+		if (one == NULL) {
+			tine__segs_rele(as->vm, as->segs);
+			as->segs = NULL;
+			return ENOMEM;
+		}
+		*one = *seg;
+		one->next = NULL;
+		one->refs = 1;
+		if (seg->inherit == TINE__INHERIT_COPY)
+			one->shared = false;
+		if (seg->inherit == TINE__INHERIT_ZERO) {
+			one->shared = false;
+			one->object = NULL;
+			one->zeroed = true;
+		}
+		as->pages += (one->end - one->start) / TINE__PAGE;
+		as->objects += one->object != NULL;
+		as->special += tine__seg_special(one);
+		*tail = one;
+		tail = &one->next;
+	}
+	return 0;
+}
+
+/* Private memory that is to be shared with children becomes an object's. */
+static int
+segs_share(struct tine__as *from)
+{
+	struct tine__seg *seg;
+	int error = tine__segs_own(from);
+
+	for (seg = from->segs; seg != NULL && error == 0; seg = seg->next)
+		if (seg->inherit == TINE__INHERIT_SHARE && !seg->shared)
+			error = tine__seg_share(from, seg);
+	return error;
+}
+
+/* The pages that a child does not get go out of its copy of the tree. */
+static int
+pages_inherit(const struct tine__as *from, struct tine__as *as)
+{
+	const struct tine__seg *seg;
+	uint32_t lo, hi;
+
+	for (seg = from->segs; seg != NULL; seg = seg->next) {
+		if (seg->inherit != TINE__INHERIT_NONE &&
+		    seg->inherit != TINE__INHERIT_ZERO)
+			continue;
+		lo = tine__vpn(seg->start);
+		hi = tine__vpn(seg->end);
+		if (!tine__pt_own(as->vm, as->root, lo) ||
+		    !tine__pt_own(as->vm, as->root, hi - 1))
+			return ENOMEM;
+		tine__pt_prune(as->vm, as->root, lo, hi);
+	}
+	return 0;
+}
+
+/* The tree and the segments of a copy. On failure what the parent may write to
+ * is what it was. 0 or ENOMEM. */
+static int
+dup_fill(struct tine__as *from, struct tine__as *as)
+{
+	const uint64_t writable = from->root->writable;
+	int error = 0;
+
+	if (from->special != 0)
+		error = segs_inherit(from, as);
+	if (error != 0)
+		return error;
+	as->root = tine__pt_fork(as->vm, from->root);
+	if (as->root == NULL) {
+		error = ENOMEM;
+	} else if (from->special != 0) {
+		error = pages_inherit(from, as);
+		if (error != 0) {
+			tine__pt_free(as->vm, as->root);
+			from->root->writable = writable;
+			from->root->serial = ++as->vm->serial;
+		}
+	}
+	if (error != 0 && from->special != 0)
+		tine__segs_rele(as->vm, as->segs);
+	if (error != 0 || from->special != 0)
+		return error;
+	as->segs = from->segs;
+	if (as->segs != NULL)
+		as->segs->refs++;
+	as->objects = from->objects;
+	as->pages = from->pages;
+	return 0;
+}
+
 int
 tine__as_dup(struct tine__as *from, struct tine__as **out)
 {
 	struct tine__vm *const vm = from->vm;
 	struct tine__as *const as = tine__cache_alloc(vm->as_cache,
 	    TINE__KM_NOSLEEP | TINE__KM_ZERO, TINE__WHERE);
+	int error = 0;
 
 	if (as == NULL)
 		return ENOMEM;
-	as->root = tine__pt_fork(vm, from->root);
-	if (as->root == NULL) {
-		tine__cache_free(vm->as_cache, as);
-		return ENOMEM;
-	}
 	as->vm = vm;
+	if (from->special != 0)
+		error = segs_share(from);
+	if (error == 0)
+		error = dup_fill(from, as);
+	if (error != 0) {
+		tine__cache_free(vm->as_cache, as);
+		return error;
+	}
 	as->id = ++vm->next_id;
-	as->segs = from->segs;
-	if (as->segs != NULL)
-		as->segs->refs++;
 	as->brk_base = from->brk_base;
 	as->brk = from->brk;
-	as->pages = from->pages;
+	objects_count(as, true);
+	tine__hot_dup(from, as);
+	from->forks++;
 	*out = as;
 	return 0;
 }
@@ -201,124 +275,153 @@ tine__as_free(struct tine__as *as)
 	if (vm->shown == as)
 		vm->shown = NULL;
 	tine__pt_free(vm, as->root);
-	segs_rele(vm, as->segs);
+	objects_count(as, false);
+	tine__segs_rele(vm, as->segs);
+	tine__watch_free(vm, as->watch);
 	tine__cache_free(vm->as_cache, as);
 }
 
-/* The link behind which a range fits; NULL when it overlaps a segment. */
-static struct tine__seg **
-seg_place(struct tine__as *as, uint64_t start, uint64_t end)
+/* A segment with nothing in it yet. 0, ENOMEM, EINVAL. */
+static int
+seg_new(struct tine__as *as, uint64_t start, uint64_t size,
+    enum tine__seg_kind kind, unsigned prot, struct tine__seg **out)
 {
-	struct tine__seg **link = &as->segs;
+	struct tine__seg *seg;
 
-	while (*link != NULL && (*link)->end <= start)
-		link = &(*link)->next;
-	if (*link != NULL && (*link)->start < end)
-		return NULL;
-	return link;
+	if (!tine__range_ok(start, size) ||
+	    tine__seg_place(as, start, start + size) == NULL)
+		return EINVAL;
+	/* Beyond the modules' border there is nothing but modules to show. */
+	if (kind != TINE__SEG_DATA && start + size > TINE__VA_MODULE)
+		return EINVAL;
+	if (tine__segs_own(as) != 0)
+		return ENOMEM;
+	seg = tine__seg_alloc(as->vm);
+	if (seg == NULL)
+		return ENOMEM;
+	seg->start = seg->floor = start;
+	seg->end = start + size;
+	seg->kind = (uint8_t)kind;
+	seg->prot = (uint8_t)prot;
+	seg->max = kind == TINE__SEG_TEXT ? TINE__PROT_READ :
+	    TINE__PROT_READ | TINE__PROT_WRITE;
+	*out = seg;
+	return 0;
 }
 
 int
 tine__as_map(struct tine__as *as, uint64_t start, uint64_t size, unsigned prot,
     enum tine__seg_kind kind, const struct tine__module *module)
 {
-	struct tine__seg *seg, **link;
-	const uint64_t end = start + size;
+	struct tine__seg *seg;
+	int error;
 
-	if (!range_ok(start, size) || seg_place(as, start, end) == NULL ||
-	    (kind == TINE__SEG_DATA) != (module != NULL))
+	if ((kind == TINE__SEG_DATA) != (module != NULL))
 		return EINVAL;
 	if (module != NULL && (start < module->va ||
-	    end > module->va + module->pages * TINE__PAGE))
+	    start + size > module->va + module->pages * TINE__PAGE))
 		return EINVAL;
-	/* Beyond the modules' border there is nothing but modules to show. */
-	if (module == NULL && end > TINE__VA_MODULE)
-		return EINVAL;
-	if (segs_own(as) != 0)
-		return ENOMEM;
-	seg = seg_alloc(as->vm);
-	if (seg == NULL)
-		return ENOMEM;
-	seg->start = start;
-	seg->end = end;
-	seg->prot = (uint8_t)prot;
-	seg->kind = (uint8_t)kind;
+	error = seg_new(as, start, size, kind, prot, &seg);
+	if (error != 0)
+		return error;
 	seg->module = module;
-	link = seg_place(as, start, end);
-	seg->next = *link;
-	*link = seg;
-	as->pages += size / TINE__PAGE;
+	tine__seg_insert(as, seg);
 	if (module != NULL)
 		tine__module_use(as->vm, module);
 	return 0;
 }
 
-/* Take a range out of a list that is ours; spare splits a segment in two. */
-static void
-segs_cut(struct tine__as *as, uint64_t start, uint64_t end,
-    struct tine__seg *spare)
+int
+tine__as_map_object(struct tine__as *as, uint64_t start, uint64_t size,
+    unsigned prot, unsigned max, enum tine__seg_kind kind,
+    struct tine__object *object, uint32_t offset)
 {
-	struct tine__seg **link = &as->segs, *seg;
-	uint64_t from, to;
+	struct tine__seg *seg;
+	int error;
 
-	while ((seg = *link) != NULL && seg->start < end) {
-		if (seg->end <= start) {
-			link = &seg->next;
-			continue;
-		}
-		from = seg->start > start ? seg->start : start;
-		to = seg->end < end ? seg->end : end;
-		as->pages -= (to - from) / TINE__PAGE;
-		if (from > seg->start && to < seg->end) {
-			ASSERT(spare != NULL);
-			*spare = *seg;
-			spare->refs = 1;
-			spare->start = to;
-			seg->end = from;
-			seg->next = spare;
-			return;
-		}
-		if (from > seg->start) {
-			seg->end = from;
-			link = &seg->next;
-		} else if (to < seg->end) {
-			seg->start = to;
-			return;
-		} else {
-			*link = seg->next;
-			tine__cache_free(as->vm->seg_cache, seg);
-		}
-	}
+	if (offset > object->pages ||
+	    size / TINE__PAGE > object->pages - offset ||
+	    (prot & ~max) != 0)
+		return EINVAL;
+	error = seg_new(as, start, size, kind, prot, &seg);
+	if (error != 0)
+		return error;
+	seg->max = (uint8_t)max;
+	seg->shared = true;
+	seg->inherit = TINE__INHERIT_SHARE;
+	seg->object = object;
+	seg->offset = offset;
+	tine__seg_insert(as, seg);
+	return 0;
+}
+
+int
+tine__as_map_stack(struct tine__as *as, uint64_t top, uint64_t initial,
+    uint64_t limit)
+{
+	struct tine__seg *seg;
+	int error;
+
+	if (limit > top || initial > limit || limit % TINE__PAGE != 0)
+		return EINVAL;
+	error = seg_new(as, top - initial, initial, TINE__SEG_STACK,
+	    TINE__PROT_READ | TINE__PROT_WRITE, &seg);
+	if (error != 0)
+		return error;
+	seg->floor = top - limit;
+	tine__seg_insert(as, seg);
+	return 0;
+}
+
+int
+tine__as_grow(struct tine__as *as, uint64_t va)
+{
+	const uint64_t page = va & ~(uint64_t)(TINE__PAGE - 1);
+	struct tine__seg *seg, *below = NULL;
+
+	for (seg = as->segs; seg != NULL && seg->end <= va; seg = seg->next)
+		below = seg;
+	if (seg == NULL || seg->kind != TINE__SEG_STACK || va >= seg->start ||
+	    page < seg->floor)
+		return EFAULT;
+	/* The guard: an overflow must not come out in other memory. */
+	if (below != NULL && page < below->end + TINE__PAGE)
+		return EFAULT;
+	if (tine__segs_own(as) != 0)
+		return ENOMEM;
+	/* Maybe a copy by now: look again. */
+	for (seg = as->segs; seg->end <= va; seg = seg->next)
+		continue;
+	as->pages += (seg->start - page) / TINE__PAGE;
+	tine__event(as->vm->machine, TINE_EV_STACK_GROW, page,
+	    (seg->start - page) / TINE__PAGE);
+	seg->start = page;
+	return 0;
 }
 
 int
 tine__as_unmap(struct tine__as *as, uint64_t start, uint64_t size)
 {
-	struct tine__seg *seg, *spare = NULL;
 	const uint64_t end = start + size;
 
-	if (!range_ok(start, size))
+	if (!tine__range_ok(start, size))
 		return EINVAL;
-	if (seg_place(as, start, end) != NULL)
+	if (tine__seg_place(as, start, end) != NULL)
 		return 0;
 	/* Whatever may fail comes first; then nothing fails any more. */
-	if (segs_own(as) != 0)
+	if (!tine__pt_own(as->vm, as->root, tine__vpn(start)) ||
+	    !tine__pt_own(as->vm, as->root, tine__vpn(end - 1)) ||
+	    tine__segs_isolate(as, start, end) != 0)
 		return ENOMEM;
-	seg = tine__seg_find(as, start);
-	if (seg != NULL && seg->start < start && end < seg->end) {
-		spare = seg_alloc(as->vm);
-		if (spare == NULL)
-			return ENOMEM;
-	}
-	if (!tine__pt_own(as->vm, as->root, vpn_of(start)) ||
-	    !tine__pt_own(as->vm, as->root, vpn_of(end - 1))) {
-		if (spare != NULL)
-			tine__cache_free(as->vm->seg_cache, spare);
-		return ENOMEM;
-	}
-	segs_cut(as, start, end, spare);
-	tine__pt_prune(as->vm, as->root, vpn_of(start), vpn_of(end - 1) + 1);
+	tine__pt_prune(as->vm, as->root, tine__vpn(start), tine__vpn(end));
+	tine__segs_remove(as, start, end);
 	return 0;
+}
+
+bool
+tine__as_free_range(struct tine__as *as, uint64_t start, uint64_t size)
+{
+	return tine__seg_place(as, start, start + size) != NULL;
 }
 
 int
@@ -349,12 +452,16 @@ brk_grow(struct tine__as *as, uint64_t from, uint64_t to)
 {
 	struct tine__seg *seg;
 
-	if (seg_place(as, from, to) == NULL)
+	if (tine__seg_place(as, from, to) == NULL)
 		return ENOMEM;
-	if (segs_own(as) != 0)
+	if (tine__segs_own(as) != 0)
 		return ENOMEM;
 	for (seg = as->segs; seg != NULL; seg = seg->next) {
-		if (seg->kind == TINE__SEG_HEAP && seg->end == from) {
+		/* Whatever was done to the old end is not for the new. */
+		if (seg->kind == TINE__SEG_HEAP && seg->end == from &&
+		    seg->object == NULL && !seg->zeroed &&
+		    seg->inherit == TINE__INHERIT_COPY &&
+		    seg->prot == (TINE__PROT_READ | TINE__PROT_WRITE)) {
 			seg->end = to;
 			as->pages += (to - from) / TINE__PAGE;
 			return 0;

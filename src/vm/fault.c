@@ -18,11 +18,11 @@ static bool
 page_ready(const struct tine__as *as, uint64_t va, unsigned access,
     uint32_t *frame)
 {
-	bool writable;
+	bool writable, hidden;
 
-	*frame = tine__pt_lookup(as->root,
-	    (uint32_t)(va >> TINE__PAGE_SHIFT), &writable);
-	return *frame != 0 && (writable || access == TINE__ACCESS_READ);
+	*frame = tine__pt_find(as->root, tine__vpn(va), &writable, &hidden);
+	return *frame != 0 && !hidden &&
+	    (writable || access == TINE__ACCESS_READ);
 }
 
 bool
@@ -34,46 +34,199 @@ tine__as_resident(const struct tine__as *as, uint64_t va, unsigned access)
 	    page_ready(as, va, access, &frame);
 }
 
-/* The first touch of a page. */
-static int
-fault_fill(struct tine__as *as, const struct tine__seg *seg, uint64_t page)
-{
-	struct tine__vm *const vm = as->vm;
-	const uint32_t vpn = (uint32_t)(page >> TINE__PAGE_SHIFT);
-	struct tine__pnode *const leaf = tine__pt_leaf(vm, as->root, vpn);
-	const unsigned slot = tine__slot(vpn, 0);
-	unsigned char *bytes;
-	uint32_t frame;
+/* --- pages that are written after each fork --- */
 
-	if (leaf == NULL)
-		return ENOMEM;
+/* Every so many forks a hot page is left to fault: is it still written? */
+#define HOT_PROBE 32
+
+/* A page was written for the first time since fork. */
+static void
+hot_note(struct tine__as *as, uint32_t vpn)
+{
+	struct tine__hot *hot, *oldest = &as->hot[0];
+
+	for (hot = as->hot; hot < as->hot + TINE__HOTS; hot++) {
+		if (hot->vpn == vpn && hot->streak != 0) {
+			hot->streak = hot->fork + 1 == as->forks ?
+			    hot->streak + 1 : 1;
+			hot->fork = as->forks;
+			return;
+		}
+		if (hot->fork < oldest->fork)
+			oldest = hot;
+	}
+	oldest->vpn = vpn;
+	oldest->fork = as->forks;
+	oldest->streak = 1;
+}
+
+/* The child of a fork writes to what its parent is about to write to: taking
+ * the permission from the window and giving it back would cost more. */
+void
+tine__hot_dup(const struct tine__as *from, struct tine__as *as)
+{
+	const struct tine__hot *hot;
+	unsigned i;
+
+	for (i = 0; i < TINE__HOTS; i++) {
+		hot = &from->hot[i];
+		if (hot->streak < 3 || hot->fork != from->forks ||
+		    hot->streak % HOT_PROBE == 0)
+			continue;
+		as->hot[i] = *hot;
+		/* As if written after the fork before the first. */
+		as->hot[i].fork = UINT32_MAX;
+	}
+}
+
+void
+tine__as_touch(struct tine__as *as, uint64_t va)
+{
+	const struct tine__hot *hot;
+	const struct tine__seg *seg;
+
+	as->vm->coming = as;
+	if (!tine__as_resident(as, va, TINE__ACCESS_WRITE))
+		(void)tine__as_fault(as, va, TINE__ACCESS_WRITE);
+	for (hot = as->hot; hot < as->hot + TINE__HOTS; hot++) {
+		if (hot->streak < 3 || hot->fork + 1 != as->forks ||
+		    hot->streak % HOT_PROBE == 0)
+			continue;
+		va = (uint64_t)hot->vpn << TINE__PAGE_SHIFT;
+		seg = tine__seg_find(as, va);
+		if (seg != NULL && (seg->prot & TINE__PROT_WRITE) != 0 &&
+		    seg->object == NULL && as->watch == NULL &&
+		    !tine__as_resident(as, va, TINE__ACCESS_WRITE))
+			(void)tine__as_fault(as, va, TINE__ACCESS_WRITE);
+	}
+	as->vm->coming = NULL;
+}
+
+/* --- faults --- */
+
+/* Enter a frame that has a reference for it. */
+static void
+leaf_enter(struct tine__pnode *leaf, unsigned slot, uint32_t frame,
+    bool writable)
+{
 	ASSERT((leaf->present >> slot & 1) == 0);
-	frame = tine__frame_new(vm, vpn);
-	if (frame == 0)
-		return ENOMEM;
-	bytes = tine__frame_bytes(vm, frame);
-	if (seg->kind == TINE__SEG_DATA)
+	leaf->u.frame[slot] = frame;
+	leaf->present |= tine__bit(slot);
+	if (writable)
+		leaf->writable |= tine__bit(slot);
+}
+
+static void
+count_zero_fill(struct tine__as *as, uint64_t page, uint32_t frame)
+{
+	as->zero_fills++;
+	as->vm->stats.zero_fills++;
+	tine__event(as->vm->machine, TINE_EV_ZERO_FILL, page, frame);
+}
+
+static void
+count_cow_copy(struct tine__as *as, uint64_t page, uint32_t frame)
+{
+	as->cow_copies++;
+	as->vm->stats.cow_copies++;
+	tine__event(as->vm->machine, TINE_EV_COW_COPY, page, frame);
+}
+
+static void
+count_share_map(struct tine__as *as, uint64_t page, uint32_t frame)
+{
+	as->share_maps++;
+	as->vm->stats.share_maps++;
+	tine__event(as->vm->machine, TINE_EV_SHARE_MAP, page, frame);
+}
+
+/* What a page has before anybody wrote to it. */
+static void
+fill_bytes(const struct tine__as *as, const struct tine__seg *seg,
+    uint64_t page, uint32_t frame)
+{
+	unsigned char *const bytes = tine__frame_bytes(as->vm, frame);
+
+	if (seg->kind == TINE__SEG_DATA && !seg->zeroed)
 		memcpy(bytes, seg->module->pristine + (page - seg->module->va),
 		    TINE__PAGE);
 	else
 		memset(bytes, 0, TINE__PAGE);
-	leaf->u.frame[slot] = frame;
-	leaf->present |= tine__bit(slot);
+}
+
+/* The first touch of a page that an object may have. */
+static int
+fault_object(struct tine__as *as, const struct tine__seg *seg, uint64_t page,
+    unsigned access, struct tine__pnode *leaf)
+{
+	struct tine__vm *const vm = as->vm;
+	const unsigned slot = tine__slot(tine__vpn(page), 0);
+	const uint32_t number = seg->offset +
+	    (uint32_t)((page - seg->start) / TINE__PAGE);
+	const bool write = (seg->prot & TINE__PROT_WRITE) != 0;
+	uint32_t frame = tine__object_frame(seg->object, number), copy;
+
+	if (frame != 0 && !seg->shared && access == TINE__ACCESS_WRITE) {
+		copy = tine__frame_copy(vm, tine__vpn(page), frame, false);
+		if (copy == 0)
+			return ENOMEM;
+		leaf_enter(leaf, slot, copy, true);
+		count_cow_copy(as, page, copy);
+		return 0;
+	}
+	if (frame != 0) {
+		vm->frames[frame].refs++;
+		leaf_enter(leaf, slot, frame, seg->shared && write);
+		count_share_map(as, page, frame);
+		return 0;
+	}
+	frame = tine__frame_new_shared(vm);
+	if (frame == 0)
+		return ENOMEM;
+	fill_bytes(as, seg, page, frame);
+	if (!tine__object_put(seg->object, number, frame)) {
+		tine__frame_rele(vm, frame);
+		return ENOMEM;
+	}
+	vm->frames[frame].refs++;
+	leaf_enter(leaf, slot, frame, write);
+	count_zero_fill(as, page, frame);
+	return 0;
+}
+
+/* The first touch of a page. */
+static int
+fault_fill(struct tine__as *as, const struct tine__seg *seg, uint64_t page,
+    unsigned access)
+{
+	struct tine__vm *const vm = as->vm;
+	const uint32_t vpn = tine__vpn(page);
+	struct tine__pnode *const leaf = tine__pt_leaf(vm, as->root, vpn);
+	uint32_t frame;
+
+	if (leaf == NULL)
+		return ENOMEM;
+	if (seg->object != NULL && (seg->shared ||
+	    tine__object_frame(seg->object, seg->offset +
+	    (uint32_t)((page - seg->start) / TINE__PAGE)) != 0))
+		return fault_object(as, seg, page, access, leaf);
+	frame = tine__frame_new(vm, vpn);
+	if (frame == 0)
+		return ENOMEM;
+	fill_bytes(as, seg, page, frame);
 	/* One fault, even when the first touch was a read. */
-	if (seg->prot & TINE__PROT_WRITE)
-		leaf->writable |= tine__bit(slot);
-	as->zero_fills++;
-	vm->stats.zero_fills++;
-	tine__event(vm->machine, TINE_EV_ZERO_FILL, page, frame);
+	leaf_enter(leaf, tine__slot(vpn, 0), frame,
+	    (seg->prot & TINE__PROT_WRITE) != 0);
+	count_zero_fill(as, page, frame);
 	return 0;
 }
 
 /* A write to a page that fork protected. */
 static int
-fault_write(struct tine__as *as, uint64_t page)
+fault_write(struct tine__as *as, const struct tine__seg *seg, uint64_t page)
 {
 	struct tine__vm *const vm = as->vm;
-	const uint32_t vpn = (uint32_t)(page >> TINE__PAGE_SHIFT);
+	const uint32_t vpn = tine__vpn(page);
 	struct tine__pnode *const leaf = tine__pt_leaf(vm, as->root, vpn);
 	const unsigned slot = tine__slot(vpn, 0);
 	uint32_t frame, copy;
@@ -82,49 +235,112 @@ fault_write(struct tine__as *as, uint64_t page)
 		return ENOMEM;
 	ASSERT((leaf->writable >> slot & 1) == 0);
 	frame = leaf->u.frame[slot];
-	if (vm->frames[frame].refs > 1) {
-		copy = tine__frame_copy(vm, vpn, frame, vm->shown == as);
+	if (seg->shared) {
+		count_share_map(as, page, frame);
+	} else if (vm->frames[frame].refs > 1) {
+		copy = tine__frame_copy(vm, vpn, frame, vm->coming == as ||
+		    (vm->coming == NULL && vm->shown == as));
 		if (copy == 0)
 			return ENOMEM;
 		vm->frames[frame].refs--;
 		leaf->u.frame[slot] = copy;
-		as->cow_copies++;
-		vm->stats.cow_copies++;
-		tine__event(vm->machine, TINE_EV_COW_COPY, page, copy);
+		count_cow_copy(as, page, copy);
 	} else {
-		/* I1: the others are gone, nobody else would see it. */
+		/* I1: the others are gone, nobody else would see it. Nor is it
+		 * an object's any more (I9). */
 		ASSERT3(vm->frames[frame].refs, ==, 1);
+		vm->frames[frame].flags &= (uint16_t)~VM_FRAME_SHARED;
 		as->cow_reuses++;
 		vm->stats.cow_reuses++;
 		tine__event(vm->machine, TINE_EV_COW_REUSE, page, frame);
 	}
 	leaf->writable |= tine__bit(slot);
+	hot_note(as, vpn);
+	return 0;
+}
+
+/* What is watched for, after everything else about an access is in order. */
+static int
+fault_watched(const struct tine__as *as, uint64_t va, unsigned access,
+    int otherwise)
+{
+	switch (tine__watch_look(as, va, access)) {
+	case TINE__WATCHED_HIT:
+		return TINE__EWATCH;
+	case TINE__WATCHED_NEAR:
+		return TINE__ESTEP;
+	default:
+		return otherwise;
+	}
+}
+
+/* Resolve the fault of an access that its segment allows. */
+static int
+resolve(struct tine__as *as, const struct tine__seg *seg, uint64_t va,
+    unsigned access)
+{
+	const uint64_t page = va & ~(uint64_t)(TINE__PAGE - 1);
+	uint32_t frame;
+	int error;
+
+	if (page_ready(as, va, access, &frame))
+		return 0;
+	error = frame == 0 ? fault_fill(as, seg, page, access) :
+	    fault_write(as, seg, page);
+	if (error == 0) {
+		as->faults++;
+		as->vm->stats.faults++;
+	}
+	return error;
+}
+
+static int
+allowed(const struct tine__seg *seg, unsigned access)
+{
+	const unsigned need = access == TINE__ACCESS_WRITE ? TINE__PROT_WRITE :
+	    TINE__PROT_READ;
+
+	if (seg == NULL)
+		return EFAULT;
+	if (access == TINE__ACCESS_EXEC || (seg->prot & need) == 0)
+		return EACCES;
 	return 0;
 }
 
 int
 tine__as_fault(struct tine__as *as, uint64_t va, unsigned access)
 {
-	const uint64_t page = va & ~(uint64_t)(TINE__PAGE - 1);
 	const struct tine__seg *const seg = tine__seg_find(as, va);
-	uint32_t frame;
-	unsigned need;
+	int error = allowed(seg, access);
+
+	if (error != 0)
+		return error;
+	/* The access itself does not take place: nothing is resolved for it. */
+	if (TINE__UNLIKELY(as->watch != NULL) &&
+	    tine__watch_look(as, va, access) == TINE__WATCHED_HIT)
+		return TINE__EWATCH;
+	error = resolve(as, seg, va, access);
+	if (error == 0 && TINE__UNLIKELY(as->watch != NULL))
+		error = fault_watched(as, va, access, 0);
+	return error;
+}
+
+/* A fault of the kernel's own access: a stack grows for it, and nobody watches
+ * it. */
+static int
+kernel_fault(struct tine__as *as, uint64_t va, unsigned access)
+{
+	const struct tine__seg *seg = tine__seg_find(as, va);
 	int error;
 
-	if (seg == NULL)
-		return EFAULT;
-	need = access == TINE__ACCESS_WRITE ? TINE__PROT_WRITE :
-	    TINE__PROT_READ;
-	if (access == TINE__ACCESS_EXEC || (seg->prot & need) == 0)
-		return EACCES;
-	if (page_ready(as, va, access, &frame))
-		return 0;
-	error = frame == 0 ? fault_fill(as, seg, page) : fault_write(as, page);
-	if (error == 0) {
-		as->faults++;
-		as->vm->stats.faults++;
+	if (seg == NULL) {
+		error = tine__as_grow(as, va);
+		if (error != 0)
+			return error;
+		seg = tine__seg_find(as, va);
 	}
-	return error;
+	error = allowed(seg, access);
+	return error != 0 ? error : resolve(as, seg, va, access);
 }
 
 /* Copy between a range of a space and the kernel, page by page, through the
@@ -142,7 +358,7 @@ transfer(struct tine__as *as, uint64_t va, unsigned char *kernel, size_t size,
 		return EFAULT;
 	while (size != 0) {
 		if (!page_ready(as, va, access, &frame)) {
-			error = tine__as_fault(as, va, access);
+			error = kernel_fault(as, va, access);
 			if (error != 0)
 				return error == EACCES ? EFAULT : error;
 			if (!page_ready(as, va, access, &frame))

@@ -60,6 +60,8 @@ frame_take(struct tine__vm *vm)
 	vm->frames[frame].refs = 1;
 	vm->frames[frame].hpage = 0;
 	vm->frames[frame].next = 0;
+	vm->frames[frame].flags = 0;
+	vm->frames[frame].copies = 0;
 	if (++vm->stats.frames_used > vm->stats.frames_peak)
 		vm->stats.frames_peak = vm->stats.frames_used;
 	return frame;
@@ -70,18 +72,55 @@ uint32_t
 tine__frame_new(struct tine__vm *vm, uint32_t vpn)
 {
 	const uint32_t frame = frame_take(vm);
+	uint32_t home;
 
 	if (frame == 0)
 		return 0;
-	if (vm->shortcuts) {
-		tine__window_reserve(vm, vpn);
-		if (vm->hp_owner[vm->wpage[vpn]] == 0) {
-			hpage_give(vm, frame, vm->wpage[vpn]);
-			return frame;
-		}
-	}
-	hpage_give(vm, frame, pool_take(vm));
+	home = tine__window_home(vm, vpn);
+	if (home == 0 || vm->hp_owner[home] != 0)
+		home = pool_take(vm);
+	hpage_give(vm, frame, home);
 	return frame;
+}
+
+/* A frame for an object, wherever it will be seen. 0: no memory. */
+uint32_t
+tine__frame_new_shared(struct tine__vm *vm)
+{
+	const uint32_t frame = frame_take(vm);
+
+	if (frame == 0)
+		return 0;
+	hpage_give(vm, frame, pool_take(vm));
+	vm->frames[frame].flags = VM_FRAME_SHARED;
+	return frame;
+}
+
+/* A frame becomes an object's: it stays in one place from now on, and that is
+ * not one of the window's own (I9). vpn is where it was seen. */
+void
+tine__frame_share(struct tine__vm *vm, uint32_t frame, uint32_t vpn)
+{
+	const uint32_t from = vm->frames[frame].hpage;
+	uint32_t hpage;
+
+	vm->frames[frame].flags |= VM_FRAME_SHARED;
+	if (from < vm->hp_window)
+		return;
+	hpage = pool_take(vm);
+	memcpy(tine__hpage_bytes(vm, hpage), tine__hpage_bytes(vm, from),
+	    TINE__PAGE);
+	hpage_free(vm, from);
+	hpage_give(vm, frame, hpage);
+	tine__window_forget(vm, vpn);
+}
+
+static void
+note_copy(struct tine__vm *vm, uint32_t from, uint32_t copy)
+{
+	if (vm->frames[from].copies != UINT16_MAX)
+		vm->frames[from].copies++;
+	vm->frames[copy].flags |= VM_FRAME_COPY;
 }
 
 /*
@@ -96,16 +135,19 @@ tine__frame_copy(struct tine__vm *vm, uint32_t vpn, uint32_t frame,
 	const uint32_t from = vm->frames[frame].hpage;
 	uint32_t copy, hpage;
 
-	if (!in_place || !vm->shortcuts || vm->wpage[vpn] != from) {
+	if (!in_place || from < vm->hp_window || vm->wpage[vpn] != from) {
 		copy = tine__frame_new(vm, vpn);
-		if (copy != 0)
-			memcpy(tine__frame_bytes(vm, copy),
-			    tine__hpage_bytes(vm, from), TINE__PAGE);
+		if (copy == 0)
+			return 0;
+		memcpy(tine__frame_bytes(vm, copy),
+		    tine__hpage_bytes(vm, from), TINE__PAGE);
+		note_copy(vm, frame, copy);
 		return copy;
 	}
 	copy = frame_take(vm);
 	if (copy == 0)
 		return 0;
+	note_copy(vm, frame, copy);
 	hpage = pool_take(vm);
 	memcpy(tine__hpage_bytes(vm, hpage), tine__hpage_bytes(vm, from),
 	    TINE__PAGE);
@@ -156,6 +198,8 @@ tine__frame_move(struct tine__vm *vm, uint32_t frame, uint32_t hpage)
 
 	ASSERT3(from, !=, hpage);
 	ASSERT3(vm->hp_owner[from], ==, frame);
+	/* I9 */
+	ASSERT((vm->frames[frame].flags & VM_FRAME_SHARED) == 0);
 	if (owner == 0) {
 		memcpy(tine__hpage_bytes(vm, hpage),
 		    tine__hpage_bytes(vm, from), TINE__PAGE);
@@ -187,6 +231,7 @@ tine__frames_drop(struct tine__vm *vm)
 		vm->hp_owner[f->hpage] = 0;
 		f->refs = 0;
 		f->hpage = 0;
+		f->flags = 0;
 	}
 	ASSERT3(vm->stats.frames_used, ==, 0);
 	vm->frame_next = 1;

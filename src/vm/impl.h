@@ -29,6 +29,21 @@ struct tine__frame {
 	uint32_t refs;		/* leaf entries that name it; 0: free */
 	uint32_t hpage;		/* where its contents are; moves */
 	uint32_t next;		/* of the free frames */
+	uint16_t flags;		/* VM_FRAME_ */
+	uint16_t copies;	/* made of it; stays at its largest */
+};
+#define VM_FRAME_SHARED 1	/* an object's: it never moves */
+#define VM_FRAME_COPY 2		/* began as a copy, not as zeros */
+
+/* Pages that spaces share, by their number. */
+struct tine__object {
+	struct tine__object *next, *prev;	/* of the vm, newest first */
+	struct tine__vm *vm;
+	struct tine__pnode *root;
+	uint32_t id;		/* 1, 2, ... in order of creation */
+	uint32_t maps;		/* segments of spaces */
+	uint32_t holds;
+	uint32_t pages, resident;
 };
 
 /* A node of a page tree. A leaf (level 0) is allocated with frame[] only. */
@@ -39,6 +54,7 @@ struct tine__pnode {
 	uint64_t serial;	/* equal at one position: equal below */
 	uint64_t present;
 	uint64_t writable;	/* clear: nothing below may be written */
+	uint64_t hidden;	/* leaf: present, but may not be touched */
 	union {
 		uint32_t frame[VM_FAN];
 		struct tine__pnode *child[VM_FAN];
@@ -53,8 +69,11 @@ struct tine__wnode {
 	uint64_t key;		/* serial * 2 + write-protected; 0: unknown */
 	uint64_t readable;	/* the host lets programs read something */
 	uint64_t writable;	/* and write */
+	uint64_t remapped;	/* leaf: pages that show another hpage than
+				 * their own of the block */
 	uint32_t block;		/* leaf: first of its 64 hpages; 0: none */
-	uint32_t maps;		/* leaf: host mappings it costs at most */
+	uint32_t maps;		/* leaf: host mappings it costs at most; 0:
+				 * the host has nothing there */
 };
 
 /* A module as this vm knows it: addresses are given out run by run. */
@@ -87,11 +106,15 @@ struct tine__vm {
 	uint32_t hp_next, hp_free;	/* pool: grows up from 1 */
 	uint32_t hp_window;		/* window pages: this and above */
 	bool window_lost;	/* a host call failed: start over */
+	bool crowded;		/* too many host mappings: start over */
 
 	/* Of the run. */
 	struct tine_machine *machine;
 	struct tine__kmem *kmem;
-	struct tine__cache *as_cache, *seg_cache, *node_cache, *leaf_cache;
+	struct tine__cache *as_cache, *seg_cache, *node_cache, *leaf_cache,
+	    *object_cache, *watch_cache;
+	struct tine__object *objects;
+	uint32_t next_object;
 	bool (*fail)(void *user, const char *what);
 	void *user;
 	uint32_t limit;		/* frames */
@@ -100,6 +123,7 @@ struct tine__vm {
 	uint64_t serial;	/* never goes back, not even from run to run */
 	uint32_t next_id;
 	struct tine__as *shown;	/* entered last; NULL when freed */
+	struct tine__as *coming;	/* is entered next, or NULL */
 	struct tine__protect_run run;
 	struct tine__vm_stats stats;
 
@@ -114,6 +138,12 @@ struct tine__vm {
 	uint32_t verify_mark;
 	char text[160];		/* of tine__vm_verify */
 };
+
+static inline uint32_t
+tine__vpn(uint64_t va)
+{
+	return (uint32_t)(va >> TINE__PAGE_SHIFT);
+}
 
 static inline unsigned
 tine__slot(uint32_t vpn, unsigned level)
@@ -160,6 +190,8 @@ uint32_t tine__frame_new(struct tine__vm *vm, uint32_t vpn);
 uint32_t tine__frame_copy(struct tine__vm *vm, uint32_t vpn, uint32_t frame,
     bool in_place);
 void tine__frame_free(struct tine__vm *vm, uint32_t frame);
+uint32_t tine__frame_new_shared(struct tine__vm *vm);
+void tine__frame_share(struct tine__vm *vm, uint32_t frame, uint32_t vpn);
 void tine__frame_move(struct tine__vm *vm, uint32_t frame, uint32_t hpage);
 void tine__frames_drop(struct tine__vm *vm);
 
@@ -180,12 +212,19 @@ uint32_t tine__pt_lookup(const struct tine__pnode *root, uint32_t vpn,
     bool *writable);
 struct tine__pnode *tine__pt_leaf(struct tine__vm *vm,
     struct tine__pnode *root, uint32_t vpn);
+uint32_t tine__pt_find(const struct tine__pnode *root, uint32_t vpn,
+    bool *writable, bool *hidden);
+struct tine__pnode *tine__pt_peek(const struct tine__pnode *root, uint32_t vpn,
+    uint32_t *next);
 bool tine__pt_own(struct tine__vm *vm, struct tine__pnode *root, uint32_t vpn);
+void tine__pt_readonly(struct tine__vm *vm, struct tine__pnode *root,
+    uint32_t lo, uint32_t hi);
 void tine__pt_prune(struct tine__vm *vm, struct tine__pnode *root, uint32_t lo,
     uint32_t hi);
 
 /* window.c */
 void tine__window_reserve(struct tine__vm *vm, uint32_t vpn);
+uint32_t tine__window_home(struct tine__vm *vm, uint32_t vpn);
 void tine__window_forget(struct tine__vm *vm, uint32_t vpn);
 void tine__window_clear(struct tine__vm *vm, uint32_t vpn, uint32_t count);
 void tine__window_drop(struct tine__vm *vm);
@@ -200,7 +239,40 @@ const struct tine__module *tine__module_at(const struct tine__vm *vm,
     uint64_t va);
 long tine__host_maps_add(long delta);
 
-/* as.c */
+/* fault.c */
+void tine__hot_dup(const struct tine__as *from, struct tine__as *as);
+
+/* seg.c */
+bool tine__range_ok(uint64_t start, uint64_t size);
 struct tine__seg *tine__seg_find(const struct tine__as *as, uint64_t va);
+struct tine__seg *tine__seg_alloc(struct tine__vm *vm);
+struct tine__seg **tine__seg_place(struct tine__as *as, uint64_t start,
+    uint64_t end);
+void tine__seg_insert(struct tine__as *as, struct tine__seg *seg);
+int tine__segs_own(struct tine__as *as);
+void tine__segs_rele(struct tine__vm *vm, struct tine__seg *segs);
+int tine__segs_isolate(struct tine__as *as, uint64_t start, uint64_t end);
+void tine__segs_remove(struct tine__as *as, uint64_t start, uint64_t end);
+bool tine__seg_special(const struct tine__seg *seg);
+
+/* object.c */
+void tine__object_map(struct tine__object *object);
+void tine__object_unmap(struct tine__object *object);
+uint32_t tine__object_frame(const struct tine__object *object, uint32_t page);
+bool tine__object_put(struct tine__object *object, uint32_t page,
+    uint32_t frame);
+int tine__seg_share(struct tine__as *as, struct tine__seg *seg);
+
+/* watch.c */
+enum tine__watched {
+	TINE__WATCHED_NOT,	/* no area in the page cares */
+	TINE__WATCHED_NEAR,	/* one does, but not at this address */
+	TINE__WATCHED_HIT
+};
+enum tine__watched tine__watch_look(const struct tine__as *as, uint64_t va,
+    unsigned access);
+void tine__watch_masks(const struct tine__as *as, uint32_t first,
+    uint64_t *unreadable, uint64_t *unwritable);
+void tine__watch_forget(struct tine__as *as);
 
 #endif

@@ -52,7 +52,8 @@
  *	with all bits clear, and the bits that are set in the node it was made
  *	from are cleared before that node is anybody's alone again.
  * I5	A root has one reference: its space.
- * I6	writable is a subset of present.
+ * I6	writable is a subset of present, and so is hidden (of a leaf: pages that
+ *	mprotect took every permission from); no page is both.
  *
  * A node that was created or changed has a new serial, and so have all nodes
  * above it. At one position of the address space, nodes of equal serial are
@@ -94,6 +95,7 @@ node_alloc(struct tine__vm *vm, unsigned level)
 	node->seen = 0;
 	node->present = 0;
 	node->writable = 0;
+	node->hidden = 0;
 	return node;
 }
 
@@ -116,6 +118,7 @@ node_copy(struct tine__vm *vm, const struct tine__pnode *node)
 	if (copy == NULL)
 		return NULL;
 	copy->present = node->present;
+	copy->hidden = node->hidden;
 	while (todo != 0) {
 		slot = tine__take_bit(&todo);
 		if (node->level == 0) {
@@ -183,27 +186,57 @@ tine__pt_free(struct tine__vm *vm, struct tine__pnode *root)
 	node_rele(vm, root);
 }
 
-/* The frame at a page, and whether it may be written; 0: none. */
+/* The frame at a page, whether it may be written, and whether it may not even
+ * be read; 0: none. */
 uint32_t
-tine__pt_lookup(const struct tine__pnode *root, uint32_t vpn, bool *writable)
+tine__pt_find(const struct tine__pnode *root, uint32_t vpn, bool *writable,
+    bool *hidden)
 {
 	const struct tine__pnode *node = root;
 	bool may = true;
 	unsigned level, slot;
 
+	*writable = *hidden = false;
 	for (level = VM_LEVELS - 1;; level--) {
 		slot = tine__slot(vpn, level);
-		if ((node->present >> slot & 1) == 0) {
-			*writable = false;
+		if ((node->present >> slot & 1) == 0)
 			return 0;
-		}
 		may &= node->writable >> slot & 1;
 		if (level == 0)
 			break;
 		node = node->u.child[slot];
 	}
 	*writable = may;
+	*hidden = node->hidden >> slot & 1;
 	return node->u.frame[slot];
+}
+
+uint32_t
+tine__pt_lookup(const struct tine__pnode *root, uint32_t vpn, bool *writable)
+{
+	bool hidden;
+
+	return tine__pt_find(root, vpn, writable, &hidden);
+}
+
+/* The leaf that has a page, or NULL; then *next is the first page behind what
+ * is known to be empty. */
+struct tine__pnode *
+tine__pt_peek(const struct tine__pnode *root, uint32_t vpn, uint32_t *next)
+{
+	const struct tine__pnode *node = root;
+	unsigned level, slot, shift;
+
+	for (level = VM_LEVELS - 1; level > 0; level--) {
+		slot = tine__slot(vpn, level);
+		if ((node->present >> slot & 1) == 0) {
+			shift = VM_FAN_SHIFT * level;
+			*next = ((vpn >> shift) + 1) << shift;
+			return NULL;
+		}
+		node = node->u.child[slot];
+	}
+	return (struct tine__pnode *)(uintptr_t)node;
 }
 
 /*
@@ -324,6 +357,8 @@ node_prune(struct tine__vm *vm, struct tine__pnode *node, uint32_t lo,
 		}
 		node->present &= ~tine__bit(slot);
 		node->writable &= ~tine__bit(slot);
+		if (node->level == 0)
+			node->hidden &= ~tine__bit(slot);
 	}
 }
 
@@ -335,4 +370,40 @@ tine__pt_prune(struct tine__vm *vm, struct tine__pnode *root, uint32_t lo,
 {
 	ASSERT3(lo, <, hi);
 	node_prune(vm, root, lo, hi);
+}
+
+static void
+node_readonly(struct tine__vm *vm, struct tine__pnode *node, uint32_t lo,
+    uint32_t hi)
+{
+	const unsigned shift = VM_FAN_SHIFT * node->level;
+	const uint32_t span = UINT32_C(1) << shift;
+	uint64_t todo = node->present;
+	uint32_t first;
+	unsigned slot;
+
+	ASSERT3(node->refs, ==, 1);
+	node->serial = ++vm->serial;
+	while (todo != 0) {
+		slot = tine__take_bit(&todo);
+		first = (uint32_t)slot << shift;
+		if (first + span <= lo || first >= hi)
+			continue;
+		if (first >= lo && first + span <= hi)
+			node->writable &= ~tine__bit(slot);
+		else
+			node_readonly(vm, node->u.child[slot],
+			    first < lo ? lo - first : 0,
+			    first + span > hi ? hi - first : span);
+	}
+}
+
+/* Take the permission to write from the pages lo..hi-1, in whole subtrees where
+ * it can be. Both ends must be ours alone: then nothing can fail. */
+void
+tine__pt_readonly(struct tine__vm *vm, struct tine__pnode *root, uint32_t lo,
+    uint32_t hi)
+{
+	ASSERT3(lo, <, hi);
+	node_readonly(vm, root, lo, hi);
 }

@@ -59,6 +59,16 @@ check_page(struct walk *walk, const struct tine__pnode *node, uint32_t vpn,
 	else if (writable && (seg->prot & TINE__PROT_WRITE) == 0)
 		wrong(walk, "space %u, page %#llx: writable against its "
 		    "segment", walk->as->id, (unsigned long long)va);
+	else if (((node->hidden >> slot & 1) != 0) !=
+	    (seg->prot == TINE__PROT_NONE))
+		wrong(walk, "space %u, page %#llx: hidden against its "
+		    "segment", walk->as->id, (unsigned long long)va);
+	else if (seg->shared && tine__object_frame(seg->object, seg->offset +
+	    (uint32_t)((va - seg->start) / TINE__PAGE)) != frame)
+		wrong(walk, "space %u, page %#llx: frame %u is not the "
+		    "object's", walk->as->id, (unsigned long long)va, frame);
+	if (seg != NULL && seg->shared)
+		return;
 	/* I1, and what the sharing of nodes adds to a frame's sharing. */
 	if (writable && vm->frames[frame].refs > 1)
 		wrong(walk, "space %u, page %#llx: frame %u is shared by %u "
@@ -81,7 +91,8 @@ check_view(struct walk *walk, const struct tine__pnode *node, uint32_t vpn,
 		wrong(walk, "space %u, level %u at page %#x: a shared node is "
 		    "writable", walk->as->id, node->level, vpn);
 	/* I6 */
-	if ((node->writable & ~node->present) != 0)
+	if (((node->writable | node->hidden) & ~node->present) != 0 ||
+	    (node->writable & node->hidden) != 0)
 		wrong(walk, "space %u, level %u at page %#x: writable and "
 		    "absent", walk->as->id, node->level, vpn);
 	while (todo != 0 && walk->wrong == NULL) {
@@ -155,6 +166,11 @@ check_frames(struct walk *walk)
 			wrong(walk, "frame %u is in host page %u, which "
 			    "belongs to frame %u", frame, hpage,
 			    hpage < vm->hpages ? vm->hp_owner[hpage] : 0);
+		/* I9 */
+		if ((vm->frames[frame].flags & VM_FRAME_SHARED) != 0 &&
+		    hpage >= vm->hp_window)
+			wrong(walk, "frame %u is shared and in a page of the "
+			    "window", frame);
 	}
 	if (used != vm->stats.frames_used)
 		wrong(walk, "%llu frames are used, %llu are counted",
@@ -193,7 +209,7 @@ check_leaf_shown(struct walk *walk, const struct tine__pnode *node,
 	uint64_t todo = node->present;
 	unsigned slot;
 
-	if (w->readable != node->present ||
+	if (w->readable != (node->present & ~node->hidden) ||
 	    w->writable != (protected ? 0 : node->writable))
 		wrong(walk, "window, leaf %#x: other protections than space "
 		    "%u", position, walk->as->id);
@@ -274,13 +290,44 @@ check_live(struct walk *walk, const char *type, uint64_t seen)
 		    (unsigned long long)live, type, (unsigned long long)seen);
 }
 
+/* I10: what objects count is what there is. */
+static void
+check_objects(struct walk *walk, struct tine__as *const *spaces, size_t count)
+{
+	const struct tine__object *object;
+	const struct tine__seg *seg;
+	uint64_t objects = 0;
+	uint32_t maps;
+	size_t i;
+
+	for (object = walk->vm->objects; object != NULL;
+	    object = object->next) {
+		objects++;
+		maps = 0;
+		for (i = 0; i < count; i++)
+			for (seg = spaces[i]->segs; seg != NULL;
+			    seg = seg->next)
+				maps += seg->object == object;
+		if (maps != object->maps)
+			wrong(walk, "object %u is mapped by %u segments, not "
+			    "%u", object->id, maps, object->maps);
+		if (object->maps + object->holds == 0)
+			wrong(walk, "object %u is nobody's", object->id);
+		check_counts(walk, object->root);
+	}
+	check_live(walk, "memory object", objects);
+}
+
 static void
 check_segs(struct walk *walk, const struct tine__as *as)
 {
 	const struct tine__seg *seg;
 	uint64_t end = 0, pages = 0;
+	uint32_t objects = 0, special = 0;
 
 	for (seg = as->segs; seg != NULL; seg = seg->next) {
+		objects += seg->object != NULL;
+		special += tine__seg_special(seg);
 		if (seg->start < end || seg->end <= seg->start)
 			wrong(walk, "space %u: segments overlap at %#llx",
 			    as->id, (unsigned long long)seg->start);
@@ -290,6 +337,10 @@ check_segs(struct walk *walk, const struct tine__as *as)
 	if (pages != as->pages)
 		wrong(walk, "space %u: %llu pages, segments of %llu", as->id,
 		    (unsigned long long)as->pages, (unsigned long long)pages);
+	if (objects != as->objects || special != as->special)
+		wrong(walk, "space %u: %u segments with objects and %u special "
+		    "ones, not %u and %u", as->id, objects, special,
+		    as->objects, as->special);
 }
 
 const char *
@@ -297,6 +348,7 @@ tine__vm_verify(struct tine__vm *vm, struct tine__as *const *spaces,
     size_t count)
 {
 	struct walk walk = { .vm = vm };
+	const struct tine__object *object;
 	size_t i;
 
 	walk.counts = calloc(vm->frame_next, sizeof(walk.counts[0]));
@@ -305,6 +357,8 @@ tine__vm_verify(struct tine__vm *vm, struct tine__as *const *spaces,
 	vm->verify_mark++;
 	for (i = 0; i < count; i++)
 		count_node(&walk, spaces[i]->root);
+	for (object = vm->objects; object != NULL; object = object->next)
+		count_node(&walk, object->root);
 	check_frames(&walk);
 	check_pool(&walk);
 	for (i = 0; i < count && walk.wrong == NULL; i++) {
@@ -314,6 +368,7 @@ tine__vm_verify(struct tine__vm *vm, struct tine__as *const *spaces,
 		check_view(&walk, spaces[i]->root, 0, true);
 		check_shown(&walk, spaces[i]->root, 0, false, false);
 	}
+	check_objects(&walk, spaces, count);
 	check_live(&walk, "address space", count);
 	check_live(&walk, "page table", walk.nodes);
 	check_live(&walk, "page table leaf", walk.leaves);

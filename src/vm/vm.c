@@ -28,6 +28,9 @@
  *	                     |
  *	window ----------> wpage    host page mapped at a page   (window.c)
  *
+ *	tine__object --> root       pages that spaces share      (object.c)
+ *	                   `-> leaves name frames as a space's do
+ *
  * A frame is an identity: page trees, events and counts speak of frames. Where
  * its bytes are, its host page, is nobody's business but frame.c's and
  * window.c's, and changes. The linear view maps the memfd whole: through it
@@ -48,16 +51,18 @@
  *
  * Invariants (all of them are recounted by tine__vm_verify)
  *
- * I1	What more than one entry names is not writable along any path to it.
- *	Therefore a writable page is one space's alone.
+ * I1	What more than one entry names is not writable along any path to it,
+ *	unless the segment is shared. Therefore a writable page of a private
+ *	segment is one space's alone.
  * I2	Where a key of the window is that of a node, the window shows what the
  *	node says: the same host pages, readable where present, writable where
  *	the path says so. Whoever moves contents away from a window page resets
  *	the keys above it.
  * I3	Each used frame has one host page, and hp_owner leads back. A window
  *	page never enters the pool.
- * I4	With shortcuts, the host page at a window page never changes until the
- *	slot is given up. Without, it is that of the frame shown there last.
+ * I4	With shortcuts, a leaf position of the window that has a block shows its
+ *	pages, but for those of shared frames (remapped), which are mapped where
+ *	the frame is. Without, each page is that of the frame shown there last.
  *
  * Locking
  *
@@ -75,9 +80,9 @@
  * How it differs from the real kernel
  *
  * There is no pager and no swap: memory ends with ENOMEM. A page is found by
- * the page tree alone, there are no anon maps and no objects between segment
- * and page. Frames are not cleaned ahead of time. Physical memory has no
- * colours, nodes or sizes but one.
+ * the page tree alone; only what is shared has an object, and no anon maps lie
+ * between segment and page. Frames are not cleaned ahead of time. Physical
+ * memory has no colours, nodes or sizes but one.
  *
  * Read next
  *
@@ -247,6 +252,9 @@ tine__vm_reset(struct tine__vm *vm, struct tine_machine *machine,
 	tine__vm_finish(vm);
 	if (vm->shortcuts != shortcuts || vm->window_lost)
 		tine__window_drop(vm);
+	/* The blocks of earlier runs may leave this one too small a pool. */
+	if (vm->hp_window < vm->hpages && vm->hp_window < pages + 2)
+		tine__window_drop(vm);
 	vm->shortcuts = shortcuts;
 	vm->machine = machine;
 	vm->kmem = kmem;
@@ -254,6 +262,8 @@ tine__vm_reset(struct tine__vm *vm, struct tine_machine *machine,
 	vm->fail = fail;
 	vm->user = user;
 	vm->next_id = 0;
+	vm->next_object = 0;
+	vm->objects = NULL;
 	vm->rodata_start = vm->rodata_end = 0;
 	memset(&vm->stats, 0, sizeof(vm->stats));
 	vm->as_cache = tine__cache_create(kmem, "address space",
@@ -264,6 +274,10 @@ tine__vm_reset(struct tine__vm *vm, struct tine_machine *machine,
 	    sizeof(struct tine__pnode), 8);
 	vm->leaf_cache = tine__cache_create(kmem, "page table leaf",
 	    VM_LEAF_SIZE, 8);
+	vm->object_cache = tine__cache_create(kmem, "memory object",
+	    sizeof(struct tine__object), 8);
+	vm->watch_cache = tine__cache_create(kmem, "watched area",
+	    sizeof(struct tine__watch), 8);
 }
 
 /* Give back what a big run left in a range of the memfd. */
@@ -278,11 +292,19 @@ shed(struct tine__vm *vm, uint32_t first, uint32_t end)
 }
 
 void
+tine__vm_rest(struct tine__vm *vm)
+{
+	vm->shown = NULL;
+	tine__modules_restore(vm);
+}
+
+void
 tine__vm_finish(struct tine__vm *vm)
 {
 	const uint32_t pool = vm->hp_next;
 
 	vm->shown = NULL;
+	vm->coming = NULL;
 	/* A run that was cut short may have left protections to be changed:
 	 * then nobody knows what the window shows. */
 	if (vm->run.end != vm->run.start) {

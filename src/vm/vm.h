@@ -29,12 +29,15 @@
  * Address map of a program (simulated addresses, from 0):
  *
  *	0 .. 64 KiB		never mapped: NULL and its neighbours
+ *	0x0040_0000		text: stands for the code, which is the host's
  *	0x1000_0000		heap: grows up by brk/sbrk
  *	0x2000_0000 .. 0x3f00_0000  mmap, lowest fit, LWP stacks too
  *	.. 0x4000_0000		stack: top of the first GiB, grows down
  *	0x8_0000_0000 ..	module data (TINE_DATA), shown at the host
  *				addresses of the module, not in the window
  */
+#define TINE__VA_LOWEST UINT64_C(0x10000)
+#define TINE__VA_TEXT UINT64_C(0x400000)
 #define TINE__VA_HEAP UINT64_C(0x10000000)
 #define TINE__VA_MMAP UINT64_C(0x20000000)
 #define TINE__VA_MMAP_END UINT64_C(0x3f000000)
@@ -81,7 +84,7 @@ void tine__vm_destroy(struct tine__vm *vm);
 
 struct tine__vm_stats {
 	uint64_t frames_used, frames_peak, faults, zero_fills, cow_copies,
-	    cow_reuses, host_maps, as_switches;
+	    cow_reuses, share_maps, host_maps, as_switches;
 };
 
 /*
@@ -94,6 +97,9 @@ struct tine__vm_stats {
 void tine__vm_reset(struct tine__vm *vm, struct tine_machine *machine,
     struct tine__kmem *kmem, unsigned pages, bool shortcuts,
     bool (*fail)(void *user, const char *what), void *user);
+/* The run is over, but may be looked into: module pages go back to the host,
+ * all else stays until tine__vm_finish. */
+void tine__vm_rest(struct tine__vm *vm);
 /* End a run: drop every frame and table whatever holds them (a bad run), and
  * give module pages back to the host (their pristine contents). */
 void tine__vm_finish(struct tine__vm *vm);
@@ -122,17 +128,54 @@ enum tine__seg_kind {
 	TINE__SEG_DATA,		/* module data, filled from the pristine copy */
 	TINE__SEG_HEAP,
 	TINE__SEG_ANON,
-	TINE__SEG_STACK		/* grows down on touch as far as its start */
+	TINE__SEG_STACK,	/* grows down to its floor: tine__as_grow */
+	TINE__SEG_TEXT,		/* stands for the code; holds no page */
+	TINE__SEG_SHM		/* an attached object that has a name */
 };
+
+/* What a child of fork gets of a segment; NetBSD's numbers. */
+enum tine__inherit {
+	TINE__INHERIT_SHARE = 0,	/* the same pages */
+	TINE__INHERIT_COPY = 1,		/* a copy, on write */
+	TINE__INHERIT_NONE = 2,		/* a hole */
+	TINE__INHERIT_ZERO = 4		/* zeros */
+};
+
+struct tine__object;
 
 struct tine__seg {
 	struct tine__seg *next;	/* by address */
 	uint32_t refs;		/* of the first one: spaces with this list */
 	uint64_t start, end;	/* page aligned, [start, end) */
+	uint64_t floor;		/* of a stack: as far as start may go */
 	uint8_t prot;
+	uint8_t max;		/* protections it may be given */
 	uint8_t kind;
+	uint8_t inherit;	/* enum tine__inherit */
+	bool shared;		/* its pages are the object's */
+	bool zeroed;		/* untouched pages are zeros, module or not */
 	const struct tine__module *module;
+	/* Shared: where the pages are. Private: what untouched ones show. */
+	struct tine__object *object;
+	uint32_t offset;	/* page of the object at start */
 };
+
+/* A watched area: an access of that kind inside it trips. */
+struct tine__watch {
+	struct tine__watch *next;	/* by address; areas do not overlap */
+	uint64_t start, end;	/* bytes */
+	unsigned flags;		/* TINE__WATCH_ */
+};
+#define TINE__WATCH_READ 1
+#define TINE__WATCH_WRITE 2
+
+/* A page that is written again after each fork. */
+struct tine__hot {
+	uint32_t vpn;
+	uint32_t fork;		/* after which fork it was last written */
+	uint32_t streak;
+};
+#define TINE__HOTS 4
 
 struct tine__as {
 	struct tine__vm *vm;
@@ -141,8 +184,19 @@ struct tine__as {
 	struct tine__seg *segs;
 	uint64_t brk_base, brk;	/* heap */
 	uint64_t pages;		/* mapped by segments */
+	uint32_t pid;		/* the flavour's: whose it is, for inspectors */
+	uint32_t forks;		/* copies made of it */
+	uint32_t objects;	/* segments that have one */
+	uint32_t special;	/* that fork does not treat as usual */
+	struct tine__watch *watch;
+	uint32_t step[2];	/* watched pages open for one instruction */
+	uint32_t nstep;
+	struct tine__hot hot[TINE__HOTS];
 	/* counts of this space since its creation */
-	uint64_t faults, zero_fills, cow_copies, cow_reuses;
+	uint64_t faults, zero_fills, cow_copies, cow_reuses, share_maps;
+	/* the last access that went wrong: host signal, its code, where */
+	int bad_signo, bad_code;
+	uint64_t bad_va;
 };
 
 /* An empty address space; NULL when kernel memory is out. */
@@ -150,7 +204,9 @@ struct tine__as *tine__as_create(struct tine__vm *vm);
 
 /*
  * A copy: the same segments, the pages shared copy-on-write. Costs a few
- * nodes, whatever the number of pages: page trees share subtrees.
+ * nodes, whatever the number of pages: page trees share subtrees. Segments
+ * that are not to be inherited as usual cost a list of segments and, at most,
+ * a path for each border.
  * @return 0 or ENOMEM; on failure nothing is left behind.
  */
 int tine__as_dup(struct tine__as *from, struct tine__as **out);
@@ -163,8 +219,31 @@ void tine__as_free(struct tine__as *as);
 int tine__as_map(struct tine__as *as, uint64_t start, uint64_t size,
     unsigned prot, enum tine__seg_kind kind,
     const struct tine__module *module);
+/* Map pages of an object, from its page offset on. kind is ANON or SHM; max
+ * is what tine__as_protect may give later. 0, ENOMEM, EINVAL. */
+int tine__as_map_object(struct tine__as *as, uint64_t start, uint64_t size,
+    unsigned prot, unsigned max, enum tine__seg_kind kind,
+    struct tine__object *object, uint32_t offset);
+/* A stack that ends at top: initial bytes now, as many as limit on touch. */
+int tine__as_map_stack(struct tine__as *as, uint64_t top, uint64_t initial,
+    uint64_t limit);
+/* Let the stack that may reach down to va do so. Leaves a page free above
+ * whatever lies below. 0, EFAULT (no stack may), ENOMEM. */
+int tine__as_grow(struct tine__as *as, uint64_t va);
 /* Unmap what lies in the range, splitting segments. 0, ENOMEM, EINVAL. */
 int tine__as_unmap(struct tine__as *as, uint64_t start, uint64_t size);
+/* Protections of a range without holes. 0, EINVAL, EACCES (more than a segment
+ * may be given), ENOMEM (a hole, or no memory); then nothing has changed. */
+int tine__as_protect(struct tine__as *as, uint64_t start, uint64_t size,
+    unsigned prot);
+/* What a child is to inherit of a range; holes are skipped. 0, EINVAL,
+ * ENOMEM. */
+int tine__as_inherit(struct tine__as *as, uint64_t start, uint64_t size,
+    enum tine__inherit inherit);
+/* The segment that has an address, or NULL. */
+const struct tine__seg *tine__as_seg(const struct tine__as *as, uint64_t va);
+/* Whether no segment has any of a range. */
+bool tine__as_free_range(struct tine__as *as, uint64_t start, uint64_t size);
 /* Lowest free range in the mmap area. 0 and *start, or ENOMEM. */
 int tine__as_gap(const struct tine__as *as, uint64_t size, uint64_t *start);
 /* Set the heap's end (rounded up to pages for the segment). 0, ENOMEM,
@@ -172,13 +251,53 @@ int tine__as_gap(const struct tine__as *as, uint64_t size, uint64_t *start);
 int tine__as_brk(struct tine__as *as, uint64_t end);
 
 /*
- * Resolve a page fault: zero-fill, fill from the module, copy on write, or
- * reuse by the last owner. Emits ZERO_FILL, COW_COPY or COW_REUSE.
+ * Memory that spaces share: pages found by their number in it, in a page tree
+ * of its own. A segment that maps it is a reference; so is each hold. Created
+ * with one hold. NULL when kernel memory is out.
+ */
+struct tine__object *tine__object_create(struct tine__vm *vm, uint32_t pages);
+void tine__object_hold(struct tine__object *object);
+void tine__object_rele(struct tine__object *object);
+/* Segments that map it, holds, pages that are there. */
+uint32_t tine__object_maps(const struct tine__object *object);
+uint32_t tine__object_holds(const struct tine__object *object);
+uint32_t tine__object_resident(const struct tine__object *object);
+
+/*
+ * Watch an area, in place of whatever was watched there; flags 0: no more.
+ * 0, EINVAL, ENOMEM.
+ */
+int tine__as_watch(struct tine__as *as, uint64_t start, uint64_t size,
+    unsigned flags);
+/* Take all watched areas off a space, and put them back (a list of watched
+ * areas travels as a whole: vfork parks it). Neither needs memory. */
+struct tine__watch *tine__as_watch_park(struct tine__as *as);
+void tine__as_watch_unpark(struct tine__as *as, struct tine__watch *watch);
+void tine__watch_free(struct tine__vm *vm, struct tine__watch *watch);
+/* Open a watched page for one instruction of the program; close all such. */
+void tine__as_step(struct tine__as *as, uint64_t va);
+void tine__as_step_over(struct tine__as *as);
+
+/* What tine__as_fault says beside errno values. */
+#define TINE__EWATCH 2001	/* the access is one that is watched for */
+#define TINE__ESTEP 2002	/* it is beside a watched area: step over it */
+
+/*
+ * Resolve a page fault: zero-fill, fill from the module, copy on write, reuse
+ * by the last owner, or a page that others share already. Emits ZERO_FILL,
+ * COW_COPY, COW_REUSE or SHARE_MAP.
  *
  * @return 0; EFAULT when no segment is there; EACCES when its protection
- * forbids it; ENOMEM when frames or tables are out.
+ * forbids it; ENOMEM when frames or tables are out; TINE__EWATCH, TINE__ESTEP.
  */
 int tine__as_fault(struct tine__as *as, uint64_t va, unsigned access);
+
+/*
+ * After fork, in a space that is entered next: write to the stack's page (va)
+ * and to those that the parent has been writing to after each fork, so that the
+ * program need not fault. What cannot be done is left undone.
+ */
+void tine__as_touch(struct tine__as *as, uint64_t va);
 
 /* Whether an access would go through without a fault. */
 bool tine__as_resident(const struct tine__as *as, uint64_t va,
@@ -210,6 +329,22 @@ int tine__copyinstr(struct tine__as *as, const char *user, char *kernel,
 int tine__as_write(struct tine__as *as, uint64_t va, const void *from,
     size_t size);
 int tine__as_read(struct tine__as *as, uint64_t va, void *to, size_t size);
+
+/* --- for inspectors (census.c) --- */
+
+struct tine__page {
+	uint64_t va;
+	uint32_t frame;
+	uint32_t copies;	/* made of the frame */
+	bool writable, hidden, in_object;
+	bool copied;		/* the frame began as a copy */
+};
+typedef void (*tine__page_fn)(void *user, const struct tine__page *page);
+/* Each page of a space that has a frame, by address. */
+void tine__as_pages(const struct tine__as *as, tine__page_fn fn, void *user);
+/* Frame numbers are below it. */
+uint32_t tine__vm_frames(const struct tine__vm *vm);
+uint32_t tine__object_id(const struct tine__object *object);
 
 /*
  * One walk over frames, trees and the window: every frame's count is the number

@@ -38,6 +38,20 @@
  * there. Then protections are compared as three bit sets, and what changes is
  * changed in runs as long as possible, also across leaves.
  *
+ * A shared frame does not move, because another page may show it at the same
+ * time: the window page is mapped anew, and stays so as long as spaces that
+ * have the frame there take turns.
+ *
+ * A position may have no block: where the memfd has none to spare. It is then
+ * treated as without shortcuts.
+ *
+ * When the host would have too many mappings all of the window's are given back
+ * and the space that is entered is shown from nothing (window_evict). Only if
+ * that is still too much the run ends, with the figure and what to do.
+ *
+ * A space with watched areas is shown otherwise than its tree says: the keys on
+ * the way to a watched page are forgotten after each entry (watch.c).
+ *
  * Without shortcuts nothing moves: the window page is mapped anew, as the host
  * page of the frame. Programs and events cannot tell the two apart, and the
  * property test holds them against each other.
@@ -142,35 +156,41 @@ tine__window_map(struct tine__vm *vm, uintptr_t host, uint32_t hpage,
 	}
 }
 
-/* Account for the host mappings of a leaf position, before they are made. */
-static void
+/* Account for the host mappings of a leaf position, before they are made.
+ * False when the host would refuse: then the window starts over. */
+static bool
 maps_account(struct tine__vm *vm, struct tine__wnode *w, uint32_t maps)
 {
 	if (w->maps == maps)
-		return;
+		return true;
 	if (tine__host_maps_add((long)maps - (long)w->maps) >
 	    vm->maps_limit && maps > w->maps) {
 		(void)tine__host_maps_add((long)w->maps - (long)maps);
-		vm->window_lost = true;
-		tine__panic("programs need more than %ld host mappings: raise "
-		    "the host's vm.max_map_count, or touch memory less "
-		    "scattered", vm->maps_limit);
+		vm->crowded = true;
+		return false;
 	}
 	vm->maps += (long)maps - (long)w->maps;
 	w->maps = maps;
+	return true;
 }
 
-/* How many mappings 64 neighbours make: one more than there are borders. */
+/* How many mappings 64 neighbours make: one more than there are borders, and
+ * two for each that is mapped on its own. */
 static uint32_t
-maps_of(uint64_t readable, uint64_t writable)
+maps_of(uint64_t readable, uint64_t writable, uint64_t remapped)
 {
 	const uint64_t borders = (readable ^ readable << 1) |
 	    (writable ^ writable << 1);
 
-	return 1 + (uint32_t)__builtin_popcountll(borders & ~UINT64_C(1));
+	return 1 + (uint32_t)__builtin_popcountll(borders & ~UINT64_C(1)) +
+	    2 * (uint32_t)__builtin_popcountll(remapped);
 }
 
-/* Give a leaf position its host pages (I4: once, with shortcuts). */
+/*
+ * Give a leaf position host pages of its own (I4: once, with shortcuts). Frames
+ * need pages of the pool, as many as there may be; where blocks would take
+ * those the position does without.
+ */
 void
 tine__window_reserve(struct tine__vm *vm, uint32_t vpn)
 {
@@ -179,23 +199,35 @@ tine__window_reserve(struct tine__vm *vm, uint32_t vpn)
 	struct tine__wnode *const w = &vm->wnode[0][position];
 	uint32_t i;
 
-	ASSERT(vm->shortcuts);
-	if (TINE__LIKELY(w->block != 0))
+	if (TINE__LIKELY(w->block != 0) || !vm->shortcuts ||
+	    vm->hp_window < vm->limit + 2 + VM_LEAF_PAGES)
 		return;
-	if (vm->hp_window - vm->hp_next < VM_LEAF_PAGES)
-		tine__panic("physical memory: all %u host pages of the slot "
-		    "are taken", vm->hpages);
-	maps_account(vm, w, 1);
+	/* Something else is shown there by now: it had no block before. */
+	if (TINE__UNLIKELY(w->maps != 0))
+		return;
 	vm->hp_window -= VM_LEAF_PAGES;
 	w->block = vm->hp_window;
 	for (i = 0; i < VM_LEAF_PAGES; i++) {
 		vm->wpage[first + i] = w->block + i;
 		vm->hp_owner[w->block + i] = 0;
 	}
-	/* Modules are mapped as a whole, when this machine shows them. */
-	if (first < VM_MODULE_VPN)
+	/* Too many mappings are the next entry's business. Modules are mapped
+	 * as a whole, when this machine shows them. */
+	if (maps_account(vm, w, 1) && first < VM_MODULE_VPN)
 		tine__window_map(vm, host_of(vm, first), w->block,
 		    VM_LEAF_PAGES, PROT_NONE);
+}
+
+/* The host page that a position of the window shows without a host call; 0:
+ * there is none. */
+uint32_t
+tine__window_home(struct tine__vm *vm, uint32_t vpn)
+{
+	const struct tine__wnode *const w =
+	    &vm->wnode[0][tine__position(vpn, 0)];
+
+	tine__window_reserve(vm, vpn);
+	return w->block == 0 ? 0 : w->block + tine__slot(vpn, 0);
 }
 
 /* The window may not show at a page what it is known to show: compare again at
@@ -207,6 +239,17 @@ tine__window_forget(struct tine__vm *vm, uint32_t vpn)
 
 	for (level = 0; level < VM_LEVELS; level++)
 		vm->wnode[level][tine__position(vpn, level)].key = 0;
+}
+
+/* What the host shows at a position is what it has there by itself. */
+static void
+pages_reset(struct tine__vm *vm, struct tine__wnode *w, uint32_t first)
+{
+	uint32_t i;
+
+	w->remapped = 0;
+	for (i = 0; i < VM_LEAF_PAGES; i++)
+		vm->wpage[first + i] = w->block == 0 ? 0 : w->block + i;
 }
 
 /* Somebody else mapped count pages, from a leaf's first one on: no program can
@@ -222,11 +265,9 @@ tine__window_clear(struct tine__vm *vm, uint32_t vpn, uint32_t count)
 		w = &vm->wnode[0][tine__position(leaf, 0)];
 		w->readable = 0;
 		w->writable = 0;
-		if (!vm->shortcuts) {
-			memset(&vm->wpage[leaf], 0,
-			    VM_LEAF_PAGES * sizeof(vm->wpage[0]));
-			maps_account(vm, w, 0);
-		}
+		pages_reset(vm, w, leaf);
+		if (w->block == 0)
+			(void)maps_account(vm, w, 0);
 		tine__window_forget(vm, leaf);
 	}
 	/* The summaries above may promise more than there is, never less: the
@@ -249,6 +290,45 @@ tine__window_drop(struct tine__vm *vm)
 	vm->hp_window = vm->hpages;
 	vm->run.end = vm->run.start;
 	vm->window_lost = false;
+	vm->crowded = false;
+}
+
+/*
+ * The host has no room for more mappings: give those of the window back, all of
+ * them; what the space that is entered needs is made anew. Blocks stay whose
+ * they are, with the frames in them.
+ */
+static void
+window_evict(struct tine__vm *vm)
+{
+	struct tine__wnode *w;
+	uint32_t position, count;
+	unsigned level;
+
+	if (mmap((void *)vm->layout.window, TINE__VA_MODULE, PROT_NONE,
+	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) ==
+	    MAP_FAILED)
+		tine__panic("the host refused to clear the window: %s",
+		    strerror(errno));
+	vm->stats.host_maps++;
+	vm->run.end = vm->run.start;
+	vm->crowded = false;
+	for (level = 0; level < VM_LEVELS; level++) {
+		count = TINE__VPN_COUNT >> VM_FAN_SHIFT * (level + 1);
+		for (position = 0; position < count; position++) {
+			w = &vm->wnode[level][position];
+			if (w->key == 0 && w->maps == 0 && w->readable == 0)
+				continue;
+			w->key = 0;
+			/* Modules are not in the window. */
+			if (level != 0 || position * VM_LEAF_PAGES >=
+			    VM_MODULE_VPN)
+				continue;
+			w->readable = w->writable = 0;
+			pages_reset(vm, w, position * VM_LEAF_PAGES);
+			(void)maps_account(vm, w, 0);
+		}
+	}
 }
 
 /* Bring the host's protections of a leaf to what they are to be. Pages in
@@ -286,29 +366,63 @@ leaf_protect(struct tine__vm *vm, uint32_t first, struct tine__wnode *w,
 	}
 }
 
-/* Without shortcuts: frames stay where they are, and the window follows. */
-static uint64_t
-leaf_remap(struct tine__vm *vm, struct tine__wnode *w, uint32_t first,
-    const struct tine__pnode *node, uint64_t writable)
+/* Map single pages anew, neighbours that are neighbours in the memfd at once.
+ * wanted has the host page of each page of the set. What waits in vm->run lies
+ * before this leaf and is not touched. */
+static void
+leaf_remap(struct tine__vm *vm, uint32_t first, uint64_t set,
+    const uint32_t *wanted, uint64_t readable, uint64_t writable)
 {
-	uint64_t todo = node->present, done = 0;
-	uint32_t hpage;
+	unsigned from, to;
+	int prot;
+
+	while (set != 0) {
+		from = to = tine__take_bit(&set);
+		prot = PROT_NONE;
+		if (readable >> from & 1)
+			prot = writable >> from & 1 ? PROT_READ | PROT_WRITE :
+			    PROT_READ;
+		vm->wpage[first + from] = wanted[from];
+		while (to + 1 < VM_FAN && (set >> (to + 1) & 1) != 0 &&
+		    wanted[to + 1] == wanted[to] + 1 &&
+		    ((readable ^ readable >> 1) >> to & 1) == 0 &&
+		    ((writable ^ writable >> 1) >> to & 1) == 0) {
+			to = tine__take_bit(&set);
+			vm->wpage[first + to] = wanted[to];
+		}
+		tine__window_map(vm, host_of(vm, first + from), wanted[from],
+		    to - from + 1, prot);
+	}
+}
+
+/* Bring the frames of a leaf to where the window shows them, or find where they
+ * are: wanted. The pages that must be mapped anew are the result. */
+static uint64_t
+leaf_place(struct tine__vm *vm, const struct tine__wnode *w, uint32_t first,
+    const struct tine__pnode *node, uint32_t *wanted, uint64_t *remapped)
+{
+	uint64_t todo = node->present, set = 0;
+	uint32_t frame, home;
 	unsigned slot;
 
+	*remapped = w->remapped & ~node->present;
 	while (todo != 0) {
 		slot = tine__take_bit(&todo);
-		hpage = vm->frames[node->u.frame[slot]].hpage;
-		if (vm->wpage[first + slot] == hpage)
-			continue;
-		if (vm->wpage[first + slot] == 0)
-			maps_account(vm, w, w->maps == 0 ? 3 : w->maps + 2);
-		protect_flush(vm);
-		tine__window_map(vm, host_of(vm, first + slot), hpage, 1,
-		    writable >> slot & 1 ? PROT_READ | PROT_WRITE : PROT_READ);
-		vm->wpage[first + slot] = hpage;
-		done |= tine__bit(slot);
+		frame = node->u.frame[slot];
+		home = w->block + slot;
+		wanted[slot] = vm->frames[frame].hpage;
+		if (w->block != 0 &&
+		    (vm->frames[frame].flags & VM_FRAME_SHARED) == 0) {
+			if (wanted[slot] != home)
+				tine__frame_move(vm, frame, home);
+			wanted[slot] = home;
+		}
+		if (w->block == 0 || wanted[slot] != home)
+			*remapped |= tine__bit(slot);
+		if (vm->wpage[first + slot] != wanted[slot])
+			set |= tine__bit(slot);
 	}
-	return done;
+	return set;
 }
 
 static void
@@ -317,26 +431,32 @@ leaf_show(struct tine__vm *vm, uint32_t position,
 {
 	struct tine__wnode *const w = &vm->wnode[0][position];
 	const uint32_t first = position * VM_LEAF_PAGES;
-	const uint64_t writable = protected ? 0 : node->writable;
-	uint64_t todo = node->present, done = 0;
-	uint32_t frame;
-	unsigned slot;
+	uint64_t readable = node->present & ~node->hidden;
+	uint64_t writable = protected ? 0 : node->writable;
+	uint64_t unreadable = 0, unwritable = 0, remapped, set;
+	uint32_t wanted[VM_FAN];
 
-	if (vm->shortcuts) {
-		tine__window_reserve(vm, first);
-		while (todo != 0) {
-			slot = tine__take_bit(&todo);
-			frame = node->u.frame[slot];
-			if (vm->frames[frame].hpage != w->block + slot)
-				tine__frame_move(vm, frame, w->block + slot);
-		}
-		if (w->readable != node->present || w->writable != writable)
-			maps_account(vm, w,
-			    maps_of(node->present, writable));
-	} else {
-		done = leaf_remap(vm, w, first, node, writable);
+	if (TINE__UNLIKELY(vm->shown->watch != NULL)) {
+		tine__watch_masks(vm->shown, first, &unreadable, &unwritable);
+		readable &= ~unreadable;
+		writable &= ~(unreadable | unwritable);
 	}
-	leaf_protect(vm, first, w, node->present, writable, done);
+	tine__window_reserve(vm, first);
+	set = leaf_place(vm, w, first, node, wanted, &remapped);
+	if (w->readable != readable || w->writable != writable ||
+	    w->remapped != remapped || w->maps == 0) {
+		const bool bare = w->maps == 0;
+
+		if (!maps_account(vm, w, maps_of(readable, writable,
+		    remapped)))
+			return;
+		if (bare && w->block != 0)
+			tine__window_map(vm, host_of(vm, first), w->block,
+			    VM_LEAF_PAGES, PROT_NONE);
+	}
+	w->remapped = remapped;
+	leaf_remap(vm, first, set, wanted, readable, writable);
+	leaf_protect(vm, first, w, readable, writable, set);
 }
 
 /* Nothing is at a position in the space that is entered. */
@@ -351,8 +471,7 @@ node_hide(struct tine__vm *vm, unsigned level, uint32_t position)
 	if (todo == 0)
 		return;
 	if (level == 0) {
-		if (vm->shortcuts)
-			maps_account(vm, w, 1);
+		(void)maps_account(vm, w, maps_of(0, 0, w->remapped));
 		leaf_protect(vm, position * VM_LEAF_PAGES, w, 0, 0, 0);
 		return;
 	}
@@ -420,7 +539,20 @@ window_enter(struct tine__vm *vm, struct tine__as *as)
 	if (vm->wnode[VM_LEVELS - 1][0].key == as->root->serial << 1)
 		return;
 	node_show(vm, VM_LEVELS - 1, 0, as->root, false);
+	if (TINE__UNLIKELY(vm->crowded)) {
+		window_evict(vm);
+		node_show(vm, VM_LEVELS - 1, 0, as->root, false);
+		if (vm->crowded) {
+			vm->window_lost = true;
+			tine__panic("programs need more than %ld host "
+			    "mappings: raise the host's vm.max_map_count, or "
+			    "touch memory less scattered", vm->maps_limit);
+		}
+	}
 	protect_flush(vm);
+	/* What is watched is shown otherwise than the tree says. */
+	if (TINE__UNLIKELY(as->watch != NULL))
+		tine__watch_forget(as);
 }
 
 /* Every system call ends here: mostly with nothing to do. */

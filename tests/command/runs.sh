@@ -113,6 +113,20 @@ has out ', 1 different'
 run 1 run "$objects/two.so:bad_check" --runs 3
 has out '^ *3 failed check: tine replay .*two\.so$'
 
+# The memory of a run that is stopped.
+run 0 pmap page_tables --steps 275
+has out '^pid 101: '
+run 0 pmap page_tables 101 --steps 275
+has out 'stack .*may grow to'
+run 0 pmap page_tables 101 102 --steps 275
+has out '==='
+run 2 pmap page_tables
+has err 'nothing is left to be seen'
+run 2 pmap page_tables 77 --steps 275
+has err 'no process 77'
+run 2 pmap page_tables x --steps 275
+run 2 pmap
+
 # In a loop.
 run 0 run fork_twice --realtime
 has out '^parent: '

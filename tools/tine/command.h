@@ -19,6 +19,7 @@ struct settings {
 	struct tine_options options;
 	const char *program;		/* name of a program, or the token */
 	const char *object;		/* shared object to load, or NULL */
+	const char *pid, *other;	/* words of pmap, or NULL */
 	char *object_path;		/* where object is, if it is ours */
 	char **args;			/* after "--" */
 	int nargs;
@@ -36,6 +37,7 @@ int complain(const char *format, ...) TINE_PRINTF(1, 2);
 
 /* --- parse.c: 0 or STATUS_USAGE, after a complaint --- */
 int parse_run(int argc, char **argv, struct settings *settings);
+int parse_pmap(int argc, char **argv, struct settings *settings);
 int parse_replay(int argc, char **argv, struct settings *settings);
 
 /* --- pick.c: 0 or STATUS_USAGE, after a complaint --- */
@@ -58,6 +60,9 @@ bool ended_badly(int status, char *text, size_t size);
 void console(void *user, int pid, const char *text, size_t size);
 /* Whether a machine-readable trace has standard output for itself. */
 bool stdout_is_trace(const struct settings *settings);
+
+/* --- pmap.c: @return the status of the command --- */
+int run_pmap(const struct settings *settings);
 
 /* --- many.c --- */
 int run_many(const struct settings *settings);

@@ -9,11 +9,15 @@
 static const char help_text[] =
     "usage: tine list\n"
     "       tine run PROGRAM [OPTION...] [-- ARGUMENT...]\n"
+    "       tine pmap PROGRAM [PID [PID]] --steps N [OPTION...]\n"
     "       tine replay TOKEN [./my.so] [OPTION...]\n"
     "       tine help | --version\n"
     "\n"
     "PROGRAM is a name from the list, or a shared object: ./my.so, or\n"
     "./my.so:NAME if it holds several programs.\n"
+    "\n"
+    "pmap stops a run after N scheduling points and shows its memory: that of\n"
+    "all processes, of one, or the page tables of two side by side.\n"
     "\n"
     "What it runs on\n"
     "  --kernel K         which kernel (illumos)\n"
@@ -87,6 +91,17 @@ run(int argc, char **argv)
 }
 
 static int
+pmap(int argc, char **argv)
+{
+	struct settings settings;
+
+	if (parse_pmap(argc, argv, &settings) != 0 ||
+	    pick_program(&settings) != 0)
+		return STATUS_USAGE;
+	return run_pmap(&settings);
+}
+
+static int
 replay(int argc, char **argv)
 {
 	struct tine_token_info info = { .size = sizeof(info) };
@@ -130,6 +145,7 @@ static const struct {
 } verbs[] = {
 	{ "list", list },
 	{ "run", run },
+	{ "pmap", pmap },
 	{ "replay", replay },
 	{ "help", help },
 	{ "--help", help },

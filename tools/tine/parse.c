@@ -224,6 +224,26 @@ parse_run(int argc, char **argv, struct settings *settings)
 	return 0;
 }
 
+/* pmap: a run that is cut short. */
+int
+parse_pmap(int argc, char **argv, struct settings *settings)
+{
+	char *word[3] = { NULL, NULL, NULL };
+	int words;
+
+	if (parse(argc, argv, run_options, settings, word, 3, &words) != 0)
+		return STATUS_USAGE;
+	if (words == 0)
+		return complain("pmap of what? tine list shows the programs");
+	if (settings->runs > 0 || settings->trace || settings->live)
+		return complain("pmap shows memory only: no --runs, --trace, "
+		    "--realtime, --slow or --interactive");
+	settings->program = word[0];
+	settings->pid = word[1];
+	settings->other = word[2];
+	return 0;
+}
+
 int
 parse_replay(int argc, char **argv, struct settings *settings)
 {

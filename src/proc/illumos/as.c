@@ -17,6 +17,8 @@ as_alloc(struct tine__as *tas, proc_t *p)
 	tine__rw_init(&as->a_lock, &il_class_a_lock);
 	as->a_tas = tas;
 	as->a_proc = p;
+	if (tas != NULL)
+		tas->pid = (uint32_t)p->p_pid;
 	return (as);
 }
 
@@ -48,6 +50,8 @@ as_dup(struct as *as, proc_t *cp)
 	AS_LOCK_ENTER(newas, RW_WRITER);
 	error = tine__as_dup(as->a_tas, &tas);
 	newas->a_tas = tas;
+	if (error == 0)
+		tas->pid = (uint32_t)cp->p_pid;
 	AS_LOCK_EXIT(newas);
 	AS_LOCK_EXIT(as);
 	if (error != 0) {
@@ -77,11 +81,11 @@ as_free(struct as *as)
  * as_fault(as, va, access)
  *
  * Overview
- *   Resolve a page fault. The LWP is not stopped for a hold meanwhile.
- *   [IL-124]
+ *   Resolve a page fault; below the stack that is to let it grow. The LWP is
+ *   not stopped for a hold meanwhile. [IL-124]
  *
  * Returns
- *   0, EFAULT, EACCES, ENOMEM.
+ *   0, EFAULT, EACCES, ENOMEM, TINE__EWATCH, TINE__ESTEP.
  *
  * Context
  *   In and out: no lock. Switches.
@@ -96,6 +100,11 @@ as_fault(struct as *as, uint64_t va, unsigned access)
 	AS_LOCK_ENTER(as, RW_READER);
 	error = tine__as_fault(as->a_tas, va, access);
 	AS_LOCK_EXIT(as);
+	if (error == EFAULT && grow(as, va) == 0) {
+		AS_LOCK_ENTER(as, RW_READER);
+		error = tine__as_fault(as->a_tas, va, access);
+		AS_LOCK_EXIT(as);
+	}
 	lwp->lwp_nostop--;
 	return (error);
 }
@@ -144,6 +153,8 @@ as_unmap(uintptr_t address, size_t size)
 
 	if (size == 0 || size > TINE__VA_SIZE ||
 	    !tine__vm_to_va(as->a_tas->vm, address, &va))
+		return (EINVAL);
+	if (va % TINE__PAGE != 0)
 		return (EINVAL);
 	size = (size + TINE__PAGE - 1) & ~(TINE__PAGE - 1);
 	AS_LOCK_ENTER(as, RW_WRITER);

@@ -31,6 +31,8 @@ boot_caches(void)
 	il->refstr_cache = make_cache("refstr_t", sizeof (refstr_t));
 	il->file_cache = make_cache("file_t", sizeof (file_t));
 	il->upcount_cache = make_cache("upcount", sizeof (struct upcount));
+	il->shm_cache = make_cache("kshmid_t", sizeof (kshmid_t));
+	il->segacct_cache = make_cache("segacct_t", sizeof (segacct_t));
 }
 
 /* An object that is still alive makes this panic, with its type. */
@@ -54,6 +56,8 @@ halt_caches(void)
 	tine__cache_destroy(il->refstr_cache);
 	tine__cache_destroy(il->file_cache);
 	tine__cache_destroy(il->upcount_cache);
+	tine__cache_destroy(il->shm_cache);
+	tine__cache_destroy(il->segacct_cache);
 }
 
 /* Thread 0: the boot thread, made part of process 0. */
@@ -99,11 +103,13 @@ boot_locks(void)
 	mutex_init(&il->il_session0.s_lock, &il_class_s_lock);
 	mutex_init(&global_zone->zone_nlwps_lock, &il_class_zone_nlwps_lock);
 	tine__rw_init(&kas.a_lock, &il_class_a_lock);
+	mutex_init(&il->il_shm_lock, &il_class_shm_lock);
 }
 
 static void
 halt_locks(void)
 {
+	mutex_destroy(&il->il_shm_lock);
 	tine__rw_destroy(&kas.a_lock);
 	mutex_destroy(&global_zone->zone_nlwps_lock);
 	mutex_destroy(&il->il_session0.s_lock);
@@ -239,6 +245,7 @@ il_halt(void)
 	pgexit(&p0);
 	mutex_exit(&pidlock);
 	contract_abandon_all(&p0);
+	shm_fini();
 	refstr_rele(il->il_rootcwd);
 	if (rootdir->v_count > rootdir->v_lost_count)
 		vn_rele(rootdir);

@@ -116,12 +116,11 @@ contract_process_exit(cont_process_t *ctp, proc_t *p)
 		ctp->conp_members = p->p_ct_next;
 	if (p->p_ct_next != NULL)
 		p->p_ct_next->p_ct_prev = p->p_ct_prev;
-	p->p_ct_next = p->p_ct_prev = NULL;
 	mutex_enter(&p->p_lock);
 	p->p_ct_process = NULL;
 	mutex_exit(&p->p_lock);
-	if (ct->ct_state == CTS_ORPHAN && ctp->conp_nmembers == 0)
-		ct->ct_state = CTS_DEAD;
+	ASSERT(ct->ct_state != CTS_ORPHAN || ctp->conp_nmembers != 0 ||
+	    ct->ct_ref == 1);
 	contract_rele(ct);
 }
 
@@ -145,7 +144,6 @@ contract_abandon_all(proc_t *p)
 			return;
 		mutex_enter(&ct->ct_lock);
 		ct->ct_owner = NULL;
-		ct->ct_next = NULL;
 		ct->ct_state = TINE__CONTAINER(ct, cont_process_t,
 		    conp_contract)->conp_nmembers == 0 ? CTS_DEAD : CTS_ORPHAN;
 		contract_rele(ct);

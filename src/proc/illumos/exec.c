@@ -91,7 +91,7 @@ exec_reset(proc_t *p, const struct tine__image *image)
 	p->p_brkbase = image->as->brk_base;
 	p->p_brksize = image->as->brk - image->as->brk_base;
 	p->p_usrstack = image->stack_base + image->stack_size;
-	p->p_stksize = image->stack_size;
+	p->p_stksize = image->stack_initial;
 	mutex_exit(&p->p_lock);
 	close_exec(P_FINFO(p));
 }

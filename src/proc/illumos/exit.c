@@ -185,7 +185,6 @@ exit_zombie(proc_t *p, int why, int what)
 	p->p_zone->zone_nlwps--;
 	mutex_exit(&p->p_zone->zone_nlwps_lock);
 
-	t->t_dslot = NULL;
 	lwpdir_destroy(p);
 	/* What is left of us runs on behalf of the system. */
 	t->t_procp = &p0;

@@ -44,10 +44,9 @@
  *	reaped. An executable's vnode is held and open once for each process.
  *
  * How it differs from the real kernel
- *	No watchpoints, DTrace, System V shared memory, doors, brands, audit,
- *	core settings, lgroups and schedctl pages yet: their steps are absent,
- *	the order of the others is theirs. Thread locks are absent, because
- *	nothing switches where they are held.
+ *	No DTrace, doors, brands, audit, core settings, lgroups and schedctl
+ *	pages yet: their steps are absent, the order of the others is theirs.
+ *	Thread locks are absent, because nothing switches where they are held.
  *
  * Spec
  *	IL-011 to IL-019, IL-025 to IL-113.
@@ -236,8 +235,10 @@ cfork_space(proc_t *p, proc_t *cp, int isvfork)
 	int error;
 
 	if (isvfork) {
+		watch_park(p);
 		cp->p_as = p->p_as;
 		cp->p_flag |= SVFORK;
+		cp->p_segacct = p->p_segacct;
 		return (0);
 	}
 	cfork_sprlock(p);
@@ -248,6 +249,8 @@ cfork_space(proc_t *p, proc_t *cp, int isvfork)
 		return (error == ENOMEM ? ENOMEM : EAGAIN);
 	}
 	cfork_sprunlock(p);
+	if (p->p_segacct != NULL)
+		shmfork(p, cp);
 	mutex_enter(&p->p_lock);
 	p->p_flag &= ~(uint32_t)SFORKING;
 	mutex_exit(&p->p_lock);
@@ -337,7 +340,13 @@ cfork_undo(proc_t *p, proc_t *cp, int isvfork)
 	struct as *as;
 	task_t *tk;
 
-	if (!isvfork) {
+	if (isvfork) {
+		if (p->p_wpage != NULL)
+			watch_unpark(p, p->p_as);
+		cp->p_segacct = NULL;
+	} else {
+		if (cp->p_segacct != NULL)
+			shmexit(cp);
 		as = cp->p_as;
 		cp->p_as = &kas;
 		as_free(as);

@@ -111,6 +111,13 @@ struct il_state {
 	struct tine__cache *refstr_cache;
 	struct tine__cache *file_cache;
 	struct tine__cache *upcount_cache;
+	struct tine__cache *shm_cache;
+	struct tine__cache *segacct_cache;
+
+	kmutex_t	il_shm_lock;
+	/* il_shm_lock */
+	kshmid_t	*il_shmids;	/* by age */
+	int		il_shmid;	/* last id handed out */
 };
 
 #define curthread ((kthread_t *)tine__cur->owner)
@@ -149,6 +156,7 @@ extern const struct tine__lockclass il_class_a_lock, il_class_ct_lock,
     il_class_pool_barrier_lock, il_class_pidlinklock, il_class_rcs_lock,
     il_class_p_splock, il_class_s_lock, il_class_task_hash_lock,
     il_class_p_crlock, il_class_f_tlock, il_class_delay_lock,
+    il_class_shm_lock,
     il_class_p_cv, il_class_p_holdlwps, il_class_p_lwpexit, il_class_p_poolcv,
     il_class_pr_pid_cv, il_class_t_stopcv, il_class_t_delay_cv;
 
@@ -276,7 +284,7 @@ int rctl_test(uint64_t usage, uint64_t value, uint64_t inc);
 bool rctl_nlwps_test(proc_t *p);
 bool rctl_nprocs_test(proc_t *p);
 
-/* --- cred.c, file.c, as.c --- */
+/* --- cred.c, file.c, as.c, grow.c, shm.c --- */
 void crhold(cred_t *cr);
 void crfree(cred_t *cr);
 int secpolicy_basic_fork(const cred_t *cr);
@@ -306,6 +314,20 @@ int as_fault(struct as *as, uint64_t va, unsigned access);
 int as_map(size_t size, unsigned prot, size_t guard, uintptr_t *address);
 int as_unmap(uintptr_t address, size_t size);
 int brk_internal(uintptr_t to, uintptr_t *end);
+int grow(struct as *as, uint64_t va);
+int64_t smmap(uintptr_t address, size_t size, unsigned prot, int flags);
+int mprotect(uintptr_t address, size_t size, unsigned prot);
+int memcntl_inherit(uintptr_t address, size_t size, int inherit);
+int pr_watch(uintptr_t address, size_t size, unsigned flags);
+void watch_park(proc_t *p);
+void watch_unpark(proc_t *p, struct as *as);
+int64_t shmget(int key, uint64_t size, int flags);
+int64_t shmat(int id, uintptr_t address, int flags);
+int shmdt(uintptr_t address);
+int shmctl(int id, int cmd, void *user);
+void shmfork(proc_t *pp, proc_t *cp);
+void shmexit(proc_t *p);
+void shm_fini(void);
 int copyin(const void *user, void *kernel, size_t size);
 int copyout(const void *kernel, void *user, size_t size);
 int copyinstr(const char *user, char *kernel, size_t size, size_t *length);
@@ -323,6 +345,7 @@ void il_external_kill(struct tine_machine *machine, int pid, int signo);
 void il_describe(const struct tine__thread *thread, char *text, size_t size);
 size_t il_spaces(struct tine_machine *machine, struct tine__as **out,
     size_t max);
+void il_books(void);
 void il_verify(void);
 
 #endif

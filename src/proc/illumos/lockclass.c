@@ -13,6 +13,7 @@
 	const struct tine__lockclass il_class_##symbol = { \
 	    #symbol, (rank), (same) }
 
+LOCKCLASS(shm_lock, 5, false);
 LOCKCLASS(a_lock, 10, true);
 LOCKCLASS(ct_lock, 20, false);
 LOCKCLASS(pidlock, 30, false);

@@ -274,10 +274,9 @@ forklwp(klwp_t *lwp, proc_t *cp, il_id_t lwpid)
 	mutex_exit(&cp->p_lock);
 
 	tine__thread_copy_user(ct->t_tt, t->t_tt);
-	/* Templates are the clone's own copy; what the original made last is
-	 * not inherited. */
+	/* Templates are the clone's own copy; what the original made last, in
+	 * lwp_ct_latest, is not inherited. */
 	clwp->lwp_ct_active = lwp->lwp_ct_active;
-	clwp->lwp_ct_latest = NULL;
 	if ((t->t_proc_flag & TP_HOLDLWP) == 0)
 		ct->t_proc_flag &= (uint16_t)~TP_HOLDLWP;
 

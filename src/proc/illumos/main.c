@@ -73,6 +73,33 @@ il_main(struct tine_machine *machine)
 }
 
 /*
+ * The signal for a fault that nobody resolves, and its code: nothing mapped,
+ * against the protection, no memory for the page (the object's failure, so
+ * SIGBUS), watched for. What the host found wrong by itself keeps its signal.
+ */
+static void
+trap_signal(const struct tine__trapframe *frame, int error, int *signo,
+    int *code)
+{
+	*signo = frame->signo;
+	*code = 0;
+	if (frame->signo == SIGBUS)
+		*code = BUS_ADRERR;
+	if (frame->signo != SIGSEGV)
+		return;
+	*code = error == EACCES ? SEGV_ACCERR : SEGV_MAPERR;
+	if (error == ENOMEM) {
+		*signo = SIGBUS;
+		*code = BUS_OBJERR;
+	}
+	if (error == TINE__EWATCH) {
+		*signo = SIGTRAP;
+		*code = frame->access == TINE__ACCESS_WRITE ?
+		    TINE_TRAP_WWATCH : TINE_TRAP_RWATCH;
+	}
+}
+
+/*
  * A fault of the current program: resolve it, or kill the process. [IL-124]
  *
  * DEVIATION IL-146: for want of memory init does not die but tries again each
@@ -84,7 +111,7 @@ il_trap(const struct tine__trapframe *frame)
 	proc_t *p = curproc;
 	uint64_t va;
 	bool known;
-	int error = EFAULT;
+	int error = EFAULT, signo, code;
 
 	known = tine__vm_to_va(tine__machine_vm(il->il_machine), frame->address,
 	    &va);
@@ -97,8 +124,21 @@ il_trap(const struct tine__trapframe *frame)
 	}
 	if (error == 0)
 		return;
-	tine__ev(SEGV, known ? va : 0, frame->signo);
-	trapsig(frame->signo);
+	if (error == TINE__ESTEP) {
+		/* Beside a watched area: this one instruction may have it. */
+		tine__cur->step = true;
+		tine__cur->step_va = va;
+		return;
+	}
+	trap_signal(frame, error, &signo, &code);
+	if (p->p_as != &kas) {
+		p->p_as->a_tas->bad_signo = signo;
+		p->p_as->a_tas->bad_code = code;
+		p->p_as->a_tas->bad_va = known ? va : 0;
+	}
+	tine__ev(SEGV, known ? va : 0, signo);
+	tine__ev(SIGINFO, signo, code);
+	trapsig(signo);
 }
 
 /* A signal from outside, in a thread that is none of ours. */

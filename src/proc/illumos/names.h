@@ -45,8 +45,10 @@
 #define freeproc tine_il_freeproc
 #define getf tine_il_getf
 #define getproc tine_il_getproc
+#define grow tine_il_grow
 #define holdlwps tine_il_holdlwps
 #define il_ast tine_il_ast
+#define il_books tine_il_books
 #define il_boot tine_il_boot
 #define il_class_a_lock tine_il_class_a_lock
 #define il_class_ct_lock tine_il_class_ct_lock
@@ -65,6 +67,7 @@
 #define il_class_pr_pid_cv tine_il_class_pr_pid_cv
 #define il_class_rcs_lock tine_il_class_rcs_lock
 #define il_class_s_lock tine_il_class_s_lock
+#define il_class_shm_lock tine_il_il_class_shm_lock
 #define il_class_t_delay_cv tine_il_class_t_delay_cv
 #define il_class_t_stopcv tine_il_class_t_stopcv
 #define il_class_task_hash_lock tine_il_class_task_hash_lock
@@ -90,6 +93,8 @@
 #define lwpdir_destroy tine_il_lwpdir_destroy
 #define lwpdir_free tine_il_lwpdir_free
 #define lwpdir_swap tine_il_lwpdir_swap
+#define memcntl_inherit tine_il_memcntl_inherit
+#define mprotect tine_il_mprotect
 #define newproc tine_il_newproc
 #define orphan_unlink tine_il_orphan_unlink
 #define pgdetach tine_il_pgdetach
@@ -106,6 +111,7 @@
 #define pool_barrier_enter tine_il_pool_barrier_enter
 #define pool_barrier_exit tine_il_pool_barrier_exit
 #define post_syscall tine_il_post_syscall
+#define pr_watch tine_il_pr_watch
 #define prfind tine_il_prfind
 #define proc_detach tine_il_proc_detach
 #define proc_entry_free tine_il_proc_entry_free
@@ -132,6 +138,13 @@
 #define sess_rele tine_il_sess_rele
 #define set_wcode tine_il_set_wcode
 #define setrun tine_il_setrun
+#define shm_fini tine_il_shm_fini
+#define shmat tine_il_shmat
+#define shmctl tine_il_shmctl
+#define shmdt tine_il_shmdt
+#define shmexit tine_il_shmexit
+#define shmfork tine_il_shmfork
+#define shmget tine_il_shmget
 #define sig_default_ignored tine_il_sig_default_ignored
 #define sig_pending tine_il_sig_pending
 #define sigaddqa tine_il_sigaddqa
@@ -142,6 +155,7 @@
 #define sigdelq tine_il_sigdelq
 #define sigsendpid tine_il_sigsendpid
 #define sigtoproc tine_il_sigtoproc
+#define smmap tine_il_smmap
 #define stop tine_il_stop
 #define sysent tine_il_sysent
 #define syslwp_create tine_il_syslwp_create
@@ -167,6 +181,8 @@
 #define vop_close tine_il_vop_close
 #define vop_open tine_il_vop_open
 #define waitid tine_il_waitid
+#define watch_park tine_il_watch_park
+#define watch_unpark tine_il_watch_unpark
 #define winfo tine_il_winfo
 #define wstat tine_il_wstat
 

@@ -79,9 +79,12 @@ newproc_image(proc_t *p, const struct tine__image *image)
 	p->p_brkbase = image->as->brk_base;
 	p->p_brksize = image->as->brk - image->as->brk_base;
 	p->p_usrstack = image->stack_base + image->stack_size;
-	p->p_stksize = image->stack_size;
+	p->p_stksize = image->stack_initial;
 	PTOU(p)->u_comm = image->program->name;
-	console_open(P_FINFO(p));
+	/* What the real one's exec does: process 0 wants no zombies, but init
+	 * is there to reap. [IL-144] */
+	p->p_flag &= ~(uint32_t)(SNOWAIT | SJCTL);
+	p->p_flag |= SEXECED;
 }
 
 /*
@@ -125,6 +128,8 @@ newproc(struct tine__image *image, int cid, int pri, pid_t pid)
 		newproc_undo(p);
 		return (EAGAIN);
 	}
+	/* Late: fork_fail() takes back what was shared, not what is new. */
+	console_open(P_FINFO(p));
 	t = lwptot(lwp);
 	tine__thread_set_user(t->t_tt, image->entry, image->a, image->b,
 	    image->after, image->stack_top);

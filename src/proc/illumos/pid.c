@@ -265,7 +265,6 @@ pid_allocate(proc_t *prp, pid_t pid)
 	}
 	ASSERT(pid_lookup(newpid) == NULL);
 	il->il_procentfree = pep->pe_next;
-	pep->pe_next = NULL;
 	pep->pe_proc = prp;
 	pidp->pid_id = newpid;
 	pidp->pid_ref = 1;

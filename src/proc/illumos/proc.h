@@ -25,6 +25,28 @@ struct as {
 	struct proc	*a_proc;	/* c whom it was made for */
 };
 
+/* --- System V shared memory; all of it il_shm_lock --- */
+
+typedef struct kshmid {
+	struct kshmid	*kshm_next;
+	int		kshm_id;	/* c */
+	int		kshm_key;	/* c */
+	int		kshm_mode;	/* c */
+	bool		kshm_removed;	/* no id any more */
+	uint32_t	kshm_nattch;	/* entries of segacct lists */
+	uint64_t	kshm_size;	/* c bytes, as asked for */
+	struct tine__object *kshm_object;	/* c a hold */
+	pid_t		kshm_cpid;	/* c creator */
+	pid_t		kshm_lpid;	/* last to attach or detach */
+} kshmid_t;
+
+typedef struct segacct {
+	struct segacct	*sa_next;
+	uint64_t	sa_addr;	/* simulated address */
+	uint64_t	sa_len;
+	kshmid_t	*sa_sp;
+} segacct_t;
+
 /* --- LWP directory [IL-004] --- */
 
 typedef struct lwpent {
@@ -209,6 +231,10 @@ typedef struct proc {
 	uint64_t	p_brksize;	/* p= */
 	uint64_t	p_stksize;	/* p= */
 	uint64_t	p_usrstack;	/* p= */
+
+	/* memory that is accounted for elsewhere */
+	struct segacct	*p_segacct;	/* il_shm_lock + a copy; vfork & */
+	struct tine__watch *p_wpage;	/* p0 watched areas, parked by vfork */
 
 	/* times and usage */
 	uint64_t	p_mstart;	/* c+ */

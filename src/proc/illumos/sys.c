@@ -213,6 +213,58 @@ sys_brk(const uint64_t args[5])
 }
 
 static int64_t
+sys_mmapx(const uint64_t args[5])
+{
+	return (smmap((uintptr_t)args[0], (size_t)args[1], (unsigned)args[2],
+	    (int)args[3]));
+}
+
+static int64_t
+sys_mprotect(const uint64_t args[5])
+{
+	return (-mprotect((uintptr_t)args[0], (size_t)args[1],
+	    (unsigned)args[2]));
+}
+
+static int64_t
+sys_minherit(const uint64_t args[5])
+{
+	return (-memcntl_inherit((uintptr_t)args[0], (size_t)args[1],
+	    (int)args[2]));
+}
+
+static int64_t
+sys_shmget(const uint64_t args[5])
+{
+	return (shmget((int)args[0], args[1], (int)args[2]));
+}
+
+static int64_t
+sys_shmat(const uint64_t args[5])
+{
+	return (shmat((int)args[0], (uintptr_t)args[1], (int)args[2]));
+}
+
+static int64_t
+sys_shmdt(const uint64_t args[5])
+{
+	return (-shmdt((uintptr_t)args[0]));
+}
+
+static int64_t
+sys_shmctl(const uint64_t args[5])
+{
+	return (-shmctl((int)args[0], (int)args[1], USER(void *, args[2])));
+}
+
+static int64_t
+sys_watch(const uint64_t args[5])
+{
+	return (-pr_watch((uintptr_t)args[0], (size_t)args[1],
+	    (unsigned)args[2]));
+}
+
+static int64_t
 sys_lwp_exit(const uint64_t args[5])
 {
 	(void) args;
@@ -263,7 +315,15 @@ int64_t (*const sysent[TINE__SYS_trace])(const uint64_t args[5]) = {
 	[TINE__SYS_lwp_create] = syslwp_create,
 	[TINE__SYS_lwp_exit] = sys_lwp_exit,
 	[TINE__SYS_lwp_wait] = sys_lwp_wait,
-	[TINE__SYS_lwp_self] = sys_lwp_self
+	[TINE__SYS_lwp_self] = sys_lwp_self,
+	[TINE__SYS_mmapx] = sys_mmapx,
+	[TINE__SYS_mprotect] = sys_mprotect,
+	[TINE__SYS_minherit] = sys_minherit,
+	[TINE__SYS_shmget] = sys_shmget,
+	[TINE__SYS_shmat] = sys_shmat,
+	[TINE__SYS_shmdt] = sys_shmdt,
+	[TINE__SYS_shmctl] = sys_shmctl,
+	[TINE__SYS_watch] = sys_watch
 };
 
 /* The slow way out of a system call: the parent of a vfork waits here, after

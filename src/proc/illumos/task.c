@@ -138,6 +138,5 @@ task_detach(proc_t *p)
 		p->p_taskprev->p_tasknext = p->p_tasknext;
 		p->p_tasknext->p_taskprev = p->p_taskprev;
 	}
-	p->p_tasknext = p->p_taskprev = NULL;
 	p->p_task = NULL;
 }

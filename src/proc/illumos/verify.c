@@ -9,7 +9,8 @@
 
 /* What the walk counts. */
 struct tally {
-	uint32_t processes, lwps, vnode_opens, vnode_holds, files;
+	uint32_t processes, live, lwps, children, orphans, in_groups;
+	uint32_t vnode_opens, vnode_holds, files;
 };
 
 /* Directory and hash of the LWPs of one process. [IL-004] */
@@ -45,6 +46,7 @@ verify_lwps(const proc_t *p)
 	if (t != NULL) {
 		do {
 			ASSERT(ttoproc(t) == p);
+			ASSERT(t->t_forw->t_back == t);
 			lwps++;
 			running += !SUSPENDED(t);
 		} while ((t = t->t_forw) != p->p_tlist);
@@ -55,9 +57,9 @@ verify_lwps(const proc_t *p)
 
 /* One process's place in its family. [IL-006] */
 static void
-verify_family(const proc_t *p)
+verify_family(const proc_t *p, struct tally *tally)
 {
-	uint32_t children = 0, zombies = 0, news = 0;
+	uint32_t children = 0, zombies = 0, news = 0, told = 0;
 	const proc_t *cp;
 
 	for (cp = p->p_child; cp != NULL; cp = cp->p_sibling) {
@@ -66,29 +68,66 @@ verify_family(const proc_t *p)
 		    cp->p_sibling->p_psibling == cp);
 		children++;
 		zombies += cp->p_stat == SZOMB;
+		told += cp->p_wcode >= TINE_CLD_TRAPPED;
 	}
 	for (cp = p->p_child_ns; cp != NULL; cp = cp->p_sibling_ns) {
 		ASSERT(cp->p_parent == p);
 		ASSERT3(cp->p_stat, ==, SZOMB);
 		news++;
 	}
+	tally->children += children;
 	for (cp = p->p_orphan; cp != NULL; cp = cp->p_nextorph) {
 		ASSERT(cp->p_nextofkin == p);
 		ASSERT(cp->p_nextorph == NULL ||
 		    cp->p_nextorph->p_prevorph == cp);
+		tally->orphans++;
 	}
 	ASSERT3(p->p_nchild, ==, children);
 	ASSERT3(p->p_nchild_ns, ==, news);
+	ASSERT3(p->p_nchild_js, ==, told);
 	ASSERT3(zombies, ==, news);				/* IL-006 */
+}
+
+/* Members of the group that p stands at the head of. Those that keep it from
+ * being orphaned stand before the others. */
+static void
+verify_group(const proc_t *p, struct tally *tally)
+{
+	const struct pid *pgp = p->p_pgidp;
+
+	if (pgp->pid_pglink != p)
+		return;
+	ASSERT(p->p_ppglink == NULL);
+	for (; p != NULL; p = p->p_pglink) {
+		ASSERT(p->p_pgidp == pgp);
+		ASSERT(p->p_pglink == NULL || p->p_pglink->p_ppglink == p);
+		ASSERT(p->p_pglink != NULL || pgp->pid_pgtail == p);
+		tally->in_groups++;
+	}
+}
+
+/* No fork, exit or hold is in progress, so nothing may look as if. [IL-005] */
+static void
+verify_idle(const proc_t *p)
+{
+	if (p->p_stat == SZOMB)
+		return;
+	ASSERT3(p->p_flag & (SFORKING | SEXITLWPS | SHOLDFORK | SHOLDFORK1), ==,
+	    0);
+	ASSERT3(p->p_proc_flag & P_PR_LOCK, ==, 0);
+	ASSERT3(p->p_poolcnt, ==, 0);
 }
 
 static void
 verify_process(const proc_t *p, struct tally *tally)
 {
-	verify_family(p);
+	verify_family(p, tally);
 	verify_lwps(p);
 	verify_lwpdir(p);
+	verify_group(p, tally);
+	verify_idle(p);
 	tally->processes++;
+	tally->live += (p->p_poolflag & PEXITED) == 0;
 	tally->lwps += (uint32_t)p->p_lwpcnt;
 	tally->vnode_opens += p->p_exec != NULL;
 	tally->vnode_holds += (p->p_exec != NULL) + (p->p_execdir != NULL);
@@ -145,6 +184,10 @@ verify_shared(const struct tally *tally)
 	    up = up->up_next)
 		users += up->up_count;
 	ASSERT3(users, ==, tally->processes);			/* IL-008 */
+	ASSERT3(kcred->cr_ref, ==, tally->processes + 1);
+	ASSERT3(il->il_session0.s_ref, ==, tally->processes + 1);
+	ASSERT3(il->il_rootcwd->rs_refcnt, ==, tally->live);
+	ASSERT3(pool_default->pool_ref, ==, tally->live + 1);
 	for (const vnode_t *vp = il->il_vnodes; vp != NULL; vp = vp->v_next) {
 		opens += vp->v_opens - vp->v_lost_opens;
 		holds += vp->v_count - vp->v_lost_count;
@@ -156,22 +199,22 @@ verify_shared(const struct tally *tally)
 }
 
 /*
- * il_verify()
+ * il_books()
  *
  * Overview
- *   Check IL-001 to IL-009, and IL-010 through the substrate.
+ *   Check IL-001 to IL-009. Only reads, so that a test's program can call it
+ *   where it knows that nobody else changes anything.
  *
  * Context
- *   In and out: no lock. Nothing that changes what it counts is in progress.
+ *   Nothing that changes what it counts is in progress.
  */
 void
-il_verify(void)
+il_books(void)
 {
 	struct tally tally;
 	const proc_t *p;
 
 	memset(&tally, 0, sizeof (tally));
-	mutex_enter(&pidlock);
 	for (p = practive; p != NULL; p = p->p_next) {
 		ASSERT(p->p_next == NULL || p->p_next->p_prev == p);
 		verify_process(p, &tally);
@@ -180,6 +223,25 @@ il_verify(void)
 	ASSERT3(fork_fail_pending, ==, 0);
 	verify_tasks(&tally);
 	verify_shared(&tally);
-	ASSERT3(pool_default->pool_ref, >=, 2);
+	/* Everybody but process 0 is somebody's child. [IL-006] */
+	ASSERT3(tally.children, ==, tally.processes - 1);
+	ASSERT3(tally.orphans, ==, tally.processes - 1);
+	ASSERT3(tally.in_groups, ==, tally.processes);
+}
+
+/*
+ * il_verify()
+ *
+ * Overview
+ *   The same for whoever may take locks: before the machine halts.
+ *
+ * Context
+ *   In and out: no lock. Nothing that changes what it counts is in progress.
+ */
+void
+il_verify(void)
+{
+	mutex_enter(&pidlock);
+	il_books();
 	mutex_exit(&pidlock);
 }

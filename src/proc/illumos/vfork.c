@@ -21,6 +21,7 @@ static void
 relvm_borrowed(proc_t *p)
 {
 	proc_t *pp = p->p_parent;
+	struct as *as;
 
 	for (;;) {
 		mutex_enter(&p->p_lock);
@@ -34,6 +35,7 @@ relvm_borrowed(proc_t *p)
 	}
 	p->p_flag &= ~(uint32_t)SVFORK;
 	kpreempt_disable();
+	as = p->p_as;
 	p->p_as = &kas;
 	hat_thread_exit();
 	kpreempt_enable();
@@ -42,6 +44,10 @@ relvm_borrowed(proc_t *p)
 	pp->p_brkbase = p->p_brkbase;
 	pp->p_brksize = p->p_brksize;
 	pp->p_stksize = p->p_stksize;
+	pp->p_segacct = p->p_segacct;
+	p->p_segacct = NULL;
+	if (pp->p_wpage != NULL || as->a_tas->watch != NULL)
+		watch_unpark(pp, as);
 
 	pp->p_flag &= ~(uint32_t)SVFWAIT;
 	cv_signal(&pp->p_cv);
@@ -72,6 +78,8 @@ relvm(void)
 	}
 	if (p->p_as == &kas)
 		return;
+	if (p->p_segacct != NULL)
+		shmexit(p);
 	mutex_enter(&p->p_lock);
 	kpreempt_disable();
 	as = p->p_as;

@@ -113,6 +113,24 @@ frame_copy(const struct frame_layout *layout, char *top, const ucontext_t *uc)
 	return (copy);
 }
 
+/* Whether the host is to stop behind the next instruction (the trap flag). */
+#define FRAME_TRAP_FLAG 0x100
+
+static inline void
+frame_step(ucontext_t *uc, bool on)
+{
+	if (on)
+		uc->uc_mcontext.gregs[REG_EFL] |= FRAME_TRAP_FLAG;
+	else
+		uc->uc_mcontext.gregs[REG_EFL] &= ~FRAME_TRAP_FLAG;
+}
+
+static inline bool
+frame_stepping(const ucontext_t *uc)
+{
+	return ((uc->uc_mcontext.gregs[REG_EFL] & FRAME_TRAP_FLAG) != 0);
+}
+
 /* Page fault error code: what kind of access it was. */
 static inline unsigned
 frame_error(const ucontext_t *uc)

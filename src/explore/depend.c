@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+/* depend.c - which announced operations depend on one another. */
+#include "explore/depend.h"
+
+#include "machine/machine.h"
+
+static enum tine__access_kind
+kind_of(const struct tine__thread *t)
+{
+	const struct tine__rwlock *rw = (const void *)t->op_obj;
+	const struct tine__sema *sema = (const void *)t->op_obj;
+
+	switch (t->op) {
+	case TINE_OP_READ:
+		return (TINE__ACC_READ);
+	case TINE_OP_LOCK:
+		return (TINE__ACC_LOCK);
+	case TINE_OP_UNLOCK:
+		return (TINE__ACC_UNLOCK);
+	case TINE_OP_RDLOCK:
+		return (TINE__ACC_RDLOCK);
+	case TINE_OP_WRLOCK:
+		return (TINE__ACC_WRLOCK);
+	case TINE_OP_RWUNLOCK:
+		return (rw->writer == t ? TINE__ACC_WRUNLOCK :
+		    TINE__ACC_RDUNLOCK);
+	case TINE_OP_SEMA_V:
+		return (sema->count == 0 ? TINE__ACC_V : TINE__ACC_V_MORE);
+	case TINE_OP_SEMA_P:
+		return (TINE__ACC_P);
+	case TINE_OP_EXIT:
+		return (TINE__ACC_EXIT);
+	case TINE_OP_COND:
+		return (TINE__ACC_JOIN);
+	default:
+		return (TINE__ACC_WRITE);
+	}
+}
+
+void
+tine__access_of(const struct tine__thread *t, struct tine__access *a)
+{
+	a->op = t->op;
+	a->id = t->op_id;
+	a->kind = (uint8_t)(a->id == 0 ? TINE__ACC_NONE : kind_of(t));
+	a->unlocks = 0;
+	if ((t->op == TINE_OP_WAIT || t->op == TINE_OP_SLEEP) &&
+	    t->relock != NULL)
+		a->unlocks = t->relock->obj.id;
+}
+
+/*
+ * Two kinds of access to one object, a before b. Readers of a lock come and go
+ * without each other's notice. A semaphore that is not at zero does not care
+ * which of V and P comes first; two V depend, because the one that finds it at
+ * zero is the one that lets somebody go on.
+ */
+static bool
+kinds_depend(unsigned a, unsigned b)
+{
+	if (a == b)
+		return (a != TINE__ACC_READ && a != TINE__ACC_RDLOCK &&
+		    a != TINE__ACC_RDUNLOCK && a != TINE__ACC_JOIN);
+	switch (a) {
+	case TINE__ACC_RDLOCK:
+		return (b != TINE__ACC_RDUNLOCK);
+	case TINE__ACC_RDUNLOCK:
+		return (b != TINE__ACC_RDLOCK);
+	case TINE__ACC_P:
+		return (b != TINE__ACC_V && b != TINE__ACC_V_MORE);
+	case TINE__ACC_V_MORE:
+		return (b != TINE__ACC_P);
+	default:
+		return (true);
+	}
+}
+
+/* Where one of the two needs what the other gives, and they are never possible
+ * at once: there is one order only. */
+static bool
+kinds_reversible(unsigned a, unsigned b)
+{
+	switch (a) {
+	case TINE__ACC_UNLOCK:
+		return (b != TINE__ACC_LOCK && b != TINE__ACC_UNLOCK);
+	case TINE__ACC_LOCK:
+		return (b != TINE__ACC_UNLOCK);
+	case TINE__ACC_WRUNLOCK:
+		return (b < TINE__ACC_RDLOCK || b > TINE__ACC_WRUNLOCK);
+	case TINE__ACC_RDUNLOCK:
+		return (b != TINE__ACC_WRLOCK && b != TINE__ACC_WRUNLOCK);
+	case TINE__ACC_RDLOCK:
+	case TINE__ACC_WRLOCK:
+		return (b != TINE__ACC_RDUNLOCK && b != TINE__ACC_WRUNLOCK);
+	case TINE__ACC_V:
+		return (b != TINE__ACC_P);
+	case TINE__ACC_EXIT:
+		return (b != TINE__ACC_JOIN);
+	default:
+		return (true);
+	}
+}
+
+bool
+tine__possible(const struct tine__access *a, const struct tine__access *b)
+{
+	switch (b->kind) {
+	case TINE__ACC_LOCK:
+	case TINE__ACC_WRLOCK:
+	case TINE__ACC_P:
+		return (a->kind == b->kind);
+	case TINE__ACC_RDLOCK:
+		return (a->kind == TINE__ACC_WRLOCK);
+	default:
+		return (true);
+	}
+}
+
+bool
+tine__depend(const struct tine__access *a, const struct tine__access *b)
+{
+	if (a->id != 0 && a->id == b->id && kinds_depend(a->kind, b->kind))
+		return (true);
+	if (a->unlocks != 0 && (a->unlocks == b->id ||
+	    a->unlocks == b->unlocks))
+		return (true);
+	return (b->unlocks != 0 && b->unlocks == a->id);
+}
+
+bool
+tine__reversible(const struct tine__access *a, const struct tine__access *b)
+{
+	if (a->id != 0 && a->id == b->id && kinds_depend(a->kind, b->kind) &&
+	    kinds_reversible(a->kind, b->kind))
+		return (true);
+	if (a->unlocks != 0 && a->unlocks == b->id &&
+	    kinds_reversible(TINE__ACC_UNLOCK, b->kind))
+		return (true);
+	return (b->unlocks != 0 && b->unlocks == a->id &&
+	    kinds_reversible(a->kind, TINE__ACC_UNLOCK));
+}

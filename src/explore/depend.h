@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * explore/depend.h - which announced operations depend on one another.
+ *
+ * Two operations are independent when they commute from every state in which
+ * both can be carried out, and neither makes the other possible or impossible.
+ * Erring is safe in one direction only: what is called dependent and is not
+ * costs schedules, the other way round loses them. An order that is called
+ * dependent but not reversible must be one that no schedule can turn round.
+ */
+#ifndef TINE__EXPLORE_DEPEND_H
+#define TINE__EXPLORE_DEPEND_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct tine__thread;
+
+enum tine__access_kind {
+	TINE__ACC_NONE,
+	TINE__ACC_READ,
+	TINE__ACC_WRITE,	/* and all that is not told apart below */
+	TINE__ACC_LOCK,
+	TINE__ACC_UNLOCK,
+	TINE__ACC_RDLOCK,
+	TINE__ACC_RDUNLOCK,
+	TINE__ACC_WRLOCK,
+	TINE__ACC_WRUNLOCK,
+	TINE__ACC_P,
+	TINE__ACC_V,		/* of a semaphore that was at zero */
+	TINE__ACC_V_MORE,	/* of one that was not */
+	TINE__ACC_EXIT,
+	TINE__ACC_JOIN
+};
+
+/* What an operation touches: an object, and a mutex that it gives up. */
+struct tine__access {
+	uint64_t id;		/* 0: nothing */
+	uint64_t unlocks;	/* 0: no mutex */
+	uint8_t kind;
+	uint8_t op;		/* enum tine_op */
+};
+
+/* What the thread has announced. */
+void tine__access_of(const struct tine__thread *thread,
+    struct tine__access *access);
+/* Whether b, carried out after a, depends on it. */
+bool tine__depend(const struct tine__access *a,
+    const struct tine__access *b);
+/* Whether b, which depends on a, might have come before it. */
+bool tine__reversible(const struct tine__access *a,
+    const struct tine__access *b);
+/* Whether b, which might have come before a, was possible there for sure: what
+ * depends on no state, and what waits for the same as a does. */
+bool tine__possible(const struct tine__access *a,
+    const struct tine__access *b);
+
+#endif

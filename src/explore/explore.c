@@ -1,0 +1,582 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * explore.c - run a machine again and again, each time another schedule.
+ *
+ * What it is
+ *   The machine is armed once and run many times, each run from its boot: that
+ *   costs less than keeping states to go back to. Between runs the search says
+ *   what the next one is. Of a run only the outcome is wanted, so it leaves no
+ *   texts; the first failure is run again by its choices, with all of them.
+ *
+ * Searches
+ *   A walk (random, pct, pos) is the machine's own strategy under one seed
+ *   after the other. A tree search (dfs.c, dpor.c) is a strategy of its own and
+ *   keeps a stack of choices from run to run.
+ *
+ * What is outside
+ *   A run must depend on its choices only. Tree searches compare what they
+ *   repeat. Walks run schedules 1, 2, 4, 8 ... twice and compare the digests,
+ *   and so does everybody the first failure.
+ *
+ * Read next
+ *   dpor.c; shrink.c; strategy.c for what walks do.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "explore/explore.h"
+
+static const struct tine__search walk = { NULL, NULL, NULL };
+
+static const char *const search_names[TINE_SEARCH_COUNT] = {
+	"random", "pct", "pos", "dfs", "dpor"
+};
+
+const char *
+tine_search_name(enum tine_search search)
+{
+	return ((unsigned)search < TINE_SEARCH_COUNT ? search_names[search] :
+	    "?");
+}
+
+int
+tine_search_parse(const char *name, enum tine_search *search)
+{
+	unsigned i;
+
+	if (name == NULL || search == NULL)
+		return (tine__error(TINE_EINVAL, "search: NULL argument"));
+	for (i = 0; i < TINE_SEARCH_COUNT; i++)
+		if (strcmp(name, search_names[i]) == 0) {
+			*search = (enum tine_search)i;
+			return (0);
+		}
+	return (tine__error(TINE_ENOENT, "no search \"%s\"; there are: "
+	    "random, pct, pos, dfs, dpor", name));
+}
+
+void
+tine_explore_options_init(struct tine_explore_options *o)
+{
+	if (o == NULL)
+		return;
+	memset(o, 0, sizeof(*o));
+	o->size = sizeof(*o);
+	o->search = TINE_SEARCH_DPOR;
+	o->seed = 1;
+	o->preemptions = o->delays = TINE_UNBOUNDED;
+	o->shrink = true;
+	o->shrink_runs = 20000;
+	o->progress_every = 10000;
+}
+
+/* --- one run --- */
+
+void
+tine__explore_diverged(struct tine_machine *m, const char *format, ...)
+{
+	struct tine_explorer *x = m->explorer;
+	va_list args;
+
+	va_start(args, format);
+	(void)vsnprintf(x->diverged, sizeof(x->diverged), format, args);
+	va_end(args);
+	m->outcome = TINE_OUTCOME_DIVERGED;
+	tine__run_abandon(m);
+}
+
+void
+tine__explore_refuse(struct tine_machine *m, int code, const char *why)
+{
+	struct tine_explorer *x = m->explorer;
+
+	x->error = code;
+	(void)snprintf(x->refused, sizeof(x->refused), "%s", why);
+	m->outcome = TINE_OUTCOME_STOPPED;
+	tine__run_abandon(m);
+}
+
+static int
+run(struct tine_machine *m, bool report)
+{
+	int error;
+
+	error = tine__run_begin(m);
+	if (error == 0 && m->options.watchdog_ms != 0)
+		error = tine__watchdog_start(m);
+	if (error != 0)
+		return (error);
+	while (tine__run_slice(m) != TINE__BACK_END)
+		continue;
+	if (m->options.watchdog_ms != 0)
+		tine__watchdog_stop(m);
+	if (report)
+		tine__run_end(m);
+	else
+		tine__run_judge(m);
+	return (0);
+}
+
+static void
+choose_by(struct tine_explorer *x, const struct tine__strategy *strategy,
+    const struct tine__override *list, size_t count)
+{
+	struct tine_machine *m = x->machine;
+
+	m->explorer = strategy != NULL ? x : NULL;
+	m->strategy = strategy;
+	m->overrides = list;
+	m->noverrides = count;
+	x->chosen.count = 0;
+	x->chosen.preemptions = 0;
+	m->chosen = &x->chosen;
+}
+
+int
+tine__explore_once(struct tine_explorer *x, enum tine_outcome *outcome)
+{
+	int error;
+
+	x->cut = false;
+	choose_by(x, x->search->strategy, NULL, 0);
+	error = run(x->machine, false);
+	*outcome = x->machine->outcome;
+	if (error == 0 && x->error != 0)
+		error = tine__error(x->error, "explore: %s", x->refused);
+	return (error);
+}
+
+static int
+replay(struct tine_explorer *x, const struct tine__override *list,
+    size_t count, bool report)
+{
+	struct tine_options *o = &x->machine->options;
+	enum tine_strategy strategy = o->strategy;
+	int error;
+
+	o->strategy = TINE_STRATEGY_RR;
+	choose_by(x, NULL, list, count);
+	error = run(x->machine, report);
+	o->strategy = strategy;
+	return (error);
+}
+
+int
+tine__explore_replay(struct tine_explorer *x,
+    const struct tine__override *list, size_t count,
+    enum tine_outcome *outcome)
+{
+	int error = replay(x, list, count, false);
+
+	*outcome = x->machine->outcome;
+	return (error);
+}
+
+static void
+keep(char **to, const char *from)
+{
+	free(*to);
+	*to = strdup(from);
+}
+
+/* What the last run, which was reported, said of itself. */
+static void
+keep_texts(struct tine_explorer *x, char **token)
+{
+	const struct tine_result *r = &x->machine->result;
+
+	keep(token, r->token);
+	keep(&x->message, r->message);
+	keep(&x->last_events, r->last_events);
+	x->result.choices = (unsigned)x->chosen.count;
+	x->result.preemptions = x->chosen.preemptions;
+}
+
+int
+tine__explore_report(struct tine_explorer *x,
+    const struct tine__override *list, size_t count)
+{
+	int error = replay(x, list, count, true);
+
+	if (error == 0)
+		keep_texts(x, &x->shrunk);
+	return (error);
+}
+
+/* --- failures --- */
+
+static void
+diverged(struct tine_explorer *x, const char *what)
+{
+	char text[512];
+
+	(void)snprintf(text, sizeof(text), "replay diverged: after the same "
+	    "choices the run did something else: %s\n  it depends on something "
+	    "outside the machine\n", what);
+	keep(&x->message, text);
+	keep(&x->token, "");
+	x->result.outcome = TINE_OUTCOME_DIVERGED;
+	x->ended = true;
+}
+
+/* The events of a run that the ring still has. */
+struct kept {
+	struct tine_event *events;
+	size_t first, end;		/* their numbers */
+};
+
+static bool
+keep_events(struct tine_machine *m, struct kept *kept)
+{
+	const struct tine_event *events;
+	size_t n;
+
+	kept->end = m->ring.count;
+	n = tine__ring_events(&m->ring, &events);
+	kept->first = kept->end - n;
+	kept->events = malloc(n * sizeof(*events) + 1);
+	if (kept->events != NULL)
+		memcpy(kept->events, events, n * sizeof(*events));
+	return (kept->events != NULL);
+}
+
+/* Two runs by the same choices that have different digests: where they part. */
+static void
+part(struct tine_explorer *x, const struct kept *a, const struct kept *b)
+{
+	size_t i = a->first > b->first ? a->first : b->first, start = i;
+	size_t end = a->end < b->end ? a->end : b->end;
+	const struct tine_event *p, *q;
+	char text[256];
+
+	for (; i < end; i++) {
+		p = &a->events[i - a->first];
+		q = &b->events[i - b->first];
+		if (memcmp(p, q, sizeof(*p)) != 0)
+			break;
+	}
+	if (i >= end)
+		(void)snprintf(text, sizeof(text), "one has %zu events, the "
+		    "other %zu", a->end, b->end);
+	else
+		(void)snprintf(text, sizeof(text), "event %zu%s is %s (%llu, "
+		    "%llu) at step %llu in one and %s (%llu, %llu) at step "
+		    "%llu in the other", i, i == start && start != 0 ?
+		    ", or one before," : "", tine_event_name(p->type),
+		    (unsigned long long)p->a, (unsigned long long)p->b,
+		    (unsigned long long)p->step, tine_event_name(q->type),
+		    (unsigned long long)q->a, (unsigned long long)q->b,
+		    (unsigned long long)q->step);
+	diverged(x, text);
+}
+
+/* The run that just ended is run again. A walk's token is short: the strategy
+ * and the seed; that of others has the choices. */
+static int
+repeat(struct tine_explorer *x, bool report)
+{
+	struct tine__override *list;
+	size_t count = x->chosen.count;
+	int error;
+
+	if (x->search == &walk && report) {
+		choose_by(x, NULL, NULL, 0);
+		return (run(x->machine, true));
+	}
+	list = malloc(count * sizeof(*list) + 1);
+	if (list == NULL)
+		return (tine__error(TINE_ENOMEM, "no host memory"));
+	if (count != 0)
+		memcpy(list, x->chosen.list, count * sizeof(*list));
+	error = replay(x, list, count, report);
+	free(list);
+	return (error);
+}
+
+/* It is the same again, or it has diverged. */
+static int
+again(struct tine_explorer *x, bool report)
+{
+	struct tine_machine *m = x->machine;
+	uint64_t digest = m->ring.digest;
+	struct kept a, b;
+	int error;
+
+	if (!keep_events(m, &a))
+		return (tine__error(TINE_ENOMEM, "no host memory"));
+	error = repeat(x, report);
+	if (error == 0 && m->ring.digest != digest) {
+		if (keep_events(m, &b))
+			part(x, &a, &b);
+		else
+			error = tine__error(TINE_ENOMEM, "no host memory");
+		free(b.events);
+	} else if (error == 0 && report) {
+		keep_texts(x, &x->token);
+	}
+	free(a.events);
+	return (error);
+}
+
+static int
+first_failure(struct tine_explorer *x, enum tine_outcome outcome)
+{
+	int error;
+
+	x->result.outcome = outcome;
+	x->result.first = x->result.schedules;
+	error = again(x, true);
+	if (error == 0 && x->options.shrink && !x->ended)
+		error = tine__shrink(x, outcome);
+	return (error);
+}
+
+/* --- the loop --- */
+
+static void
+count_run(struct tine_explorer *x, enum tine_outcome outcome)
+{
+	struct tine_explore_result *r = &x->result;
+
+	r->schedules++;
+	r->steps += x->machine->steps;
+	r->outcomes[outcome]++;
+	r->failures += outcome != TINE_OUTCOME_PASSED;
+}
+
+static void
+estimate(struct tine_explorer *x)
+{
+	struct tine_explore_result *r = &x->result;
+	double done;
+
+	r->exhausted = x->ended && x->search->next != NULL &&
+	    x->diverged[0] == '\0' && r->outcome != TINE_OUTCOME_DIVERGED;
+	r->bounded = x->bounded;
+	r->estimate = r->exhausted ? (double)r->schedules : 0;
+	if (r->exhausted || x->search->done == NULL)
+		return;
+	done = x->search->done(x);
+	if (done > 0)
+		r->estimate = (double)r->schedules / done;
+}
+
+/* One schedule and what follows from it. *stop: the caller has had enough. */
+static int
+step(struct tine_explorer *x, bool *stop)
+{
+	struct tine_explore_run this;
+	enum tine_outcome outcome;
+	bool failed;
+	int error;
+
+	x->machine->options.seed = x->seed;
+	error = tine__explore_once(x, &outcome);
+	if (error != 0)
+		return (error);
+	this.steps = x->machine->steps;
+	if (x->search->next != NULL && outcome != TINE_OUTCOME_DIVERGED)
+		x->ended = !x->search->next(x);
+	x->seed++;
+	if (x->cut) {
+		x->result.redundant++;
+		return (0);
+	}
+	count_run(x, outcome);
+	failed = outcome != TINE_OUTCOME_PASSED;
+	if (x->diverged[0] != '\0')
+		diverged(x, x->diverged);
+	else if (failed && x->result.outcome == TINE_OUTCOME_NONE)
+		error = first_failure(x, outcome);
+	else if (x->search == &walk && (x->result.schedules &
+	    (x->result.schedules - 1)) == 0)
+		error = again(x, false);
+	if (error != 0)
+		return (error);
+	this.number = x->result.schedules;
+	this.outcome = outcome;
+	*stop = failed && !x->options.keep_going;
+	if (x->options.each != NULL &&
+	    x->options.each(x->options.user, &this) != 0)
+		*stop = true;
+	return (0);
+}
+
+static void
+progress(struct tine_explorer *x)
+{
+	const struct tine_explore_options *o = &x->options;
+
+	if (o->progress == NULL || o->progress_every == 0 ||
+	    (x->result.schedules + x->result.redundant) %
+	    o->progress_every != 0)
+		return;
+	estimate(x);
+	o->progress(o->user, &x->result);
+}
+
+static int
+explore(struct tine_explorer *x, uint64_t schedules)
+{
+	bool stop = false;
+	uint64_t n;
+	int error = 0;
+
+	for (n = 0; !x->ended && !stop && error == 0 &&
+	    (schedules == 0 || n < schedules); n++) {
+		error = step(x, &stop);
+		if (error == 0)
+			progress(x);
+	}
+	return (error);
+}
+
+static const char *
+text_or(const char *text)
+{
+	return (text != NULL ? text : "");
+}
+
+/* The machine as its owner left it; its last run was nobody's. */
+static void
+hand_back(struct tine_explorer *x)
+{
+	struct tine_machine *m = x->machine;
+
+	m->explorer = NULL;
+	m->chosen = NULL;
+	m->overrides = NULL;
+	m->noverrides = 0;
+	m->options = x->saved;
+	memset(&m->result, 0, sizeof(m->result));
+	m->result.message = m->result.token = m->result.last_events =
+	    m->result.console = "";
+}
+
+int
+tine_explorer_run(struct tine_explorer *x, uint64_t schedules,
+    struct tine_explore_result *result)
+{
+	struct tine_machine *m;
+	int error;
+
+	if (x == NULL || (result != NULL && result->size != sizeof(*result)))
+		return (tine__error(TINE_EINVAL, "explore: %s", x == NULL ?
+		    "NULL explorer" : "result.size is not set"));
+	m = x->machine;
+	error = tine__machine_ready(m);
+	if (error != 0)
+		return (error);
+	x->saved = m->options;
+	if (x->options.search < TINE_SEARCH_DFS)
+		m->options.strategy = TINE_STRATEGY_RANDOM +
+		    (enum tine_strategy)x->options.search;
+	else
+		m->options.strategy = TINE_STRATEGY_RR;
+	/* Whom a tick comes upon would depend on steps, not on operations. */
+	if (x->options.search == TINE_SEARCH_DPOR)
+		m->options.tick_steps = 1000000000;
+	error = tine__fault_arm(&m->arm);
+	if (error == 0) {
+		error = explore(x, schedules);
+		tine__fault_disarm(&m->arm);
+	}
+	tine__machine_over(m);
+	hand_back(x);
+	estimate(x);
+	x->result.size = sizeof(x->result);
+	x->result.token = text_or(x->token);
+	x->result.message = text_or(x->message);
+	x->result.last_events = text_or(x->last_events);
+	x->result.shrunk = text_or(x->shrunk);
+	if (result != NULL)
+		*result = x->result;
+	return (error);
+}
+
+/* --- create, destroy --- */
+
+static int
+check(const struct tine_machine *m, const struct tine_explore_options *o)
+{
+	if (o->size != sizeof(*o))
+		return (tine__error(TINE_EINVAL, "explore: size %zu is not "
+		    "%zu: call tine_explore_options_init()", o->size,
+		    sizeof(*o)));
+	if ((unsigned)o->search >= TINE_SEARCH_COUNT)
+		return (tine__error(TINE_EINVAL, "explore: no search %d",
+		    (int)o->search));
+	if (m->running)
+		return (tine__error(TINE_ESTATE,
+		    "explore: the machine is running"));
+	if (m->options.interactive || m->options.realtime_ns_per_ms != 0)
+		return (tine__error(TINE_EINVAL, "explore: the machine is %s",
+		    m->options.interactive ? "interactive" : "in real time"));
+	if (m->replay_token != NULL)
+		return (tine__error(TINE_EINVAL,
+		    "explore: the machine replays a token"));
+	if (o->search == TINE_SEARCH_DPOR && (m->kern == NULL ||
+	    m->options.preempt == TINE_PREEMPT_NEVER))
+		return (tine__error(TINE_EINVAL, "explore: the partial-order "
+		    "search is for %s", m->kern == NULL ?
+		    "machines of tine_kern_create()" :
+		    "kernels that are preempted"));
+	return (0);
+}
+
+int
+tine_explorer_create(struct tine_machine *machine,
+    const struct tine_explore_options *options, struct tine_explorer **out)
+{
+	struct tine_explore_options defaults;
+	struct tine_explorer *x;
+	int error;
+
+	if (machine == NULL || out == NULL)
+		return (tine__error(TINE_EINVAL, "explore: NULL argument"));
+	tine_explore_options_init(&defaults);
+	if (options == NULL)
+		options = &defaults;
+	error = check(machine, options);
+	if (error != 0)
+		return (error);
+	x = calloc(1, sizeof(*x));
+	if (x == NULL)
+		return (tine__error(TINE_ENOMEM, "no host memory"));
+	x->machine = machine;
+	x->options = *options;
+	x->seed = options->seed;
+	x->preemptions = options->preemptions;
+	x->delays = options->delays;
+	x->search = &walk;
+	if (options->search == TINE_SEARCH_DFS)
+		x->search = &tine__search_dfs;
+	if (options->search == TINE_SEARCH_DPOR) {
+		x->search = &tine__search_dpor;
+		error = tine__dpor_create(&x->dpor);
+	}
+	if (error != 0) {
+		free(x);
+		return (error);
+	}
+	*out = x;
+	return (0);
+}
+
+void
+tine_explorer_destroy(struct tine_explorer *x)
+{
+	if (x == NULL)
+		return;
+	tine__dfs_free(&x->dfs);
+	tine__dpor_free(x->dpor);
+	free(x->chosen.list);
+	free(x->token);
+	free(x->message);
+	free(x->last_events);
+	free(x->shrunk);
+	free(x);
+}

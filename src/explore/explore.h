@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/* explore/explore.h - the explorer from the inside. */
+#ifndef TINE__EXPLORE_EXPLORE_H
+#define TINE__EXPLORE_EXPLORE_H
+
+#include <tine/explore.h>
+
+#include "base/text.h"
+#include "machine/machine.h"
+
+/* What a search is: how it chooses, and what comes after a run. */
+struct tine__search {
+	/* NULL: that of the machine's option, by seed */
+	const struct tine__strategy *strategy;
+	/* The run is over: false when there is no next one. */
+	bool (*next)(struct tine_explorer *x);
+	/* The part of the tree that is done, 0 to 1. */
+	double (*done)(const struct tine_explorer *x);
+};
+
+extern const struct tine__search tine__search_dfs, tine__search_dpor;
+
+/* --- dfs.c --- */
+
+struct tine__dfs_node {
+	uint32_t n, value;
+	uint32_t keep;		/* the value that preempts nobody; n: any */
+	uint32_t preemptions, delays;	/* spent before it */
+	bool sched;
+};
+
+struct tine__dfs {
+	struct tine__dfs_node *nodes;
+	size_t depth, at, capacity;
+};
+
+/* --- dpor.c --- */
+
+#define TINE__DPOR_THREADS 64
+#define TINE__DPOR_DEPTH 60000
+
+struct tine__dpor;
+
+/* --- explore.c --- */
+
+struct tine_explorer {
+	struct tine_machine *machine;
+	struct tine_explore_options options;
+	const struct tine__search *search;
+	struct tine_options saved;	/* the machine's, as they were */
+	uint64_t seed;			/* of the next run of a walk */
+	bool ended;			/* nothing is left to run */
+	bool cut;			/* this run: all of it was seen */
+	struct tine__dfs dfs;
+	uint32_t preemptions, delays;	/* bounds of this search */
+	bool bounded;
+	struct tine__dpor *dpor;
+	struct tine__chosen chosen;	/* of the last run */
+	char refused[256];		/* the run is no run: why */
+	int error;
+	char diverged[256];		/* the first difference */
+	struct tine_explore_result result;
+	char *token, *message, *last_events, *shrunk;
+};
+
+/* A run of which only the outcome is wanted, the choices in x->chosen. */
+int tine__explore_once(struct tine_explorer *x, enum tine_outcome *outcome);
+/* One run by the overrides; the same, or with all its texts. */
+int tine__explore_replay(struct tine_explorer *x,
+    const struct tine__override *list, size_t count,
+    enum tine_outcome *outcome);
+int tine__explore_report(struct tine_explorer *x,
+    const struct tine__override *list, size_t count);
+/* From a strategy: the run is not what it was before, after the same choices;
+ * or too large. Leaves the run for good. */
+TINE_NORETURN void tine__explore_diverged(struct tine_machine *m,
+    const char *format, ...) TINE_PRINTF(2, 3);
+TINE_NORETURN void tine__explore_refuse(struct tine_machine *m, int code,
+    const char *why);
+
+/* --- dfs.c --- */
+
+void tine__dfs_free(struct tine__dfs *dfs);
+
+/* --- dpor.c --- */
+
+int tine__dpor_create(struct tine__dpor **out);
+void tine__dpor_free(struct tine__dpor *dpor);
+
+/* --- shrink.c --- */
+
+/* x->chosen is a failing run with that outcome: make it small, report it. */
+int tine__shrink(struct tine_explorer *x, enum tine_outcome outcome);
+
+#endif
