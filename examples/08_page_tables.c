@@ -16,6 +16,18 @@
 
 #define SIZE ((size_t)2 * 4096)
 
+/* Takes the frames that calls will need for the stack now, so that the numbers
+ * in the picture do not depend on how deep they go. */
+static void
+touch_stack(void)
+{
+	volatile char deep[4 * 4096];
+	size_t i;
+
+	for (i = sizeof(deep); i != 0; i -= 4096)
+		deep[i - 1] = 1;
+}
+
 static int
 page_tables(int argc, char **argv)
 {
@@ -28,12 +40,14 @@ page_tables(int argc, char **argv)
 	tine_check(tine_sys_failed(at) == 0 && tine_sys_failed(spare) == 0);
 	/* Takes the frame that init left: which one depends on the schedule. */
 	spare[0] = 1;
+	touch_stack();
 	at[0] = 1;
 	at[4096] = 1;
 	child = tine_sys_fork();
 	if (child == 0) {
 		/* Until the parent waits, so that nobody else takes frames. */
 		tine_sys_nanosleep(1000);
+		touch_stack();
 		tine_printf("after fork, nobody has written:\n");
 		tine_sys_pmap(tine_sys_getppid(), tine_sys_getpid(), at, SIZE);
 		at[0] = 2;

@@ -65,7 +65,8 @@ become_daemon(void)
 {
 	curthread->t_proc_flag |= TP_DAEMON;
 	curthread->t_proc_flag &= (uint16_t)~TP_TWAIT;
-	curproc->p_lwpdaemon++;
+	/* a fault in the middle would let the other one come between */
+	(void)__atomic_add_fetch(&curproc->p_lwpdaemon, 1, __ATOMIC_SEQ_CST);
 }
 
 static void

@@ -36,12 +36,10 @@
  *       not, it depends on something outside and is reported.
  *
  * Order
- *   Any of those who could begin a schedule will do, but not all are as good:
- *   some lead to schedules that turn out to be known. New schedules let the
- *   lowest thread act first, or if it sleeps the next in ready[]; of those who
- *   could begin one the highest is taken. Of what was tried on "last zero",
- *   with its threads numbered either way, this left few such schedules in the
- *   worse case.
+ *   Any of those who could begin a schedule will do, but some lead to schedules
+ *   that turn out to be known, and how many depends on the order in which the
+ *   threads are numbered. A new schedule follows the default choice; of those
+ *   who could begin one, the thread that raced is taken if it is one of them.
  *
  * How it differs from the paper
  *   Locks: a release and the acquisition that it made possible are ordered and
@@ -160,7 +158,7 @@ reverse(struct tine__dpor *d, size_t j, size_t end, unsigned p,
 		e->todo |= e->enabled;
 		return;
 	}
-	e->todo |= who & BIT(p) ? BIT(p) : BIT(63 - __builtin_clzll(who));
+	e->todo |= who & BIT(p) ? BIT(p) : who & -who;
 }
 
 /*
@@ -285,14 +283,13 @@ index_of(const struct tine_machine *m, uint32_t thread, uint32_t n)
 	return (i);
 }
 
-/* The lowest thread, or the next one in ready[] that does not sleep; n when all
- * do. */
+/* The default one, or the next in ready[] that does not sleep; n: all do. */
 static uint32_t
-wakeful(const struct tine_machine *m, const struct node *node, uint32_t n)
+wakeful(const struct tine_machine *m, const struct node *node, uint32_t first,
+    uint32_t n)
 {
-	uint32_t i, index;
+	uint32_t i, index = first;
 
-	index = index_of(m, (uint32_t)__builtin_ctzll(node->enabled), n);
 	for (i = 0; i < n; i++) {
 		if (!(node->sleep & BIT(m->ready[index]->id)))
 			return (index);
@@ -341,7 +338,6 @@ pick(struct tine_machine *m, struct tine__thread *self, uint32_t first,
 	uint32_t index, p;
 
 	(void)self;
-	(void)first;
 	if (d->at < d->depth) {
 		node = &d->nodes[d->at];
 		index = follow(m, d, node, n);
@@ -355,7 +351,7 @@ pick(struct tine_machine *m, struct tine__thread *self, uint32_t first,
 		node = push(m, d);
 		memset(node, 0, offsetof(struct node, clock));
 		survey(m, d, node, n);
-		index = wakeful(m, node, n);
+		index = wakeful(m, node, first, n);
 		if (index == n) {
 			d->depth--;
 			m->explorer->cut = true;

@@ -22,7 +22,7 @@ static const char help_text[] =
     "What it runs on\n"
     "  --kernel K         which kernel (illumos)\n"
     "  --ncpu N           virtual CPUs, 1 to 64\n"
-    "  --strategy S       who runs next: rr, random\n"
+    "  --strategy S       who runs next: rr, random, pct, pos\n"
     "  --seed N           of the strategy; alone it means --strategy random\n"
     "  --steps N          stop after so many scheduling points\n"
     "  --watchdog MS      stop after so long without one (30000; 0: never)\n"
