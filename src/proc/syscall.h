@@ -3,14 +3,34 @@
 #ifndef TINE__PROC_SYSCALL_H
 #define TINE__PROC_SYSCALL_H
 
-/* name, how traces print it */
-#define TINE__SYS_MAP(X) \
+/* How traces print them: one list for each concern. */
+#define TINE__SYS_CORE_MAP(X) \
 	X(none) X(exit) X(forkx) X(forkallx) X(vforkx) X(getpid) X(getppid) \
 	X(waitid) X(read) X(write) X(exec) X(spawned) X(kill) X(pause) \
 	X(yield) X(nanosleep) X(time) X(mmap) X(munmap) X(brk) \
 	X(lwp_create) X(lwp_exit) X(lwp_wait) X(lwp_self) X(mmapx) \
 	X(mprotect) X(minherit) X(shmget) X(shmat) X(shmdt) X(shmctl) \
-	X(watch) X(trace) X(check) X(tick) X(pmap)
+	X(watch)
+/* Signals, timers, groups and sessions. */
+#define TINE__SYS_SIGNAL_MAP(X)
+/* Files, pipes, terminals. */
+#define TINE__SYS_FILE_MAP(X)
+/* What only the Solaris family has; only DragonFly; only NetBSD. */
+#define TINE__SYS_SOLARIS_MAP(X)
+#define TINE__SYS_DRAGONFLY_MAP(X)
+#define TINE__SYS_NETBSD_MAP(X)
+/* Not a kernel's business: everything from trace on never reaches a flavour. */
+#define TINE__SYS_MACHINE_MAP(X) \
+	X(trace) X(check) X(tick) X(pmap)
+
+#define TINE__SYS_MAP(X) \
+	TINE__SYS_CORE_MAP(X) \
+	TINE__SYS_SIGNAL_MAP(X) \
+	TINE__SYS_FILE_MAP(X) \
+	TINE__SYS_SOLARIS_MAP(X) \
+	TINE__SYS_DRAGONFLY_MAP(X) \
+	TINE__SYS_NETBSD_MAP(X) \
+	TINE__SYS_MACHINE_MAP(X)
 
 /* Calls whose first argument, and calls whose result, is an address of the
  * program: traces show those as simulated addresses, never as the host's. */
