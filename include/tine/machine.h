@@ -45,6 +45,9 @@ enum tine_kernel {
 	TINE_KERNEL_COUNT
 };
 
+/* options.quirks: those that the kernel has on by itself (quirk.h). */
+#define TINE_QUIRKS_PRESET ((uint64_t)1 << 63)
+
 /** "illumos", "opensolaris", "dragonfly", "netbsd"; "?" when out of range. */
 TINE_API const char *tine_kernel_name(enum tine_kernel kernel);
 
@@ -100,6 +103,7 @@ struct tine_options {
 	enum tine_kernel kernel;
 	enum tine_strategy strategy;
 	uint64_t seed;
+	uint64_t quirks;		/* bits; see quirk.h */
 	/* A token to replay; when set it overrides kernel, strategy, seed and
 	 * every option that the token carries. Borrowed during create. */
 	const char *token;

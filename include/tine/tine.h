@@ -7,6 +7,7 @@
  *	kern.h		kernel code of your own, to explore it
  *	machine.h	create, run and inspect a machine
  *	program.h	define the programs that run in it
+ *	quirk.h		what other revisions of a kernel did otherwise
  *	sys.h		what those programs call
  *	token.h		replay tokens
  *	trace.h		events and the forms they are written in
@@ -20,6 +21,7 @@
 #include <tine/kern.h>
 #include <tine/machine.h>
 #include <tine/program.h>
+#include <tine/quirk.h>
 #include <tine/sys.h>
 #include <tine/token.h>
 #include <tine/trace.h>

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "machine/machine.h"
+#include "proc/quirk.h"
 
 static void
 free_spawns(struct tine_machine *m)
@@ -75,6 +76,9 @@ tine_machine_create(const struct tine_options *options,
 	    tine__token_apply(m, options->token);
 	if (error == 0)
 		error = tine__options_check(&m->options);
+	if (error == 0 &&
+	    m->options.quirks == tine_quirks_preset(m->options.kernel))
+		m->options.quirks = TINE_QUIRKS_PRESET;
 	if (error == 0) {
 		m->flavour = tine__flavour_of(m->options.kernel);
 		error = tine__ring_init(&m->ring, m->options.trace_ring,

@@ -4,9 +4,11 @@
 
 #include "base/error.h"
 #include "machine/machine.h"
+#include "proc/quirk.h"
 
 static const struct tine__flavour *const flavours[] = {
 	&tine__flavour_illumos,
+	&tine__flavour_opensolaris,
 };
 #define NFLAVOURS (sizeof(flavours) / sizeof(flavours[0]))
 
@@ -102,6 +104,7 @@ tine_options_init(struct tine_options *o)
 	o->size = sizeof(*o);
 	o->kernel = TINE_KERNEL_ILLUMOS;
 	o->strategy = TINE_STRATEGY_RR;
+	o->quirks = TINE_QUIRKS_PRESET;
 	o->ncpu = 1;
 	o->preempt = TINE_PREEMPT_KERNEL;
 	o->quantum = 1000;
@@ -143,6 +146,11 @@ tine__options_check(const struct tine_options *o)
 		    "the kernel %s is not in this library",
 		    tine_kernel_name(o->kernel)));
 	BETWEEN(strategy, 0, TINE_STRATEGY_COUNT - 1);
+	if (o->quirks != TINE_QUIRKS_PRESET &&
+	    (o->quirks & ~tine__quirks_all(o->kernel)) != 0)
+		return (tine__error(TINE_EINVAL,
+		    "options: quirks holds bits that are no quirk of %s",
+		    tine_kernel_name(o->kernel)));
 	BETWEEN(ncpu, 1, 64);
 	BETWEEN(preempt, 0, TINE_PREEMPT_ALWAYS);
 	BETWEEN(quantum, 1, 1000000000);

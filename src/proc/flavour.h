@@ -61,7 +61,8 @@ struct tine__flavour {
 	    struct tine__as **out, size_t max);
 };
 
-extern const struct tine__flavour tine__flavour_illumos;
+extern const struct tine__flavour tine__flavour_illumos,
+    tine__flavour_opensolaris;
 
 /* --- what the machine offers --- */
 

@@ -47,6 +47,15 @@ has out '^fork_twice .*fork returns twice'
 run 0 list "$objects/two.so"
 has out '^bad_check '
 
+run 0 quirks
+has out '^- OS-02 '
+run 0 quirks --kernel opensolaris
+has out '^+ OS-02 '
+run 0 run fork_twice --quirks +OS-02 --kernel opensolaris -v
+has err 'tine1.opensolaris.rr.0\.\.'
+run 0 run fork_twice --quirks +OS-02 -v
+has err 'tine1.illumos.rr.0.Q[0-9]*\.'
+
 run 0 run fork_twice
 has out '^parent: '
 lacks err .

@@ -19,6 +19,7 @@ struct settings {
 	struct tine_options options;
 	const char *program;		/* name of a program, or the token */
 	const char *object;		/* shared object to load, or NULL */
+	const char *quirks;		/* words, or NULL */
 	const char *pid, *other;	/* words of pmap, or NULL */
 	char *object_path;		/* where object is, if it is ours */
 	char **args;			/* after "--" */

@@ -10,6 +10,7 @@ static const char help_text[] =
     "usage: tine list\n"
     "       tine run PROGRAM [OPTION...] [-- ARGUMENT...]\n"
     "       tine pmap PROGRAM [PID [PID]] --steps N [OPTION...]\n"
+    "       tine quirks [--kernel K]\n"
     "       tine replay TOKEN [./my.so] [OPTION...]\n"
     "       tine help | --version\n"
     "\n"
@@ -20,7 +21,9 @@ static const char help_text[] =
     "all processes, of one, or the page tables of two side by side.\n"
     "\n"
     "What it runs on\n"
-    "  --kernel K         which kernel (illumos)\n"
+    "  --kernel K         which kernel (illumos); tine quirks\n"
+    "                     shows what can be switched in it\n"
+    "  --quirks LIST      +OS-12,-OS-30: those on or off; none, all, preset\n"
     "  --ncpu N           virtual CPUs, 1 to 64\n"
     "  --strategy S       who runs next: rr, random, pct, pos\n"
     "  --seed N           of the strategy; alone it means --strategy random\n"
@@ -90,6 +93,24 @@ run(int argc, char **argv)
 	return status;
 }
 
+/* What can be switched in a kernel; those that are on are marked. */
+static int
+quirks(int argc, char **argv)
+{
+	enum tine_kernel kernel = TINE_KERNEL_ILLUMOS;
+	struct tine_quirk quirk;
+	size_t i;
+
+	if (argc != 2 && (argc != 4 || strcmp(argv[2], "--kernel") != 0))
+		return complain("usage: tine quirks [--kernel K]");
+	if (argc == 4 && tine_kernel_parse(argv[3], &kernel) != 0)
+		return complain("%s", tine_error_message());
+	for (i = 0; tine_quirk_get(kernel, i, &quirk); i++)
+		printf("%c %-8s %s\n", quirk.preset ? '+' : '-', quirk.id,
+		    quirk.text);
+	return STATUS_OK;
+}
+
 static int
 pmap(int argc, char **argv)
 {
@@ -145,6 +166,7 @@ static const struct {
 } verbs[] = {
 	{ "list", list },
 	{ "run", run },
+	{ "quirks", quirks },
 	{ "pmap", pmap },
 	{ "replay", replay },
 	{ "help", help },

@@ -24,7 +24,8 @@ enum option_value {
 	OPT_TRACE_FILE,
 	OPT_REALTIME,
 	OPT_SLOW,
-	OPT_INTERACTIVE
+	OPT_INTERACTIVE,
+	OPT_QUIRKS
 };
 
 /* What a token does not settle, and then the rest. */
@@ -37,6 +38,7 @@ enum option_value {
 static const struct option run_options[] = {
 	SHOW_OPTIONS,
 	{ "kernel", required_argument, NULL, OPT_KERNEL },
+	{ "quirks", required_argument, NULL, OPT_QUIRKS },
 	{ "seed", required_argument, NULL, OPT_SEED },
 	{ "strategy", required_argument, NULL, OPT_STRATEGY },
 	{ "ncpu", required_argument, NULL, OPT_NCPU },
@@ -129,6 +131,9 @@ set_option(struct settings *settings, int option, const char *text)
 		return 0;
 	case OPT_KERNEL:
 		return checked(tine_kernel_parse(text, &options->kernel));
+	case OPT_QUIRKS:
+		settings->quirks = text;
+		return 0;
 	case OPT_STRATEGY:
 		settings->strategy_given = true;
 		return checked(tine_strategy_parse(text, &options->strategy));
@@ -193,6 +198,11 @@ parse(int argc, char **argv, const struct option *known,
 	/* A seed means nothing to the strategy that has no choice. */
 	if (seed && !settings->strategy_given)
 		settings->options.strategy = TINE_STRATEGY_RANDOM;
+	/* Which there are depends on the kernel. */
+	if (settings->quirks != NULL &&
+	    checked(tine_quirks_parse(settings->options.kernel,
+	    settings->quirks, &settings->options.quirks)) != 0)
+		return STATUS_USAGE;
 	if (settings->trace_file != NULL && !settings->trace)
 		return complain("--trace-file without --trace FORMAT");
 	settings->options.trace_full = settings->trace;

@@ -68,6 +68,7 @@ boot_thread0(struct tine_machine *machine)
 	kthread_t *t = &is->il_t0;
 
 	is->il_machine = machine;
+	is->il_quirks = tine__machine_quirks(machine);
 	is->il_kmem = tine__machine_kmem(machine);
 	t->t_tt = tine__cur;
 	t->t_il = is;

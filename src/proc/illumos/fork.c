@@ -173,7 +173,7 @@ cfork_admit(proc_t *p, int flags)
 	else
 		error = secpolicy_basic_fork(CRED());
 	if (error != 0)
-		atomic_inc_32(&p->p_zone->zone_ffmisc);
+		ZONE_FF(&p->p_zone->zone_ffmisc);
 	return (error);
 }
 
@@ -245,7 +245,7 @@ cfork_space(proc_t *p, proc_t *cp, int isvfork)
 	error = as_dup(p->p_as, cp);
 	if (error != 0) {
 		cfork_undo_space(p, cp);
-		atomic_inc_32(&p->p_zone->zone_ffnomem);
+		ZONE_FF(&p->p_zone->zone_ffnomem);
 		return (error == ENOMEM ? ENOMEM : EAGAIN);
 	}
 	cfork_sprunlock(p);
@@ -457,6 +457,8 @@ cfork(int isvfork, int isfork1, int flags)
 	ASSERT(MUTEX_NOT_HELD(&p->p_lock));
 
 	/* 1. Admission. */
+	if (QUIRK(OS_02))
+		flags = 0;
 	error = cfork_admit(p, flags);
 	if (error != 0)
 		return (-error);
@@ -464,7 +466,7 @@ cfork(int isvfork, int isfork1, int flags)
 	/* 2. Hold the other LWPs. */
 	if (!holdlwps(isfork1 ? SHOLDFORK1 : SHOLDFORK)) {
 		aston(t);
-		atomic_inc_32(&p->p_zone->zone_ffmisc);
+		ZONE_FF(&p->p_zone->zone_ffmisc);
 		return (-EINTR);
 	}
 
@@ -493,7 +495,7 @@ cfork(int isvfork, int isfork1, int flags)
 	if (clone == NULL)
 		goto forklwperr;
 	if (contract_process_fork(NULL, cp, p, true) == NULL) {
-		atomic_inc_32(&p->p_zone->zone_ffmisc);
+		ZONE_FF(&p->p_zone->zone_ffmisc);
 		goto forklwperr;
 	}
 

@@ -35,7 +35,7 @@ getproc_reserve(proc_t *pp, task_t *task, zone_t *zone)
 
 	mutex_enter(&pp->p_lock);
 	mutex_enter(&zone->zone_nlwps_lock);
-	denied = rctl_nprocs_test(pp);
+	denied = !QUIRK(OS_04) && rctl_nprocs_test(pp);
 	if (!denied) {
 		task->tk_nprocs++;
 		task->tk_proj->kpj_nprocs++;
@@ -226,7 +226,7 @@ getproc_bad(proc_t *cp, bool numbered, task_t *task, zone_t *zone)
 	task->tk_proj->kpj_nprocs--;
 	zone->zone_nprocs--;
 	mutex_exit(&zone->zone_nlwps_lock);
-	atomic_inc_32(&zone->zone_ffnoproc);
+	ZONE_FF(&zone->zone_ffnoproc);
 }
 
 /*
@@ -261,7 +261,7 @@ getproc(proc_t **cpp, pid_t pid, unsigned flags)
 	task = pp->p_task;
 	zone = pp->p_zone;
 	if (!getproc_reserve(pp, task, zone)) {
-		atomic_inc_32(&zone->zone_ffcap);
+		ZONE_FF(&zone->zone_ffcap);
 		goto punish;
 	}
 

@@ -10,6 +10,7 @@
 #define TINE__ILLUMOS_KERN_H
 
 #include "proc/illumos/types.h"
+#include "proc/quirk.h"
 
 #include "proc/illumos/proc.h"
 #include "proc/illumos/task.h"
@@ -43,6 +44,7 @@ enum il_cid {
 struct il_state {
 	struct tine_machine *il_machine;
 	struct tine__kmem *il_kmem;
+	uint64_t	il_quirks;
 
 	kmutex_t	il_pidlock;
 	kmutex_t	il_pidlinklock;
@@ -123,6 +125,14 @@ struct il_state {
 #define curthread ((kthread_t *)tine__cur->owner)
 #define curproc (curthread->t_procp)
 #define il (curthread->t_il)
+/* Whether that difference of 2006 is on. */
+#define QUIRK(name) ((il->il_quirks & TINE__QUIRK(name)) != 0)
+/* Count a failure of fork in a zone. */
+#define ZONE_FF(counter) \
+	do { \
+		if (!QUIRK(OS_03)) \
+			atomic_inc_32(counter); \
+	} while (0)
 #define CRED() (curproc->p_cred)
 
 #define pidlock (il->il_pidlock)

@@ -194,14 +194,14 @@ lwp_create(proc_t *p, int state, int pri, int cid, il_id_t lwpid)
 	mutex_exit(&zone->zone_nlwps_lock);
 	mutex_exit(&p->p_lock);
 	if (denied) {
-		atomic_inc_32(&zone->zone_ffcap);
+		ZONE_FF(&zone->zone_ffcap);
 		return (NULL);
 	}
 
 	lwp = lwp_structures(p, cid, pri);
 	if (lwp == NULL) {
 		nlwps_dec(p);
-		atomic_inc_32(&zone->zone_ffnomem);
+		ZONE_FF(&zone->zone_ffnomem);
 		return (NULL);
 	}
 	lep = cache_alloc(lwpent_cache, KM_SLEEP | KM_ZERO);
@@ -212,7 +212,7 @@ lwp_create(proc_t *p, int state, int pri, int cid, il_id_t lwpid)
 		cache_free(lwpent_cache, lep);
 		lwp_discard(lwp);
 		nlwps_dec(p);
-		atomic_inc_32(&zone->zone_ffnoproc);
+		ZONE_FF(&zone->zone_ffnoproc);
 		return (NULL);
 	}
 	mutex_exit(&p->p_lock);

@@ -187,21 +187,28 @@ il_spaces(struct tine_machine *machine, struct tine__as **out, size_t max)
 	return (n);
 }
 
-const struct tine__flavour tine__flavour_illumos = {
-	.kernel = TINE_KERNEL_ILLUMOS,
-	/*
-	 * Kernel code of a time-sharing LWP keeps its CPU until it blocks or
-	 * returns: cpu_surrender() asks for kernel preemption only on behalf of
-	 * priorities from kpqpri on, which are those of the real-time class.
-	 */
-	.preemptible = false,
-	.state_size = sizeof (struct il_state),
-	.main = il_main,
-	.calls = sysent,
-	.post = post_syscall,
-	.trap = il_trap,
-	.ast = il_ast,
-	.external_kill = il_external_kill,
-	.describe = il_describe,
-	.spaces = il_spaces
-};
+/*
+ * Two releases of one kernel: what differs between them are quirks.
+ *
+ * preemptible: kernel code of a time-sharing LWP keeps its CPU until it blocks
+ * or returns: cpu_surrender() asks for kernel preemption only on behalf of
+ * priorities from kpqpri on, which are those of the real-time class.
+ */
+#define SOLARIS(number) { \
+	.kernel = (number), \
+	.preemptible = false, \
+	.state_size = sizeof (struct il_state), \
+	.main = il_main, \
+	.calls = sysent, \
+	.post = post_syscall, \
+	.trap = il_trap, \
+	.ast = il_ast, \
+	.external_kill = il_external_kill, \
+	.describe = il_describe, \
+	.spaces = il_spaces \
+}
+
+const struct tine__flavour tine__flavour_illumos =
+    SOLARIS(TINE_KERNEL_ILLUMOS);
+const struct tine__flavour tine__flavour_opensolaris =
+    SOLARIS(TINE_KERNEL_OPENSOLARIS);
