@@ -49,7 +49,10 @@ struct tine_machine;
 	X(FAULT, "fault") \
 	X(USER, "user") \
 	X(TICK, "tick") \
-	X(EXIT, "exit")
+	X(EXIT, "exit") \
+	X(TOKEN, "token") \
+	X(TOKEN_REL, "token_rel") \
+	X(LOCKMGR, "lockmgr")
 
 enum tine_op {
 #define TINE_OP_ENUM(name, text) TINE_OP_##name,
@@ -101,7 +104,9 @@ enum tine_op {
 	X(USER, "user", "a", "b") \
 	X(SHARE_MAP, "share_map", "address", "frame") \
 	X(STACK_GROW, "stack_grow", "address", "pages") \
-	X(SIGINFO, "siginfo", "signal", "code")
+	X(SIGINFO, "siginfo", "signal", "code") \
+	X(TOKENS_LOST, "tokens_lost", "tokens", "innermost") \
+	X(TOKENS_BACK, "tokens_back", "tokens", "innermost")
 
 enum tine_event_type {
 #define TINE_EV_ENUM(name, text, a, b) TINE_EV_##name,

@@ -47,6 +47,8 @@ tine__access_of(const struct tine__thread *t, struct tine__access *a)
 	if ((t->op == TINE_OP_WAIT || t->op == TINE_OP_SLEEP) &&
 	    t->relock != NULL)
 		a->unlocks = t->relock->obj.id;
+	else if (t->toks != NULL && !tine__toks_none(t->toks))
+		a->unlocks = t->machine->token_obj.id;
 }
 
 /*

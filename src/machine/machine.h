@@ -240,6 +240,7 @@ struct tine_machine {
 	struct tine__thread *intr;	/* where outside events run */
 	struct tine__obj intr_obj;
 	struct tine__obj kmem_obj;
+	struct tine__obj token_obj;	/* who waits for tokens */
 	size_t intr_next;
 	uint64_t traps, switches, host_faults, processes;
 	volatile int watchdog_bite;	/* enum tine__bite */

@@ -30,6 +30,9 @@ owner_of(const struct tine__obj *obj)
 	case TINE__OBJ_RWLOCK:
 		return (((const struct tine__rwlock *)(const void *)obj)->
 		    writer);
+	case TINE__OBJ_LOCKMGR:
+		return (((const struct tine__lockmgr *)(const void *)obj)->
+		    owner);
 	default:
 		return (NULL);
 	}

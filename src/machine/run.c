@@ -293,6 +293,7 @@ begin(struct tine_machine *m)
 	tine__obj_init(&m->kmem_obj, TINE__OBJ_CHAN, &class_kmem);
 	tine__obj_init(&m->console_obj, TINE__OBJ_CHAN, &class_console);
 	tine__obj_init(&m->intr_obj, TINE__OBJ_CHAN, &class_intr);
+	m->token_obj.kind = TINE__OBJ_NONE;
 	tine__external_reset(m);
 	tine__event(m, TINE_EV_BOOT, (uint64_t)m->options.kernel,
 	    m->options.ncpu);

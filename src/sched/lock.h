@@ -10,6 +10,7 @@
 #define TINE__SCHED_LOCK_H
 
 #include "sched/thread.h"
+#include "sched/token.h"
 
 struct tine__mutex {
 	struct tine__obj obj;
@@ -78,8 +79,69 @@ void tine__sema_v(struct tine__sema *sema);
 void tine__tsleep_interlock(const void *chan);
 int tine__tsleep(const void *chan, unsigned flags, const char *wmesg,
     uint64_t deadline);
+/* Off the queue again, if it is on one and not asleep. */
+void tine__tsleep_remove(void);
 /* @return how many were woken. */
 unsigned tine__wakeup(const void *chan);
 unsigned tine__wakeup_one(const void *chan);
+
+/*
+ * A spin lock: who holds it may not sleep, and who waits for it keeps its
+ * tokens.
+ */
+struct tine__spin {
+	struct tine__mutex mutex;
+};
+
+void tine__spin_init(struct tine__spin *spin,
+    const struct tine__lockclass *cls);
+void tine__spin_destroy(struct tine__spin *spin);
+void tine__spin_lock(struct tine__spin *spin, const char *where);
+void tine__spin_unlock(struct tine__spin *spin);
+
+/*
+ * A lockmgr lock: shared or exclusive, kept while its holder sleeps. A holder
+ * is a thread; an exclusive one is known. Whoever waits for it sleeps, and
+ * loses its tokens. The theory is in token.c.
+ */
+struct tine__lockmgr {
+	struct tine__obj obj;
+	struct tine__thread *owner;	/* exclusive holder, or NULL */
+	const char *wmesg;
+	uint32_t depth;		/* times it has it */
+	uint32_t shared;	/* holders that share it */
+	uint32_t want;		/* waiting for it exclusive, or to upgrade */
+	uint32_t waiting;	/* asleep for it, of any kind */
+	bool upgrade;		/* a shared holder waits to be the only one */
+	bool drained;		/* nobody may take it any more */
+};
+
+/* What to do: one of these ... */
+#define TINE__LK_SHARED 1
+#define TINE__LK_EXCLUSIVE 2
+#define TINE__LK_UPGRADE 3	/* may lose it in between */
+#define TINE__LK_EXCLUPGRADE 4	/* EBUSY rather than lose it in between */
+#define TINE__LK_DOWNGRADE 5
+#define TINE__LK_RELEASE 6
+#define TINE__LK_DRAIN 7	/* when nobody has it or wants it: for ever */
+#define TINE__LK_TYPE 0xf
+/* ... and how. */
+#define TINE__LK_NOWAIT 0x10	/* EBUSY rather than sleep */
+#define TINE__LK_SLEEPFAIL 0x20	/* ENOLCK after a sleep */
+#define TINE__LK_CANRECURSE 0x40
+#define TINE__LK_PCATCH 0x80	/* EINTR when interrupted */
+
+void tine__lockmgr_init(struct tine__lockmgr *lk, const char *wmesg,
+    const struct tine__lockclass *cls);
+void tine__lockmgr_destroy(struct tine__lockmgr *lk);
+/* @return 0, EBUSY, ENOLCK, EINTR, EWOULDBLOCK (the deadline has passed). An
+ * upgrade that fails has given the lock up. */
+int tine__lockmgr(struct tine__lockmgr *lk, unsigned flags,
+    uint64_t deadline);
+static inline bool
+tine__lockmgr_owned(const struct tine__lockmgr *lk)
+{
+	return (lk->owner == tine__cur);
+}
 
 #endif

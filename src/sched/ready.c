@@ -124,6 +124,8 @@ tine__op_enabled(const struct tine__thread *t)
 		    ((struct tine__rwlock *)o)->readers == 0);
 	case TINE_OP_SEMA_P:
 		return (((struct tine__sema *)o)->count != 0);
+	case TINE_OP_TOKEN:
+		return (tine__tokens_available(t));
 	case TINE_OP_COND:
 		return (t->cond((struct tine__thread *)(uintptr_t)t,
 		    t->cond_arg));

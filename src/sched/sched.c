@@ -66,7 +66,7 @@
  *
  * Read next
  *   ready.c (the ready set), sleep.c, thread.c (their life), mutex.c, cv.c,
- *   time.c; deadlock reports are in machine/report.c.
+ *   time.c, token.c; deadlock reports are in machine/report.c.
  */
 #include <stdlib.h>
 
@@ -276,7 +276,7 @@ op_blocks(enum tine_op op)
 {
 	return (op == TINE_OP_LOCK || op == TINE_OP_RDLOCK ||
 	    op == TINE_OP_WRLOCK || op == TINE_OP_SEMA_P ||
-	    op == TINE_OP_COND);
+	    op == TINE_OP_COND || op == TINE_OP_TOKEN);
 }
 
 static bool
@@ -376,12 +376,22 @@ tine__point_blocking(enum tine_op op, struct tine__obj *obj)
 		tine__sched_border(m);
 	/* the border may have let others run, and changed it */
 	if (!tine__op_enabled(self)) {
-		tine__ready_remove(m, self);
-		self->state = TINE__T_PEND;
-		tine__pend_link(obj, self);
-		tine__block(m, self);
-		tine__pend_unlink(obj, self);
-		ASSERT3(self->state, ==, TINE__T_READY);
+		/* whoever spins keeps its tokens, whoever sleeps loses them */
+		if (self->toks != NULL && !self->toks->spinning)
+			tine__tokens_lose(self);
+		do {
+			tine__ready_remove(m, self);
+			self->state = TINE__T_PEND;
+			tine__pend_link(obj, self);
+			tine__block(m, self);
+			tine__pend_unlink(obj, self);
+			ASSERT3(self->state, ==, TINE__T_READY);
+			if (self->toks != NULL)
+				tine__tokens_regain(self);
+			self->op = (uint8_t)op;
+			self->op_obj = obj;
+			self->op_id = obj->id;
+		} while (self->toks != NULL && !tine__op_enabled(self));
 	}
 	if (TINE__UNLIKELY(m->trace_ops))
 		tine__event(m, TINE_EV_OP, op, obj->id);

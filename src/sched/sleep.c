@@ -29,6 +29,8 @@ tine__sleep(struct tine__obj *obj, const char *wmesg, unsigned flags,
 	self->sleep_flags = (uint8_t)flags;
 	self->deadline = deadline;
 	tine__event(m, TINE_EV_SLEEP, obj->id, deadline);
+	if (self->toks != NULL)
+		tine__tokens_lose(self);
 	if (relock != NULL)
 		relock_release(relock);
 	tine__ready_remove(m, self);
@@ -47,6 +49,8 @@ tine__sleep(struct tine__obj *obj, const char *wmesg, unsigned flags,
 			tine__obj_changed(&relock->obj);
 	}
 	self->relock = NULL;
+	if (self->toks != NULL)
+		tine__tokens_regain(self);
 	return (self->wake_reason);
 }
 
@@ -65,6 +69,8 @@ tine__wake(struct tine__thread *t, enum tine__wake reason)
 	if (TINE__UNLIKELY(m->strategy->woken != NULL))
 		m->strategy->woken(m, t);
 	tine__fifo_append(m, t);
+	if (t->relock == NULL && t->toks != NULL && tine__tokens_wake(t))
+		return;
 	if (t->relock == NULL) {
 		t->op = TINE_OP_RUN;
 		t->op_obj = NULL;

@@ -41,6 +41,13 @@ interlock_end(struct tine__thread *self)
 	return (self->interlock_woken);
 }
 
+void
+tine__tsleep_remove(void)
+{
+	if (tine__cur->interlock)
+		(void)interlock_end(tine__cur);
+}
+
 int
 tine__tsleep(const void *chan, unsigned flags, const char *wmesg,
     uint64_t deadline)

@@ -166,6 +166,7 @@ tine__user_return(struct tine__thread *self)
 	uint64_t va;
 
 	ASSERT3(self->nheld, ==, 0);
+	ASSERT(self->toks == NULL || tine__toks_none(self->toks));
 	if (self->post && !self->in_fault)
 		post_syscall(m, self);
 	tine__point_outside(TINE_OP_USER);

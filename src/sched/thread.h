@@ -20,6 +20,7 @@
 struct tine_machine;
 struct tine__as;
 struct tine__thread;
+struct tine__toks;
 
 /*
  * What a thread may announce an operation on: a lock, a condition variable, a
@@ -42,6 +43,8 @@ enum tine__obj_kind {
 	TINE__OBJ_RWLOCK,
 	TINE__OBJ_SEMA,
 	TINE__OBJ_CHAN,		/* a sleep channel */
+	TINE__OBJ_TOKEN,	/* a token; or all that are waited for */
+	TINE__OBJ_LOCKMGR,
 	TINE__OBJ_COND		/* enabled when a predicate says so */
 };
 
@@ -151,6 +154,9 @@ struct tine__thread {
 	/* TINE_OP_COND */
 	bool (*cond)(struct tine__thread *thread, void *arg);
 	void *cond_arg;
+
+	/* tokens, in kernels that have them; memory of the flavour */
+	struct tine__toks *toks;	/* ! NULL: it can take none */
 
 	uint64_t held_classes;	/* ! a bit for each class in held */
 	struct tine__held held[TINE__HELD_MAX];	/* ! innermost last */

@@ -202,6 +202,23 @@ words_of_machine(struct tine__phrase *text, const struct tine_event *event,
 	return true;
 }
 
+/* Events of tokens. @return whether known. */
+static bool
+words_of_tokens(struct tine__phrase *text, const struct tine_event *event)
+{
+	const char *s = event->a == 1 ? "" : "s";
+
+	if (event->type == TINE_EV_TOKENS_LOST)
+		tine__phrase_add(text, "loses %" PRIu64 " token%s", event->a,
+		    s);
+	else if (event->type == TINE_EV_TOKENS_BACK)
+		tine__phrase_add(text, "has %" PRIu64 " token%s again",
+		    event->a, s);
+	else
+		return false;
+	return true;
+}
+
 /* Events of processes, LWPs and signals. @return whether known. */
 static bool
 words_of_process(struct tine__phrase *text, const struct tine_event *event,
@@ -302,7 +319,8 @@ tine__phrase_event(struct tine__phrase *text, const struct tine_event *event,
     const struct tine_trace_names *names, const struct tine__threads *threads)
 {
 	if (words_of_machine(text, event, names, threads) ||
-	    words_of_process(text, event, names))
+	    words_of_process(text, event, names) ||
+	    words_of_tokens(text, event))
 		return;
 	if (event->type >= TINE_EV_COUNT ||
 	    phrases[event->type].before == NULL) {
