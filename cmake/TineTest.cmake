@@ -33,6 +33,13 @@ endif()
 # A source whose name ends in _edges.c is compiled with an edge counter, as a
 # user's program is that wants to be preempted inside loops.
 function(tine_add_test name)
+  tine_add_test_binary(${name} ${ARGN})
+  tine_register_test(${name} "unit"
+      ${tine_test_wrapper} $<TARGET_FILE:test_${name}>)
+endfunction()
+
+# The same without the CTest test.
+function(tine_add_test_binary name)
   set(target test_${name})
   add_executable(${target} ${ARGN})
   target_include_directories(${target} PRIVATE
@@ -62,8 +69,6 @@ function(tine_add_test name)
           COMPILE_OPTIONS -fsanitize-coverage=trace-pc)
     endif()
   endforeach()
-  tine_register_test(${name} "unit"
-      ${tine_test_wrapper} $<TARGET_FILE:${target}>)
 endfunction()
 
 # tine_register_test(NAME LABELS command...)

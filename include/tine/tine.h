@@ -8,6 +8,7 @@
  *	machine.h	create, run and inspect a machine
  *	program.h	define the programs that run in it
  *	quirk.h		what other revisions of a kernel did otherwise
+ *	race.h		a catalogue of races
  *	sys.h		what those programs call
  *	token.h		replay tokens
  *	trace.h		events and the forms they are written in
@@ -22,6 +23,7 @@
 #include <tine/machine.h>
 #include <tine/program.h>
 #include <tine/quirk.h>
+#include <tine/race.h>
 #include <tine/sys.h>
 #include <tine/token.h>
 #include <tine/trace.h>

@@ -61,6 +61,9 @@ bad 'holds 2 programs' run "$objects/two.so"
 bad 'no program named other' run "$objects/two.so:other"
 bad 'a program of the name fork_twice already' run "$objects/clash.so"
 bad 'there_is_no_such_function' run "$objects/unresolved.so"
+bad 'no race "IL-X": tine races --list' races IL-X
+bad 'no search "magic"' races --search magic
+bad 'no such option: --nope' races --nope
 bad 'no programs in it' list "$objects/none.so"
 
 bad 'replay what' replay

@@ -44,6 +44,10 @@ run 0 help
 has out '^usage: tine list'
 run 0 list
 has out '^fork_twice .*fork returns twice'
+run 0 races --list
+has out '^IL-R20 *illumos'
+run 0 races IL-R30 --search random
+has out '^IL-R30 .* dfs, delays <= 2 '
 run 0 list "$objects/two.so"
 has out '^bad_check '
 

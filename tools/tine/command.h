@@ -65,6 +65,9 @@ bool stdout_is_trace(const struct settings *settings);
 /* --- pmap.c: @return the status of the command --- */
 int run_pmap(const struct settings *settings);
 
+/* --- races.c: the verb --- */
+int races(int argc, char **argv);
+
 /* --- many.c --- */
 int run_many(const struct settings *settings);
 

@@ -12,6 +12,7 @@ static const char help_text[] =
     "       tine pmap PROGRAM [PID [PID]] --steps N [OPTION...]\n"
     "       tine quirks [--kernel K]\n"
     "       tine replay TOKEN [./my.so] [OPTION...]\n"
+    "       tine races [--list] [--search S] [--kernel K] [-v] [ID...]\n"
     "       tine help | --version\n"
     "\n"
     "PROGRAM is a name from the list, or a shared object: ./my.so, or\n"
@@ -19,6 +20,10 @@ static const char help_text[] =
     "\n"
     "pmap stops a run after N scheduling points and shows its memory: that of\n"
     "all processes, of one, or the page tables of two side by side.\n"
+    "\n"
+    "races runs the catalogue of races: in how many schedules each search "
+    "finds\n"
+    "what is wrong with a quirk, and how many there are, all well, without.\n"
     "\n"
     "What it runs on\n"
     "  --kernel K         which kernel (illumos); tine quirks\n"
@@ -169,6 +174,7 @@ static const struct {
 	{ "quirks", quirks },
 	{ "pmap", pmap },
 	{ "replay", replay },
+	{ "races", races },
 	{ "help", help },
 	{ "--help", help },
 	{ "-h", help },
