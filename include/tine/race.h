@@ -9,7 +9,7 @@
  *	    .kernel = TINE_KERNEL_ILLUMOS,
  *	    .programs = "race_il_r32",
  *	    .configure = two_cpus,
- *	    .wrong = { .quirks = "+OS-999", .outcome = TINE_OUTCOME_DEADLOCK },
+ *	    .wrong = { .quirks = "+OS-99", .outcome = TINE_OUTCOME_DEADLOCK },
  *	    .right = { .quirks = "", .preemptions = 2 });
  *
  * A race has one or two sides. The wrong one must fail, as it says, within its
@@ -30,8 +30,8 @@
 TINE_BEGIN_DECLS
 
 struct tine_race_side {
-	/* What differs from the kernel as it is: "+OS-012,-DF-034", "" for
-	 * nothing; a kernel's name before it ("opensolaris,-OS-012") takes that
+	/* What differs from the kernel as it is: "+OS-12,-DF-34", "" for
+	 * nothing; a kernel's name before it ("opensolaris,-OS-12") takes that
 	 * kernel instead. NULL: the race has no such side. */
 	const char *quirks;
 	void *arg;			/* of the race's body */

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include <tine/kern.h>
+#include <tine/quirk.h>
 #include <tine/race.h>
 
 #include "base/error.h"
@@ -95,14 +96,13 @@ take_kernel(const char *text, struct tine_options *o)
 }
 
 static int
-set_quirks(const struct tine_race *race, const char *text,
-    struct tine_options *o)
+set_quirks(const char *text, struct tine_options *o)
 {
 	text = take_kernel(text, o);
+	o->quirks = TINE_QUIRKS_PRESET;
 	if (*text == '\0')
 		return (0);
-	return (tine__error(TINE_EINVAL, "race %s: no quirks \"%s\" in %s",
-	    race->id, text, tine_kernel_name(o->kernel)));
+	return (tine_quirks_parse(o->kernel, text, &o->quirks));
 }
 
 /* One program of the list. Advances *words past it. */
@@ -155,7 +155,7 @@ tine_race_machine(const struct tine_race *race,
 	if (options != NULL)
 		o = *options;
 	o.kernel = race->kernel;
-	error = set_quirks(race, side->quirks, &o);
+	error = set_quirks(side->quirks, &o);
 	if (error != 0)
 		return (error);
 	if (race->configure != NULL)
