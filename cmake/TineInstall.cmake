@@ -29,6 +29,9 @@ write_basic_package_version_file(
 install(FILES
     ${PROJECT_BINARY_DIR}/tineConfig.cmake
     ${PROJECT_BINARY_DIR}/tineConfigVersion.cmake
+    ${PROJECT_SOURCE_DIR}/cmake/TineProgram.cmake
+    DESTINATION ${package_dir})
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/cmake/program
     DESTINATION ${package_dir})
 
 # The prefix in tine.pc is found from where tine.pc is, so that the installed

@@ -15,9 +15,12 @@
 #define TINE__OFF_R14 64
 #define TINE__OFF_R15 72
 #define TINE__OFF_RAX 80
-#define TINE__OFF_MODE 88
+#define TINE__OFF_MODE 96
 
 #define TINE__MODE_KERNEL 0
 #define TINE__MODE_USER 1
+
+/* A trap that assembly makes. */
+#define TINE__SYS_VFORKX 4
 
 #endif

@@ -63,6 +63,9 @@ struct tine__lockclass {
 /* User registers at a trap. Layout known to switch.S (offsets.h). */
 struct tine__pcb {
 	uint64_t rip, rsp, rbx, rbp, r12, r13, r14, r15, rax;
+	/* Base of the LWP's own area: the program plane reads and writes it,
+	 * as a program may its fs base. fork copies it, exec clears it. */
+	uint64_t tls;
 };
 
 enum tine__thread_state {

@@ -9,6 +9,7 @@
  * waits for keeps its stack until the process ends, as an unjoined thread does.
  */
 #include <errno.h>
+#include <string.h>
 
 #include "user/user.h"
 #include "vm/vm.h"
@@ -22,6 +23,7 @@ struct tine__stack {
 	bool used;
 	tine_lwp_fn fn;
 	void *arg;
+	struct tine__tls tls;
 } __attribute__((aligned(16)));
 
 static bool
@@ -85,6 +87,8 @@ begin(void *arg)
 {
 	struct tine__stack *stack = arg;
 
+	memset(&stack->tls, 0, sizeof(stack->tls));
+	tine__tls_set(&stack->tls);
 	stack->lwp = tine_sys_lwp_self();
 	stack->fn(stack->arg);
 	tine_sys_lwp_exit();

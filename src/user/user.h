@@ -40,9 +40,15 @@
 /* --- heap.c: the library's own page, the first of the heap --- */
 
 #define TINE__SIZES 44	/* size classes of malloc */
+#define TINE__ATEXIT 32	/* functions that atexit takes, as POSIX wants */
 
 struct tine__block;
 struct tine__stack;
+
+/* What the library keeps for one LWP (tls.c). */
+struct tine__tls {
+	int error;		/* errno */
+};
 
 /*
  * What the library keeps for one process, in that process's memory: fork copies
@@ -54,7 +60,14 @@ struct tine__library {
 	struct tine__stack *stacks;	/* of LWPs, in use or free */
 	char *bump, *bump_end;	/* memory that was never handed out */
 	struct tine__block *free[TINE__SIZES];
-};
+	struct tine__tls tls;	/* of the first LWP */
+	char **environ;		/* envp of main, or what setenv made of it */
+	bool environ_ours;	/* the array is a block of malloc */
+	void (*atexit[TINE__ATEXIT])(void);
+	unsigned natexit;
+	uint32_t random;	/* state of rand(); 0: never seeded */
+	char *token;		/* of strtok() */
+} __attribute__((aligned(16)));	/* malloc's memory follows it */
 
 /*
  * The page of the current process, made at the first call. Only a process with
@@ -80,6 +93,13 @@ int64_t tine__library_sbrk(intptr_t increment);
 
 /* Id of the address space that the caller runs in. */
 uint32_t tine__library_space(void);
+
+/* --- tls.c --- */
+
+/* The current LWP's; never NULL. */
+struct tine__tls *tine__tls(void);
+/* The current LWP, which has just begun, has it there. */
+void tine__tls_set(struct tine__tls *tls);
 
 /* --- init.c --- */
 

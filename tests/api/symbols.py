@@ -33,6 +33,8 @@ def declared(folder):
     for header in sorted(pathlib.Path(folder).glob("*.h")):
         text = re.sub(r"/\*.*?\*/|^\s*#.*?(?<!\\)$", "", header.read_text(),
                       flags=re.S | re.M)
+        names.update("tine_posix_" + name for name in
+                     re.findall(r"^TINE_POSIX\((\w+)\)", text, re.M))
         for declaration in re.findall(r"\bTINE_API\b([^;]*);", text):
             match = re.search(r"\b(\w+)\s*\(", re.sub(
                 r"\bTINE_[A-Z]+\b(\([^)]*\))?", "", declaration))

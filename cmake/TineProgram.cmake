@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: MIT
+# TineProgram.cmake - C sources with a main() become a simulated program.
+
+set(TINE_PROGRAM_DIR ${CMAKE_CURRENT_LIST_DIR}/program)
+
+# tine_add_program(NAME [SUMMARY text] [EDGES] [MODULE] [HOST name...]
+#                  source...)
+#
+# Compiles the sources with <tine/posix.h> in front and makes one object of
+# them that registers the program NAME. Its global variables, initialised and
+# not, lie on pages of their own, which become the data segment of the simulated
+# process: fork copies them, exec begins afresh. No symbol of the program is
+# visible outside, so any number of programs with a main() fit into one binary.
+#
+#   target_link_libraries(my_test PRIVATE NAME tine::tine)
+#
+# puts it into a test. MODULE: also builds NAME.so for "tine run ./NAME.so"
+# (target NAME_module). EDGES: counts branches, so that a loop without system
+# calls can be preempted. HOST: functions of the host program that it may call;
+# all others that are neither tine's nor pure computation are an error.
+function(tine_add_program name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "EDGES;MODULE" "SUMMARY" "HOST")
+  if(NOT arg_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "tine_add_program(${name}): no sources")
+  endif()
+  if(NOT arg_SUMMARY)
+    set(arg_SUMMARY "built from C sources with a main()")
+  endif()
+  set(object ${CMAKE_CURRENT_BINARY_DIR}/${name}.program.o)
+
+  add_library(${name}_objects OBJECT ${arg_UNPARSED_ARGUMENTS})
+  target_compile_options(${name}_objects PRIVATE
+      "SHELL:-include tine/posix.h" -fno-common
+      -fno-sanitize=address,undefined,leak,thread)
+  if(arg_EDGES)
+    target_compile_options(${name}_objects PRIVATE
+        -fsanitize-coverage=trace-pc)
+  endif()
+  add_library(${name}_start OBJECT ${TINE_PROGRAM_DIR}/start.c)
+  target_compile_definitions(${name}_start PRIVATE
+      TINE_PROGRAM_NAME="${name}" "TINE_PROGRAM_SUMMARY=\"${arg_SUMMARY}\"")
+  foreach(part IN ITEMS ${name}_objects ${name}_start)
+    set_target_properties(${part} PROPERTIES
+        POSITION_INDEPENDENT_CODE ON
+        C_VISIBILITY_PRESET hidden)
+    target_include_directories(${part} PRIVATE
+        $<TARGET_PROPERTY:tine::tine,INTERFACE_INCLUDE_DIRECTORIES>)
+  endforeach()
+
+  add_custom_command(OUTPUT ${object}
+      COMMAND ${CMAKE_COMMAND}
+          -D NAME=${name}
+          -D LD=${CMAKE_LINKER} -D NM=${CMAKE_NM} -D OBJCOPY=${CMAKE_OBJCOPY}
+          -D OBJDUMP=${CMAKE_OBJDUMP}
+          -D "HOST=${arg_HOST}"
+          -D START=$<TARGET_OBJECTS:${name}_start>
+          -D "OBJECTS=$<TARGET_OBJECTS:${name}_objects>"
+          -D OUTPUT=${object}
+          -P ${TINE_PROGRAM_DIR}/link.cmake
+      DEPENDS $<TARGET_OBJECTS:${name}_start> $<TARGET_OBJECTS:${name}_objects>
+          ${TINE_PROGRAM_DIR}/link.cmake ${TINE_PROGRAM_DIR}/program.ld
+          ${TINE_PROGRAM_DIR}/pure.txt
+      COMMENT "Linking program ${name}"
+      VERBATIM)
+  add_custom_target(${name}_linked DEPENDS ${object})
+  add_dependencies(${name}_linked ${name}_start ${name}_objects)
+  set_source_files_properties(${object} PROPERTIES
+      EXTERNAL_OBJECT ON GENERATED ON)
+  add_library(${name} INTERFACE)
+  target_sources(${name} INTERFACE ${object})
+  add_dependencies(${name} ${name}_linked)
+  if(arg_MODULE)
+    add_library(${name}_module MODULE ${object})
+    add_dependencies(${name}_module ${name}_linked)
+    set_target_properties(${name}_module PROPERTIES
+        PREFIX "" OUTPUT_NAME ${name} LINKER_LANGUAGE C)
+  endif()
+endfunction()

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * posix.h - the plain POSIX names, for programs that were not written for tine.
+ *
+ *	#include <tine/posix.h>		// before any other header
+ *
+ * or, without touching the source, cc -include tine/posix.h; tine_add_program()
+ * of the CMake package does that and more. From there on fork() is
+ * tine_sys_fork(), with errno, and so are all the names below: the declarations
+ * are those of the system's own headers, only the linker sees another name
+ * (tine_posix_fork). What POSIX says of a function holds, where the simulated
+ * kernel has the call; else it fails with ENOSYS.
+ *
+ * What has no name here is the host's, and reaches outside the machine. That is
+ * right for what only computes (strlen, snprintf, qsort, strtol) and wrong for
+ * the rest (fopen, getaddrinfo, system); tine_add_program() refuses the latter
+ * when it links.
+ *
+ * The C library side is thin. printf and its kin write at once, unbuffered, at
+ * most 1 KiB a call; stdin, stdout and stderr are all the streams there are.
+ * There are no thread-local variables but errno (use pthread_key_create). A
+ * program is C and compiled for this machine; nothing of it is emulated.
+ *
+ * Context: everything here is for simulated programs. Called from outside, as
+ * the functions of sys.h: EPERM.
+ */
+#ifndef TINE_POSIX_H
+#define TINE_POSIX_H
+
+#if defined(__USE_FORTIFY_LEVEL) && __USE_FORTIFY_LEVEL > 0
+#error "include <tine/posix.h> before any other header, or use -include"
+#endif
+#undef _FORTIFY_SOURCE
+
+/* Everything is declared here, so that every name can be given to the linker
+ * anew; and nothing inline, which would keep the old one. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE 1
+#define TINE__POSIX_GNU
+#endif
+#ifndef __NO_INLINE__
+#define __NO_INLINE__ 1
+#define TINE__POSIX_NO_INLINE
+#endif
+
+/* With NDEBUG it does not declare what assert() calls. */
+#pragma push_macro("NDEBUG")
+#undef NDEBUG
+#include <assert.h>
+#pragma pop_macro("NDEBUG")
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/ipc.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/select.h>
+#include <sys/shm.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/times.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
+
+#ifdef TINE__POSIX_GNU
+#undef _GNU_SOURCE
+#endif
+#ifdef TINE__POSIX_NO_INLINE
+#undef __NO_INLINE__
+#endif
+
+#include <tine/export.h>
+
+/* The library says it before it includes this: its own names, declared. */
+#ifndef TINE_POSIX
+#define TINE_POSIX(name) \
+	extern __typeof__(name) name __asm__("tine_posix_" #name);
+#endif
+
+TINE_BEGIN_DECLS
+
+/* --- <unistd.h>, <sys/wait.h>, <stdlib.h>: processes --- */
+TINE_POSIX(fork)
+TINE_POSIX(vfork)
+TINE_POSIX(_exit)
+TINE_POSIX(_Exit)
+TINE_POSIX(exit)
+TINE_POSIX(atexit)
+TINE_POSIX(abort)
+TINE_POSIX(getpid)
+TINE_POSIX(getppid)
+TINE_POSIX(wait)
+TINE_POSIX(waitpid)
+TINE_POSIX(waitid)
+TINE_POSIX(execv)
+TINE_POSIX(execvp)
+TINE_POSIX(execl)
+TINE_POSIX(execlp)
+TINE_POSIX(getenv)
+TINE_POSIX(setenv)
+TINE_POSIX(unsetenv)
+TINE_POSIX(__errno_location)
+TINE_POSIX(__assert_fail)
+
+/* --- <setjmp.h> --- */
+TINE_POSIX(_setjmp)
+TINE_POSIX(__sigsetjmp)
+TINE_POSIX(longjmp)
+TINE_POSIX(_longjmp)
+TINE_POSIX(siglongjmp)
+
+/* --- <signal.h> --- */
+TINE_POSIX(kill)
+TINE_POSIX(raise)
+TINE_POSIX(pause)
+
+/* --- <time.h>, <sched.h>: virtual time, which begins at 0 at boot --- */
+TINE_POSIX(sleep)
+TINE_POSIX(usleep)
+TINE_POSIX(nanosleep)
+TINE_POSIX(clock_gettime)
+TINE_POSIX(gettimeofday)
+TINE_POSIX(time)
+TINE_POSIX(sched_yield)
+
+/* --- <unistd.h>, <fcntl.h>: files --- */
+TINE_POSIX(read)
+TINE_POSIX(write)
+
+/* --- <stdio.h>: the console, unbuffered --- */
+TINE_POSIX(stdin)
+TINE_POSIX(stdout)
+TINE_POSIX(stderr)
+TINE_POSIX(printf)
+TINE_POSIX(vprintf)
+TINE_POSIX(fprintf)
+TINE_POSIX(vfprintf)
+TINE_POSIX(dprintf)
+TINE_POSIX(vdprintf)
+TINE_POSIX(puts)
+TINE_POSIX(fputs)
+TINE_POSIX(putchar)
+TINE_POSIX(putc)
+TINE_POSIX(fputc)
+TINE_POSIX(fwrite)
+TINE_POSIX(getchar)
+TINE_POSIX(getc)
+TINE_POSIX(fgetc)
+TINE_POSIX(fgets)
+TINE_POSIX(fflush)
+TINE_POSIX(setvbuf)
+TINE_POSIX(setbuf)
+TINE_POSIX(setlinebuf)
+TINE_POSIX(fileno)
+TINE_POSIX(perror)
+
+/* --- <sys/mman.h>, <sys/shm.h>, <stdlib.h>: memory --- */
+TINE_POSIX(mmap)
+TINE_POSIX(munmap)
+TINE_POSIX(mprotect)
+TINE_POSIX(brk)
+TINE_POSIX(sbrk)
+TINE_POSIX(malloc)
+TINE_POSIX(calloc)
+TINE_POSIX(realloc)
+TINE_POSIX(reallocarray)
+TINE_POSIX(free)
+TINE_POSIX(strdup)
+TINE_POSIX(strndup)
+TINE_POSIX(asprintf)
+TINE_POSIX(vasprintf)
+TINE_POSIX(shmget)
+TINE_POSIX(shmat)
+TINE_POSIX(shmdt)
+TINE_POSIX(shmctl)
+
+/* --- what keeps a state in the C library: one for each process --- */
+TINE_POSIX(rand)
+TINE_POSIX(srand)
+TINE_POSIX(random)
+TINE_POSIX(srandom)
+TINE_POSIX(strtok)
+TINE_POSIX(qsort)
+
+/**
+ * Where a program of tine_add_program() begins: the environment is what follows
+ * argv, main's result goes to exit().
+ */
+TINE_API TINE_NORETURN void tine_posix_start(
+    int (*main_function)(int argc, char **argv, char **envp), int argc,
+    char **argv);
+
+TINE_END_DECLS
+
+#endif

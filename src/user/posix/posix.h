@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * user/posix/posix.h - what the files behind <tine/posix.h> share.
+ *
+ * The header declares each name with the type that the system's own headers
+ * give it, so that a definition here which differs does not compile. In this
+ * folder the plain names are still the host's.
+ */
+#ifndef TINE__USER_POSIX_H
+#define TINE__USER_POSIX_H
+
+#define TINE_POSIX(name) \
+	TINE_API extern __typeof__(name) tine_posix_##name;
+#include <tine/posix.h>
+
+#include "user/user.h"
+
+#define P(name) tine_posix_##name
+
+/* errno of the current LWP. */
+static inline void
+set_errno(int error)
+{
+	tine__tls()->error = error;
+}
+
+/* A result of the kernel's as POSIX has it: -1 and errno for -errno. */
+static inline int64_t
+posix(int64_t result)
+{
+	if (result < 0 && result > -4096) {
+		set_errno((int)-result);
+		return -1;
+	}
+	return result;
+}
+
+#endif

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: MIT */
+/* process.c - POSIX names of what processes do: fork, exit, wait, exec. */
+#include <stdarg.h>
+
+#include "user/posix/posix.h"
+
+CTASSERT(TINE__SYS_vforkx == TINE__SYS_VFORKX);
+
+#define EXEC_ARGS 64
+
+/* --- fork --- */
+
+pid_t
+P(fork)(void)
+{
+	return (pid_t)posix(tine_sys_fork());
+}
+
+CTASSERT((int)CLD_EXITED == TINE_CLD_EXITED &&
+    (int)CLD_KILLED == TINE_CLD_KILLED);
+CTASSERT((int)CLD_STOPPED == TINE_CLD_STOPPED &&
+    (int)CLD_DUMPED == TINE_CLD_DUMPED);
+CTASSERT((int)CLD_CONTINUED == TINE_CLD_CONTINUED);
+
+/*
+ * Where a vfork keeps its caller's return address and r15 while the child runs
+ * on the stack (posix.S). In the heap, one for each vfork: a child may vfork
+ * itself. The parent gives it back; where the parent is killed instead, it goes
+ * with the heap.
+ */
+struct record {
+	uintptr_t rip, r15;
+};
+
+struct record *tine__vfork_record(void);
+pid_t tine__vfork_done(struct record *record, int64_t result);
+
+struct record *
+tine__vfork_record(void)
+{
+	struct record *record = tine_malloc(sizeof(*record));
+
+	if (record == NULL)
+		set_errno(tine__library_space() == 0 ? EPERM : ENOMEM);
+	return record;
+}
+
+pid_t
+tine__vfork_done(struct record *record, int64_t result)
+{
+	tine_free(record);
+	return (pid_t)posix(result);
+}
+
+/* --- exit --- */
+
+int
+P(atexit)(void (*function)(void))
+{
+	struct tine__library *lib = tine__library();
+
+	if (lib == NULL || lib->natexit == TINE__ATEXIT)
+		return -1;
+	lib->atexit[lib->natexit++] = function;
+	return 0;
+}
+
+void
+P(exit)(int status)
+{
+	struct tine__library *lib = tine__library_peek();
+
+	while (lib != NULL && lib->natexit != 0)
+		lib->atexit[--lib->natexit]();
+	tine_sys_exit(status);
+}
+
+void
+P(_exit)(int status)
+{
+	tine_sys_exit(status);
+}
+
+void
+P(_Exit)(int status)
+{
+	tine_sys_exit(status);
+}
+
+void
+P(abort)(void)
+{
+	tine_sys_kill(tine_sys_getpid(), SIGABRT);
+	/* It was caught or ignored. */
+	tine_sys_exit(127);
+}
+
+void
+P(__assert_fail)(const char *expression, const char *file, unsigned line,
+    const char *function)
+{
+	P(fprintf)(P(stderr), "%s:%u: %s: Assertion `%s' failed.\n", file, line,
+	    function, expression);
+	P(abort)();
+}
+
+void
+tine_posix_start(int (*main_function)(int argc, char **argv, char **envp),
+    int argc, char **argv)
+{
+	struct tine__library *lib = tine__library();
+	char **envp = argv + argc;
+
+	if (lib != NULL)
+		lib->environ = envp;
+	P(exit)(main_function(argc, argv, envp));
+	__builtin_unreachable();
+}
+
+/* --- who --- */
+
+pid_t
+P(getpid)(void)
+{
+	return (pid_t)posix(tine_sys_getpid());
+}
+
+pid_t
+P(getppid)(void)
+{
+	return (pid_t)posix(tine_sys_getppid());
+}
+
+/* --- wait --- */
+
+/* Options of the host's <sys/wait.h> as the kernel's; -1: there is another. */
+static int
+wait_options(int options)
+{
+	static const struct {
+		int host, ours;
+	} map[] = {
+		{ WEXITED, TINE_WEXITED }, { WSTOPPED, TINE_WSTOPPED },
+		{ WCONTINUED, TINE_WCONTINUED }, { WNOHANG, TINE_WNOHANG },
+		{ WNOWAIT, TINE_WNOWAIT }
+	};
+	int result = 0;
+	size_t i;
+
+	for (i = 0; i < sizeof(map) / sizeof(map[0]); i++) {
+		if ((options & map[i].host) != 0)
+			result |= map[i].ours;
+		options &= ~map[i].host;
+	}
+	return options == 0 ? result : -1;
+}
+
+pid_t
+P(waitpid)(pid_t pid, int *status, int options)
+{
+	const int ours = wait_options(options);
+
+	if (ours < 0 || (options & WEXITED) != 0)
+		return (pid_t)posix(-EINVAL);
+	return (pid_t)posix(tine_sys_waitpid(pid, status, ours));
+}
+
+pid_t
+P(wait)(int *status)
+{
+	return P(waitpid)(-1, status, 0);
+}
+
+TINE__ON_PROGRAM_STACK int
+P(waitid)(idtype_t idtype, id_t id, siginfo_t *info, int options)
+{
+	struct tine_siginfo ours = { 0, 0, 0, 0 };
+	enum tine_idtype whom;
+	int result;
+
+	switch (idtype) {
+	case P_PID:
+		whom = TINE_P_PID;
+		break;
+	case P_PGID:
+		whom = TINE_P_PGID;
+		break;
+	case P_ALL:
+		whom = TINE_P_ALL;
+		break;
+	default:
+		return (int)posix(-EINVAL);
+	}
+	result = wait_options(options);
+	if (result < 0)
+		return (int)posix(-EINVAL);
+	result = tine_sys_waitid(whom, (tine_pid_t)id, &ours, result);
+	if (result != 0 || info == NULL)
+		return (int)posix(result);
+	memset(info, 0, sizeof(*info));
+	info->si_signo = ours.signo;
+	info->si_code = ours.code;
+	info->si_pid = ours.pid;
+	info->si_status = ours.status;
+	return 0;
+}
+
+/* --- exec --- */
+
+int
+P(execv)(const char *path, char *const argv[])
+{
+	return (int)posix(tine_sys_exec(path, argv));
+}
+
+/* There is one folder of programs. */
+int
+P(execvp)(const char *file, char *const argv[])
+{
+	return P(execv)(file, argv);
+}
+
+/* The arguments of execl as an array. @return whether they fit. */
+static bool
+collect(char *argv[EXEC_ARGS + 1], const char *first, va_list list)
+{
+	char *arg = (char *)(uintptr_t)first;
+	unsigned n = 0;
+
+	while (arg != NULL && n < EXEC_ARGS) {
+		argv[n++] = arg;
+		arg = va_arg(list, char *);
+	}
+	argv[n] = NULL;
+	return arg == NULL;
+}
+
+TINE__ON_PROGRAM_STACK int
+P(execl)(const char *path, const char *arg, ...)
+{
+	char *argv[EXEC_ARGS + 1];
+	va_list list;
+	bool fit;
+
+	va_start(list, arg);
+	fit = collect(argv, arg, list);
+	va_end(list);
+	return fit ? P(execv)(path, argv) : (int)posix(-E2BIG);
+}
+
+TINE__ON_PROGRAM_STACK int
+P(execlp)(const char *file, const char *arg, ...)
+{
+	char *argv[EXEC_ARGS + 1];
+	va_list list;
+	bool fit;
+
+	va_start(list, arg);
+	fit = collect(argv, arg, list);
+	va_end(list);
+	return fit ? P(execvp)(file, argv) : (int)posix(-E2BIG);
+}
+
+/* --- errno --- */
+
+int *
+P(__errno_location)(void)
+{
+	return &tine__tls()->error;
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * time.c - POSIX names of time, which is virtual: nanoseconds since boot. Every
+ * clock is that one; the epoch is the boot.
+ */
+#include "user/posix/posix.h"
+
+#define NSEC UINT64_C(1000000000)
+
+/* Sleep; @return 0 or -errno, and in *left what was not slept. */
+static int
+sleep_ns(uint64_t ns, uint64_t *left)
+{
+	const uint64_t begin = tine_sys_time();
+	const int result = tine_sys_nanosleep(ns);
+	const uint64_t slept = tine_sys_time() - begin;
+
+	*left = slept < ns ? ns - slept : 0;
+	return result;
+}
+
+unsigned
+P(sleep)(unsigned seconds)
+{
+	uint64_t left;
+
+	return sleep_ns(seconds * NSEC, &left) == 0 ? 0 :
+	    (unsigned)((left + NSEC - 1) / NSEC);
+}
+
+int
+P(usleep)(useconds_t us)
+{
+	uint64_t left;
+
+	return (int)posix(sleep_ns(us * UINT64_C(1000), &left));
+}
+
+int
+P(nanosleep)(const struct timespec *want, struct timespec *rest)
+{
+	uint64_t left;
+	int result;
+
+	if (want->tv_sec < 0 || want->tv_nsec < 0 ||
+	    want->tv_nsec >= (long)NSEC)
+		return (int)posix(-EINVAL);
+	result = sleep_ns((uint64_t)want->tv_sec * NSEC +
+	    (uint64_t)want->tv_nsec, &left);
+	if (result != 0 && rest != NULL) {
+		rest->tv_sec = (time_t)(left / NSEC);
+		rest->tv_nsec = (long)(left % NSEC);
+	}
+	return (int)posix(result);
+}
+
+int
+P(clock_gettime)(clockid_t clock, struct timespec *now)
+{
+	const uint64_t ns = tine_sys_time();
+
+	if (clock < 0)
+		return (int)posix(-EINVAL);
+	now->tv_sec = (time_t)(ns / NSEC);
+	now->tv_nsec = (long)(ns % NSEC);
+	return 0;
+}
+
+int
+P(gettimeofday)(struct timeval *now, void *zone)
+{
+	const uint64_t ns = tine_sys_time();
+
+	(void)zone;
+	now->tv_sec = (time_t)(ns / NSEC);
+	now->tv_usec = (suseconds_t)(ns % NSEC / 1000);
+	return 0;
+}
+
+time_t
+P(time)(time_t *now)
+{
+	const time_t seconds = (time_t)(tine_sys_time() / NSEC);
+
+	if (now != NULL)
+		*now = seconds;
+	return seconds;
+}
+
+int
+P(sched_yield)(void)
+{
+	tine_sys_yield();
+	return 0;
+}
