@@ -22,8 +22,8 @@
 #include "base/error.h"
 #include "machine/machine.h"
 
-/* A program that is nearly always in malloc() is given up on all the same. */
-#define POSTPONE_MAX 20000
+/* A program that does not come out of malloc() is given up on all the same. */
+#define STEPS_MAX 1000000
 #define RETRY_NS 100000
 
 struct tine__watchdog {
@@ -32,8 +32,7 @@ struct tine__watchdog {
 	uv_cond_t cond;
 	bool stop;
 	uint64_t last;		/* steps when it looked; UINT64_MAX: rested */
-	unsigned postponed;
-	volatile bool soon;	/* postponed: try again in a moment */
+	unsigned stepped;	/* instructions, since it bit */
 	/* code of the host's that must not be left in the middle */
 	struct { uintptr_t start, end; } inside[8];
 	unsigned ninside;
@@ -54,16 +53,14 @@ watch(void *arg)
 	(void)pthread_sigmask(SIG_SETMASK, &all, NULL);
 	uv_mutex_lock(&w->lock);
 	while (!w->stop) {
-		/* While one is on its way, and when it was postponed, look
-		 * again in a moment. */
+		/* While one is on its way look again in a moment. */
 		(void)uv_cond_timedwait(&w->cond, &w->lock,
-		    w->soon || m->watchdog_bite == TINE__BITE_SENT ? RETRY_NS :
+		    m->watchdog_bite == TINE__BITE_SENT ? RETRY_NS :
 		    (uint64_t)m->options.watchdog_ms * 1000000);
 		if (w->stop)
 			break;
 		if (m->watchdog_bite == TINE__BITE_SENT)
 			continue;
-		w->soon = false;
 		if (m->in_slice && *steps == w->last &&
 		    m->watchdog_bite == TINE__BITE_NONE) {
 			m->watchdog_bite = TINE__BITE_SENT;
@@ -104,18 +101,14 @@ note_image(struct dl_phdr_info *info, size_t size, void *data)
 }
 
 bool
-tine__watchdog_postpone(struct tine_machine *m, uintptr_t pc)
+tine__watchdog_inside(struct tine_machine *m, uintptr_t pc)
 {
 	struct tine__watchdog *w = m->watchdog;
 	unsigned i;
 
 	for (i = 0; i < w->ninside; i++)
-		if (pc >= w->inside[i].start && pc < w->inside[i].end &&
-		    w->postponed < POSTPONE_MAX) {
-			w->postponed++;
-			w->soon = true;
-			return (true);
-		}
+		if (pc >= w->inside[i].start && pc < w->inside[i].end)
+			return (w->stepped++ < STEPS_MAX);
 	return (false);
 }
 
@@ -155,6 +148,7 @@ tine__watchdog_rest(struct tine_machine *m)
 	uv_mutex_unlock(&w->lock);
 	while (m->watchdog_bite == TINE__BITE_SENT)
 		(void)sched_yield();
+	w->stepped = 0;
 	m->watchdog_bite = TINE__BITE_NONE;
 }
 

@@ -212,15 +212,17 @@ kernel_fault(struct tine_machine *m, struct tine__thread *self, int signo,
 /*
  * The watchdog's signal. It comes too late when no thread runs any more, and at
  * the wrong moment when the host's allocator or C library is in the middle of
- * something: its locks would never be given back. Then it is to come again.
+ * something: its locks would never be given back. Then the thread goes on, one
+ * instruction at a time, until it is out of there.
  */
 static void
-bitten(struct tine_machine *m, struct tine__thread *self, uintptr_t pc)
+bitten(struct tine_machine *m, struct tine__thread *self, ucontext_t *uc)
 {
 	bool user = self != NULL && self->mode == TINE__MODE_USER;
 
-	if (self != NULL && tine__watchdog_postpone(m, pc)) {
-		m->watchdog_bite = TINE__BITE_NONE;
+	if (self != NULL && tine__watchdog_inside(m, frame_pc(uc))) {
+		m->watchdog_bite = TINE__BITE_STEPPING;
+		frame_step(uc, true);
 		return;
 	}
 	m->watchdog_bite = TINE__BITE_TAKEN;
@@ -258,7 +260,11 @@ handler(int signo, siginfo_t *info, void *context)
 #endif
 	if (info->si_code == SI_TKILL && m != NULL &&
 	    m->watchdog_bite == TINE__BITE_SENT)
-		bitten(m, self, frame_pc(context));
+		bitten(m, self, context);
+	else if (signo == SIGTRAP && m != NULL &&
+	    m->watchdog_bite == TINE__BITE_STEPPING &&
+	    info->si_code > 0 && frame_stepping(context))
+		bitten(m, self, context);
 	else if (m == NULL || !caused_here(info, self))
 		not_ours(signo, info, context);
 	else if (self == NULL || self->machine != m)
