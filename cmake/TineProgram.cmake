@@ -3,8 +3,8 @@
 
 set(TINE_PROGRAM_DIR ${CMAKE_CURRENT_LIST_DIR}/program)
 
-# tine_add_program(NAME [SUMMARY text] [EDGES] [MODULE] [HOST name...]
-#                  source...)
+# tine_add_program(NAME source... [SUMMARY text] [EDGES] [MODULE]
+#                  [HOST name...])
 #
 # Compiles the sources with <tine/posix.h> in front and makes one object of
 # them that registers the program NAME. Its global variables, initialised and

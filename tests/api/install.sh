@@ -27,7 +27,7 @@ echo "== find_package(tine)"
 "$cmake" -S "$consumer" -B "$work/consumer" -DCMAKE_PREFIX_PATH="$root" \
     -DCMAKE_C_COMPILER="$cc" -DCMAKE_C_FLAGS="$flags" >"$work/cmake.log"
 "$cmake" --build "$work/consumer" >>"$work/cmake.log"
-for program in consumer_static consumer_shared; do
+for program in consumer_static consumer_shared consumer_program; do
 	[ -x "$work/consumer/$program" ] || continue
 	"$work/consumer/$program"
 done

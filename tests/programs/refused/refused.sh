@@ -1,0 +1,37 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# refused.sh - what tine_add_program() must not link, and what it says then.
+# usage: refused.sh CMAKE SOURCE-DIR WORK-DIR CC
+set -eu
+
+cmake=$1
+source=$2
+work=$3
+cc=$4
+
+rm -rf "$work"
+"$cmake" -S "$source/tests/programs/refused" -B "$work" \
+    -DTINE_SOURCE_DIR="$source" -DCMAKE_C_COMPILER="$cc" >/dev/null
+
+# refused NAME WORDS: the target fails, and says so.
+refused()
+{
+	if "$cmake" --build "$work" --target "$1_linked" >"$work/log" 2>&1; then
+		echo "$1 was linked"
+		exit 1
+	fi
+	# CMake breaks the lines of an error where it likes.
+	if ! tr -s ' \n' ' ' <"$work/log" | grep -qF "tine program $1: $2"; then
+		cat "$work/log"
+		echo "$1 was refused without the words: $2"
+		exit 1
+	fi
+}
+
+refused tls "thread-local variables would be the host thread's"
+refused constructor "constructors would run in the host process"
+refused foreign "it calls fopen, system, which reach outside the machine"
+"$cmake" --build "$work" --target let_through_linked >"$work/log" 2>&1 || {
+	cat "$work/log"
+	exit 1
+}
