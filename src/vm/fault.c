@@ -37,7 +37,7 @@ tine__as_resident(const struct tine__as *as, uint64_t va, unsigned access)
 /* --- pages that are written after each fork --- */
 
 /* Every so many forks a hot page is left to fault: is it still written? */
-#define HOT_PROBE 32
+#define HOT_PROBE 128
 
 /* A page was written for the first time since fork. */
 static void

@@ -395,29 +395,56 @@ leaf_remap(struct tine__vm *vm, uint32_t first, uint64_t set,
 	}
 }
 
+/* The pages of a leaf whose frames are not in the window's own pages: most are
+ * (I3), so eight are compared at once. */
+static uint64_t
+leaf_away(const struct tine__vm *vm, const struct tine__wnode *w,
+    const struct tine__pnode *node)
+{
+	const uint32_t *const owner = &vm->hp_owner[w->block];
+	uint64_t todo = node->present, away = 0;
+	unsigned slot, group, i;
+	uint32_t differ;
+
+	while (todo != 0) {
+		group = (unsigned)__builtin_ctzll(todo) & ~7u;
+		todo &= ~(UINT64_C(255) << group);
+		differ = 0;
+		for (i = 0; i < 8; i++)
+			differ |= node->u.frame[group + i] ^ owner[group + i];
+		for (slot = group; differ != 0 && slot < group + 8; slot++)
+			if (node->u.frame[slot] != owner[slot])
+				away |= tine__bit(slot);
+	}
+	return away & node->present;
+}
+
 /* Bring the frames of a leaf to where the window shows them, or find where they
  * are: wanted. The pages that must be mapped anew are the result. */
 static uint64_t
 leaf_place(struct tine__vm *vm, const struct tine__wnode *w, uint32_t first,
     const struct tine__pnode *node, uint32_t *wanted, uint64_t *remapped)
 {
-	uint64_t todo = node->present, set = 0;
+	const bool block = w->block != 0;
+	uint64_t todo, set = 0;
 	uint32_t frame, home;
 	unsigned slot;
 
+	todo = block ? leaf_away(vm, w, node) | (w->remapped & node->present) :
+	    node->present;
 	*remapped = w->remapped & ~node->present;
 	while (todo != 0) {
 		slot = tine__take_bit(&todo);
 		frame = node->u.frame[slot];
 		home = w->block + slot;
 		wanted[slot] = vm->frames[frame].hpage;
-		if (w->block != 0 &&
+		if (block &&
 		    (vm->frames[frame].flags & VM_FRAME_SHARED) == 0) {
 			if (wanted[slot] != home)
 				tine__frame_move(vm, frame, home);
 			wanted[slot] = home;
 		}
-		if (w->block == 0 || wanted[slot] != home)
+		if (!block || wanted[slot] != home)
 			*remapped |= tine__bit(slot);
 		if (vm->wpage[first + slot] != wanted[slot])
 			set |= tine__bit(slot);
