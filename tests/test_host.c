@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* test_host.c - the host process: what it survives, what it shares. */
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -114,6 +117,31 @@ host_hoards(int argc, char **argv)
 
 TINE_PROGRAM(host_hoards, "allocates in the host for ever");
 
+/* Has its module's data, and keeps it until it is told otherwise. */
+static atomic_int host_keeping;
+
+static int
+host_keeps(int argc, char **argv)
+{
+	(void)argv;
+	memset(host_chunk, argc, sizeof(host_chunk));
+	atomic_store(&host_keeping, 1);
+	while (atomic_load(&host_keeping) != 2)
+		;
+	return host_chunk[1] != argc;
+}
+
+TINE_PROGRAM(host_keeps, "does not let go of its data");
+
+static int
+host_wants(int argc, char **argv)
+{
+	(void)argv;
+	return host_chunk[argc] != 0;
+}
+
+TINE_PROGRAM(host_wants, "looks at data that nobody wrote to");
+
 /* --- helpers --- */
 
 static struct tine_machine *
@@ -190,6 +218,60 @@ the_watchdog_leaves_the_hosts_allocator_as_it_was(void **state)
 		assert_int_equal(result.outcome, TINE_OUTCOME_WATCHDOG);
 	}
 	assert_int_equal(tine_machine_destroy(machine), 0);
+}
+
+static void *
+run_keeper(void *machine)
+{
+	struct tine_result result;
+
+	if (tine_machine_run(machine, &result) != 0)
+		return NULL;
+	return result.outcome == TINE_OUTCOME_PASSED && result.status == 0 ?
+	    machine : NULL;
+}
+
+/* Lets the keeper go when the watchdog has had its chance. */
+static void *
+release_keeper(void *arg)
+{
+	const struct timespec while_ = { 1, 200000000 };
+
+	(void)nanosleep(&while_, NULL);
+	atomic_store(&host_keeping, 2);
+	return arg;
+}
+
+static void
+the_watchdog_is_patient_while_another_machine_has_the_data(void **state)
+{
+	struct tine_options options;
+	struct tine_machine *keeper = machine_of("host_keeps", NULL, false);
+	struct tine_machine *machine;
+	struct tine_result result;
+	pthread_t threads[2];
+	void *value;
+
+	(void)state;
+	tine_options_init(&options);
+	options.watchdog_ms = 20;
+	assert_int_equal(tine_machine_create(&options, &machine), 0);
+	assert_int_equal(tine_machine_spawn(machine, "host_wants", NULL), 0);
+	atomic_store(&host_keeping, 0);
+	assert_int_equal(pthread_create(&threads[0], NULL, run_keeper,
+	    keeper), 0);
+	while (atomic_load(&host_keeping) != 1)
+		(void)usleep(1000);
+	assert_int_equal(pthread_create(&threads[1], NULL, release_keeper,
+	    NULL), 0);
+	assert_int_equal(tine_machine_run(machine, &result), 0);
+	assert_int_equal(result.outcome, TINE_OUTCOME_PASSED);
+	assert_int_equal(result.status, 0);
+	assert_int_equal(pthread_join(threads[0], &value), 0);
+	assert_ptr_equal(value, keeper);
+	assert_int_equal(pthread_join(threads[1], NULL), 0);
+	assert_int_equal(tine_machine_destroy(machine), 0);
+	assert_int_equal(tine_machine_destroy(keeper), 0);
 }
 
 static void
@@ -332,6 +414,8 @@ main(void)
 		cmocka_unit_test(a_program_that_signals_itself_ends_itself),
 		cmocka_unit_test(
 		    the_watchdog_leaves_the_hosts_allocator_as_it_was),
+		cmocka_unit_test(
+		    the_watchdog_is_patient_while_another_machine_has_the_data),
 		cmocka_unit_test(
 		    the_transcript_of_a_program_that_never_stops_is_cut),
 		cmocka_unit_test(a_forked_host_has_machines_of_its_own),

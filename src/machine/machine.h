@@ -146,8 +146,8 @@ struct tine__spawn {
 enum tine__bite {
 	TINE__BITE_NONE,
 	TINE__BITE_SENT,
-	TINE__BITE_STEPPING,	/* out of code that must not be left */
-	TINE__BITE_TAKEN	/* the run ends */
+	TINE__BITE_STEPPING,	/* seen, in the middle of the host's code */
+	TINE__BITE_TAKEN	/* the handler has seen it */
 };
 
 /* Why a slice came back to the host. */
@@ -414,7 +414,7 @@ int tine__watchdog_start(struct tine_machine *machine);
 void tine__watchdog_rest(struct tine_machine *machine);
 void tine__watchdog_stop(struct tine_machine *machine);
 /* From its signal's handler: whether this is no place to leave the thread. */
-bool tine__watchdog_inside(struct tine_machine *machine, uintptr_t pc);
+bool tine__watchdog_postpone(struct tine_machine *machine, uintptr_t pc);
 
 /* The machine that runs on this host thread, kernel, program or host part. */
 extern __thread struct tine_machine *tine__running;

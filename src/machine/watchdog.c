@@ -8,6 +8,11 @@
  * SIGSEGV, whose handler ends the run. This is the one place where a run
  * depends on host time, so its outcome is its own ("watchdog").
  *
+ * The signal may find the C library or the allocator in the middle of something
+ * that the host program will want to be whole. The handler then lets them go on
+ * instruction by instruction, until they are left. Trying again later instead
+ * may take for ever: on a busy host signals arrive where system calls end.
+ *
  * A signal that was sent may arrive when the slice is over. So a slice does not
  * end before it did: later there may be no handler for it.
  */
@@ -22,8 +27,11 @@
 #include "base/error.h"
 #include "machine/machine.h"
 
-/* A program that does not come out of malloc() is given up on all the same. */
-#define STEPS_MAX 1000000
+/* So many instructions in one piece, or one that lasts so long (of a system
+ * call that does not return): then it ends in the middle all the same. */
+#define POSTPONE_MAX 500000
+#define STUCK_NS UINT64_C(1000000000)
+/* While a signal is on its way, or has been postponed. */
 #define RETRY_NS 100000
 
 struct tine__watchdog {
@@ -31,8 +39,11 @@ struct tine__watchdog {
 	uv_mutex_t lock;
 	uv_cond_t cond;
 	bool stop;
-	uint64_t last;		/* steps when it looked; UINT64_MAX: rested */
-	unsigned stepped;	/* instructions, since it bit */
+	uint64_t last;		/* progress when it looked */
+	volatile unsigned postponed;
+	volatile bool stuck;	/* to be postponed no more */
+	unsigned seen;		/* postponed when it looked, */
+	uint64_t since;		/* and since when */
 	/* code of the host's that must not be left in the middle */
 	struct { uintptr_t start, end; } inside[8];
 	unsigned ninside;
@@ -40,12 +51,52 @@ struct tine__watchdog {
 	pthread_t host;
 };
 
+/* What changes while all is well; UINT64_MAX: nothing is to be seen, because no
+ * slice runs, or one waits for a machine on another host thread. */
+static uint64_t
+progress(struct tine_machine *m)
+{
+	const uint64_t waits = tine__vm_waits(m->vm);
+
+	if (!m->in_slice || waits % 2 != 0)
+		return (UINT64_MAX);
+	return (*(volatile uint64_t *)&m->steps + waits);
+}
+
+static void
+bite(struct tine__watchdog *w, int from)
+{
+	struct tine_machine *m = w->machine;
+
+	if (!__atomic_compare_exchange_n(&m->watchdog_bite, &from,
+	    TINE__BITE_SENT, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+		return;
+	w->stuck = from == TINE__BITE_STEPPING;
+	w->postponed = 0;
+	w->since = 0;
+	(void)pthread_kill(w->host, SIGSEGV);
+}
+
+/* It was postponed: do the instructions go by? */
+static void
+look_at_steps(struct tine__watchdog *w)
+{
+	const uint64_t now = uv_hrtime();
+
+	if (w->seen != w->postponed || w->since == 0) {
+		w->seen = w->postponed;
+		w->since = now;
+	} else if (now - w->since > STUCK_NS) {
+		bite(w, TINE__BITE_STEPPING);
+	}
+}
+
 static void
 watch(void *arg)
 {
 	struct tine__watchdog *w = arg;
 	struct tine_machine *m = w->machine;
-	volatile uint64_t *steps = &m->steps;
+	uint64_t now;
 	sigset_t all;
 
 	/* the host program's signals are for its own threads */
@@ -53,7 +104,6 @@ watch(void *arg)
 	(void)pthread_sigmask(SIG_SETMASK, &all, NULL);
 	uv_mutex_lock(&w->lock);
 	while (!w->stop) {
-		/* While one is on its way look again in a moment. */
 		(void)uv_cond_timedwait(&w->cond, &w->lock,
 		    m->watchdog_bite == TINE__BITE_SENT ? RETRY_NS :
 		    (uint64_t)m->options.watchdog_ms * 1000000);
@@ -61,12 +111,14 @@ watch(void *arg)
 			break;
 		if (m->watchdog_bite == TINE__BITE_SENT)
 			continue;
-		if (m->in_slice && *steps == w->last &&
-		    m->watchdog_bite == TINE__BITE_NONE) {
-			m->watchdog_bite = TINE__BITE_SENT;
-			(void)pthread_kill(w->host, SIGSEGV);
+		if (m->watchdog_bite == TINE__BITE_STEPPING) {
+			look_at_steps(w);
+			continue;
 		}
-		w->last = m->in_slice ? *steps : UINT64_MAX;
+		now = progress(m);
+		if (now == w->last && now != UINT64_MAX)
+			bite(w, TINE__BITE_NONE);
+		w->last = now;
 	}
 	uv_mutex_unlock(&w->lock);
 }
@@ -101,14 +153,18 @@ note_image(struct dl_phdr_info *info, size_t size, void *data)
 }
 
 bool
-tine__watchdog_inside(struct tine_machine *m, uintptr_t pc)
+tine__watchdog_postpone(struct tine_machine *m, uintptr_t pc)
 {
 	struct tine__watchdog *w = m->watchdog;
 	unsigned i;
 
+	if (w->stuck || w->postponed >= POSTPONE_MAX)
+		return (false);
 	for (i = 0; i < w->ninside; i++)
-		if (pc >= w->inside[i].start && pc < w->inside[i].end)
-			return (w->stepped++ < STEPS_MAX);
+		if (pc >= w->inside[i].start && pc < w->inside[i].end) {
+			w->postponed++;
+			return (true);
+		}
 	return (false);
 }
 
@@ -148,7 +204,6 @@ tine__watchdog_rest(struct tine_machine *m)
 	uv_mutex_unlock(&w->lock);
 	while (m->watchdog_bite == TINE__BITE_SENT)
 		(void)sched_yield();
-	w->stepped = 0;
 	m->watchdog_bite = TINE__BITE_NONE;
 }
 

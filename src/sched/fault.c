@@ -136,12 +136,18 @@ fault_main(void *arg)
 
 static TINE_NORETURN void
 program_fault(struct tine__thread *self, int signo, const siginfo_t *info,
-    const ucontext_t *uc)
+    ucontext_t *uc)
 {
 	struct fault *fault;
 	char *top;
 
 	self->mode = TINE__MODE_KERNEL;
+	/* A scheduling point: the watchdog has nothing to complain about. */
+	if (TINE__UNLIKELY(self->machine->watchdog_bite ==
+	    TINE__BITE_STEPPING)) {
+		frame_step(uc, false);
+		self->machine->watchdog_bite = TINE__BITE_NONE;
+	}
 	top = frame_copy(&registry.layout, self->kstack_top, uc);
 	fault = (struct fault *)(void *)(top - sizeof(*fault) - 16);
 	fault = (struct fault *)((uintptr_t)fault & ~15ul);
@@ -212,19 +218,20 @@ kernel_fault(struct tine_machine *m, struct tine__thread *self, int signo,
 /*
  * The watchdog's signal. It comes too late when no thread runs any more, and at
  * the wrong moment when the host's allocator or C library is in the middle of
- * something: its locks would never be given back. Then the thread goes on, one
- * instruction at a time, until it is out of there.
+ * something: its locks would never be given back. Then the host stops behind
+ * each instruction, until one is not theirs.
  */
 static void
 bitten(struct tine_machine *m, struct tine__thread *self, ucontext_t *uc)
 {
 	bool user = self != NULL && self->mode == TINE__MODE_USER;
 
-	if (self != NULL && tine__watchdog_inside(m, frame_pc(uc))) {
-		m->watchdog_bite = TINE__BITE_STEPPING;
+	if (self != NULL && tine__watchdog_postpone(m, frame_pc(uc))) {
 		frame_step(uc, true);
+		m->watchdog_bite = TINE__BITE_STEPPING;
 		return;
 	}
+	frame_step(uc, false);
 	m->watchdog_bite = TINE__BITE_TAKEN;
 	if (self == NULL)
 		return;
@@ -233,6 +240,23 @@ bitten(struct tine_machine *m, struct tine__thread *self, ucontext_t *uc)
 	    "time without coming to a scheduling point",
 	    user ? "a program" : "kernel code", m->options.watchdog_ms);
 	tine__run_abandon(m);
+}
+
+/* One instruction of the host's code is done. False: it was not that. */
+static bool
+watchdog_step(struct tine_machine *m, struct tine__thread *self,
+    ucontext_t *uc)
+{
+	switch (m->watchdog_bite) {
+	case TINE__BITE_NONE:
+		return (false);
+	case TINE__BITE_STEPPING:
+		bitten(m, self, uc);
+		return (true);
+	default:	/* the signal comes once more, for good */
+		frame_step(uc, false);
+		return (true);
+	}
 }
 
 /* A fault, or what a program does to itself by abort() or raise(); not what
@@ -261,10 +285,9 @@ handler(int signo, siginfo_t *info, void *context)
 	if (info->si_code == SI_TKILL && m != NULL &&
 	    m->watchdog_bite == TINE__BITE_SENT)
 		bitten(m, self, context);
-	else if (signo == SIGTRAP && m != NULL &&
-	    m->watchdog_bite == TINE__BITE_STEPPING &&
-	    info->si_code > 0 && frame_stepping(context))
-		bitten(m, self, context);
+	else if (m != NULL && signo == SIGTRAP &&
+	    info->si_code == TRAP_TRACE && watchdog_step(m, self, context))
+		return;
 	else if (m == NULL || !caused_here(info, self))
 		not_ours(signo, info, context);
 	else if (self == NULL || self->machine != m)

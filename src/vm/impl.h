@@ -133,6 +133,7 @@ struct tine__vm {
 	bool modules_used;	/* a space of this run has module data */
 	bool modules_pending;	/* one more than the window knows of */
 	bool holding;		/* the process-wide module mutex */
+	volatile uint64_t waits;	/* for it: odd while it waits */
 
 	uintptr_t rodata_start, rodata_end;	/* where copyin hit last */
 	uint32_t verify_mark;

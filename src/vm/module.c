@@ -47,11 +47,25 @@ tine__host_maps_add(long delta)
 static void
 modules_lock(struct tine__vm *vm)
 {
+	int error;
+
 	if (vm->holding)
 		return;
-	if (pthread_mutex_lock(&registry.mutex) != 0)
+	error = pthread_mutex_trylock(&registry.mutex);
+	if (error == EBUSY) {
+		vm->waits++;
+		error = pthread_mutex_lock(&registry.mutex);
+		vm->waits++;
+	}
+	if (error != 0)
 		tine__panic("the module mutex cannot be locked");
 	vm->holding = true;
+}
+
+uint64_t
+tine__vm_waits(const struct tine__vm *vm)
+{
+	return vm->waits;
 }
 
 void

@@ -122,6 +122,9 @@ uintptr_t tine__vm_to_host(const struct tine__vm *vm, uint64_t va);
  * to do, and no lock touched, where no module data is used.
  */
 void tine__vm_leave(struct tine__vm *vm);
+/* How often it began and ceased to wait for one: odd while it waits. For other
+ * host threads. */
+uint64_t tine__vm_waits(const struct tine__vm *vm);
 
 /* Segments. */
 enum tine__seg_kind {
