@@ -31,7 +31,8 @@ kind_of(const struct tine__thread *t)
 	case TINE_OP_EXIT:
 		return (TINE__ACC_EXIT);
 	case TINE_OP_COND:
-		return (TINE__ACC_JOIN);
+		return (t->op_obj->spare == TINE__OBJ_ALL ?
+		    TINE__ACC_JOIN_ALL : TINE__ACC_JOIN);
 	default:
 		return (TINE__ACC_WRITE);
 	}
@@ -41,9 +42,11 @@ void
 tine__access_of(const struct tine__thread *t, struct tine__access *a)
 {
 	a->op = t->op;
-	a->id = t->op_id;
+	a->id = t->op_id >> 32 == 1 && t->machine->kern != NULL ? t->op_key :
+	    t->op_id;
 	a->kind = (uint8_t)(a->id == 0 ? TINE__ACC_NONE : kind_of(t));
 	a->unlocks = 0;
+	a->blocks = tine__op_blocks((enum tine_op)t->op);
 	if ((t->op == TINE_OP_WAIT || t->op == TINE_OP_SLEEP) &&
 	    t->relock != NULL)
 		a->unlocks = t->relock->obj.id;
@@ -114,7 +117,7 @@ tine__possible(const struct tine__access *a, const struct tine__access *b)
 	case TINE__ACC_RDLOCK:
 		return (a->kind == TINE__ACC_WRLOCK);
 	default:
-		return (true);
+		return (!b->blocks);
 	}
 }
 
@@ -123,21 +126,27 @@ tine__depend(const struct tine__access *a, const struct tine__access *b)
 {
 	if (a->id != 0 && a->id == b->id && kinds_depend(a->kind, b->kind))
 		return (true);
+	if (a->kind == TINE__ACC_EXIT && b->kind == TINE__ACC_JOIN_ALL)
+		return (true);
 	if (a->unlocks != 0 && (a->unlocks == b->id ||
 	    a->unlocks == b->unlocks))
 		return (true);
 	return (b->unlocks != 0 && b->unlocks == a->id);
 }
 
+/* One thing that b has to wait for is enough. */
 bool
-tine__reversible(const struct tine__access *a, const struct tine__access *b)
+tine__ordered(const struct tine__access *a, const struct tine__access *b)
 {
 	if (a->id != 0 && a->id == b->id && kinds_depend(a->kind, b->kind) &&
-	    kinds_reversible(a->kind, b->kind))
+	    !kinds_reversible(a->kind, b->kind))
+		return (true);
+	if (a->kind == TINE__ACC_EXIT && b->kind == TINE__ACC_JOIN_ALL)
 		return (true);
 	if (a->unlocks != 0 && a->unlocks == b->id &&
-	    kinds_reversible(TINE__ACC_UNLOCK, b->kind))
+	    !kinds_reversible(TINE__ACC_UNLOCK, b->kind))
 		return (true);
-	return (b->unlocks != 0 && b->unlocks == a->id &&
-	    kinds_reversible(a->kind, TINE__ACC_UNLOCK));
+	return (b->unlocks != 0 && (b->unlocks == a->unlocks ||
+	    (b->unlocks == a->id &&
+	    !kinds_reversible(a->kind, TINE__ACC_UNLOCK))));
 }

@@ -30,7 +30,8 @@ enum tine__access_kind {
 	TINE__ACC_V,		/* of a semaphore that was at zero */
 	TINE__ACC_V_MORE,	/* of one that was not */
 	TINE__ACC_EXIT,
-	TINE__ACC_JOIN
+	TINE__ACC_JOIN,
+	TINE__ACC_JOIN_ALL	/* after every EXIT there is */
 };
 
 /* What an operation touches: an object, and a mutex that it gives up. */
@@ -39,6 +40,7 @@ struct tine__access {
 	uint64_t unlocks;	/* 0: no mutex */
 	uint8_t kind;
 	uint8_t op;		/* enum tine_op */
+	bool blocks;		/* it is not always possible */
 };
 
 /* What the thread has announced. */
@@ -47,8 +49,8 @@ void tine__access_of(const struct tine__thread *thread,
 /* Whether b, carried out after a, depends on it. */
 bool tine__depend(const struct tine__access *a,
     const struct tine__access *b);
-/* Whether b, which depends on a, might have come before it. */
-bool tine__reversible(const struct tine__access *a,
+/* Whether b, which depends on a, could not have come before it. */
+bool tine__ordered(const struct tine__access *a,
     const struct tine__access *b);
 /* Whether b, which might have come before a, was possible there for sure: what
  * depends on no state, and what waits for the same as a does. */

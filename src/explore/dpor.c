@@ -4,199 +4,188 @@
  *
  * What it is
  *   Schedules that differ only in the order of independent operations lead to
- *   the same state: one of them is enough. The search follows "Optimal dynamic
- *   partial order reduction" (Abdulla, Aronis, Jonsson, Sagonas 2014): source
- *   sets and sleep sets.
+ *   the same state: one of them is enough. The search follows "Source sets"
+ *   (Abdulla, Aronis, Jonsson, Sagonas 2017), optimal version: source sets,
+ *   sleep sets and wakeup trees.
  *
  * Objects
- *   A node for each operation that was carried out, in order, and for each
- *   choice of another kind (whom a signal wakes). A node knows who could act
- *   (enabled), who did, who has to be tried here (todo), who was (done), whose
- *   operation need not be tried because the schedules that begin with it have
- *   been seen (sleep). An operation has a vector clock: how many operations of
- *   each thread happened before it.
+ *   A node for each event, in order, and for each choice of another kind (whom
+ *   a signal wakes). An event is what a thread does from one place where others
+ *   may act to the next: one operation, or in a kernel that is not preempted
+ *   several. It has an effect (effect.c: what it touched) and a vector clock:
+ *   how many events of each thread happened before it. A node knows who could
+ *   act (enabled), who did, whose event need not be tried because the schedules
+ *   that begin with it have been seen (sleep, with its effect), and a tree of
+ *   schedules to be tried (wakeup.c).
  *
  * How it works
- *   Happens-before is: the order of each thread; of operations that depend on
- *   one another (depend.c); and what made a thread run: its creation, its
- *   wake-up. Two dependent operations of different threads with nothing between
+ *   Happens-before is: the order of each thread; of events whose effects depend
+ *   on one another (depend.c); and what made a thread run: its creation, its
+ *   wake-up. Two dependent events of different threads with nothing between
  *   them in this order, which might have come in the other one, are a race. For
- *   a race of e and a later operation, what does not happen after e, followed
- *   by that operation, is a schedule that has to be tried from the node of e:
- *   if none of those who could begin it is in todo, one is put there.
+ *   a race of e and a later event, all that does not happen after e, followed
+ *   by that event, is a schedule that has to be tried from the node of e: it
+ *   goes into the tree there, unless one that comes to the same is there or has
+ *   been tried (reverse.c).
  *
  *   Operations that were announced and never came to pass, because the run
  *   ended before (a deadlock, a failed check), race like the others. The last
- *   operation of a run that was cut by a failure depends on all: after any of
- *   them there may be no failure.
+ *   event of a run that was cut by a failure depends on all: after any of them
+ *   there may be no failure.
  *
  * Invariants
  *   D1  whoever is chosen is enabled and does not sleep.
  *   D2  up to the node that changed, a run announces what it did before; if
  *       not, it depends on something outside and is reported.
+ *   D3  a tree says where to begin, no more: who cannot act or sleeps when a
+ *       run comes to it is left out with all that was to follow, and the run
+ *       goes on as it likes.
  *
- * Order
- *   Any of those who could begin a schedule will do, but some lead to schedules
- *   that turn out to be known, and how many depends on the order in which the
- *   threads are numbered. A new schedule follows the default choice; of those
- *   who could begin one, the thread that raced is taken if it is one of them.
+ * What holds when
+ *   Every run is one that has not been seen, and none is cut short, where what
+ *   depends on what does not change with the order and no lock is one of
+ *   readers and writers. Elsewhere some runs are cut short; none is left out.
  *
  * How it differs from the paper
  *   Locks: a release and the acquisition that it made possible are ordered and
  *   no race; two acquisitions are. When the clock moves, nothing else could
- *   run: what it wakes happens after everything before.
+ *   run: what it wakes happens after everything before. The races of events
+ *   that an earlier run had too are not looked at again. Bounds of preemptions
+ *   and delays are not kept: what a bound cuts off is no longer equivalent to
+ *   what is left, so that schedules within it would be lost.
+ *
+ * Read next
+ *   depend.c; effect.c; touch.c for machines with programs; reverse.c.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
-#include "explore/depend.h"
-#include "explore/explore.h"
+#include "explore/dpor.h"
+#include "machine/machine.h"
 
-#define THREADS TINE__DPOR_THREADS
-#define BIT(i) (UINT64_C(1) << (i))
-
-struct node {
-	uint64_t enabled, sleep, todo, done;
-	struct tine__access access;
-	uint32_t n, value;		/* a value of n; n 0: an operation */
-	uint16_t thread, index;		/* the index-th of its thread */
-	uint16_t clock[THREADS];
-};
-
-struct tine__dpor {
-	struct node *nodes;
-	size_t depth, at, capacity;
-	size_t last;			/* operation carried out, + 1 */
-	unsigned nthreads;		/* seen in this run */
-	uint16_t clock[THREADS][THREADS];	/* of each thread, now */
-	struct tine__access pending[THREADS];	/* as last announced */
-	uint64_t announced;		/* who has one */
-};
-
-static void
-join(uint16_t *to, const uint16_t *from, unsigned n)
+static TINE_NORETURN void
+no_memory(struct tine_machine *m)
 {
-	unsigned i;
-
-	for (i = 0; i < n; i++)
-		if (to[i] < from[i])
-			to[i] = from[i];
+	tine__explore_refuse(m, TINE_ENOMEM,
+	    "the host has no memory for the search");
 }
 
-static bool
-before(const struct node *a, const uint16_t *clock)
+/* --- nodes --- */
+
+static struct tine__dpor_node *
+push(struct tine_machine *m, struct tine__dpor *d)
 {
-	return (a->index <= clock[a->thread]);
-}
+	struct tine__dpor_node *node;
+	size_t capacity;
+	void *nodes;
 
-/* --- races --- */
-
-/* Whether the first operation of one of these threads, by its index, comes
- * before that clock. */
-static bool
-follows(const uint16_t *clock, uint64_t threads, const uint16_t *first)
-{
-	unsigned t;
-
-	for (; threads != 0; threads &= threads - 1) {
-		t = (unsigned)__builtin_ctzll(threads);
-		if (first[t] <= clock[t])
-			return (true);
+	if (d->depth == TINE__DPOR_DEPTH)
+		tine__explore_refuse(m, TINE_ENOMEM, "a run has too many "
+		    "operations for the partial-order search");
+	if (d->depth + 2 > d->capacity) {
+		capacity = d->capacity == 0 ? 256 : 2 * d->capacity;
+		nodes = realloc(d->nodes, capacity * sizeof(*d->nodes));
+		if (nodes == NULL)
+			no_memory(m);
+		d->nodes = nodes;
+		d->capacity = capacity;
 	}
-	return (false);
-}
-
-/*
- * Threads that could begin the schedule: operations after j that do not happen
- * after it, then one more of thread p, with that clock. *alone: that one is the
- * first of p among them.
- */
-static uint64_t
-initials(const struct tine__dpor *d, size_t j, size_t end, unsigned p,
-    const uint16_t *clock, bool *alone)
-{
-	const struct node *e = &d->nodes[j], *a;
-	uint64_t seen = 0, result = 0;
-	uint16_t first[THREADS];	/* index of the first one there is */
-	unsigned t;
-	size_t k;
-
-	for (k = j + 1; k <= end; k++) {
-		a = k < end ? &d->nodes[k] : NULL;
-		if (a != NULL && (a->n != 0 || before(e, a->clock)))
-			continue;
-		t = a != NULL ? a->thread : p;
-		if (a == NULL)
-			*alone = (seen & BIT(p)) == 0;
-		if (seen & BIT(t))
-			continue;
-		if (!follows(a != NULL ? a->clock : clock, seen, first))
-			result |= BIT(t);
-		seen |= BIT(t);
-		first[t] = a != NULL ? a->index : UINT16_MAX;
-	}
-	return (result);
+	node = &d->nodes[d->depth++];
+	memset(node, 0, offsetof(struct tine__dpor_node, base));
+	node->sleeper = d->nsleepers;
+	return (node);
 }
 
 static void
-reverse(struct tine__dpor *d, size_t j, size_t end, unsigned p,
-    const uint16_t *clock)
+pop(struct tine__dpor *d)
 {
-	struct node *e = &d->nodes[j];
-	bool alone = false;
+	struct tine__dpor_node *node = &d->nodes[--d->depth];
+
+	while (d->nsleepers != node->sleeper)
+		tine__effect_drop(&d->sleepers[--d->nsleepers].effect);
+	tine__wake_drop_list(&d->unused, node->tree);
+	tine__effect_drop(&node->effect);
+}
+
+static bool
+add_sleeper(struct tine__dpor *d, unsigned thread, struct tine__effect effect)
+{
+	size_t capacity;
+	void *list;
+
+	if (d->nsleepers == d->sleepers_capacity) {
+		capacity = d->nsleepers == 0 ? 256 : 2 * d->nsleepers;
+		list = realloc(d->sleepers, capacity * sizeof(*d->sleepers));
+		if (list == NULL)
+			return (false);
+		d->sleepers = list;
+		d->sleepers_capacity = capacity;
+	}
+	d->sleepers[d->nsleepers].thread = thread;
+	tine__effect_copy(&d->sleepers[d->nsleepers++].effect, &effect);
+	return (true);
+}
+
+/* --- events --- */
+
+/* The event that was going on is over. False: no host memory. */
+static bool
+finish(struct tine_machine *m, struct tine__dpor *d)
+{
+	struct tine__dpor_node *node;
+	unsigned p;
+
+	if (!d->running)
+		return (true);
+	d->running = false;
+	node = &d->nodes[d->last - 1];
+	p = node->thread;
+	if (d->last > d->fresh && ((d->touches &&
+	    !tine__dpor_touched(m, d, node)) ||
+	    !tine__dpor_races(d, d->last - 1)))
+		return (false);
+	memcpy(d->clock[p], node->clock, sizeof(node->clock));
+	for (; d->woken != 0; d->woken &= d->woken - 1)
+		tine__dpor_join(d->clock[__builtin_ctzll(d->woken)],
+		    node->clock, d->nthreads);
+	return (true);
+}
+
+/* Who got a chance of a CPU only by what happened last comes after it. */
+static void
+admit(struct tine__dpor *d, const struct tine__dpor_node *node)
+{
+	const struct tine__dpor_node *last;
 	uint64_t who;
 
-	who = initials(d, j, end, p, clock, &alone);
-	if (who & (e->todo | e->sleep))
+	if (d->last == 0)
 		return;
-	who &= e->enabled;
-	if (who == 0) {
-		/* p waits for what e gives: no other order. Else be safe. */
-		if (alone)
-			return;
-		e->todo |= e->enabled;
-		return;
-	}
-	e->todo |= who & BIT(p) ? BIT(p) : who & -who;
+	last = &d->nodes[d->last - 1];
+	for (who = last->excluded & node->enabled; who != 0; who &= who - 1)
+		tine__dpor_join(d->clock[__builtin_ctzll(who)], last->clock,
+		    d->nthreads);
 }
 
-/*
- * The operation of p that is about to be carried out after end nodes, or that
- * was announced and never is: look for races, and give its clock back.
- */
 static void
-race(struct tine__dpor *d, size_t end, unsigned p,
-    const struct tine__access *access, uint16_t *clock)
+start(struct tine_machine *m, struct tine__dpor *d, uint32_t p,
+    struct tine__thread *t)
 {
-	uint16_t covered[THREADS];
-	size_t list[THREADS], j;
-	unsigned n = 0, i;
+	struct tine__dpor_node *node = &d->nodes[d->at];
 
-	memcpy(clock, d->clock[p], sizeof(covered));
-	memcpy(covered, clock, sizeof(covered));
-	for (j = end; j-- != 0;) {
-		struct node *e = &d->nodes[j];
-
-		if (e->n != 0 || e->thread == p || before(e, covered) ||
-		    !tine__depend(&e->access, access))
-			continue;
-		join(clock, e->clock, d->nthreads);
-		if (!tine__reversible(&e->access, access))
-			continue;
-		/* What happened before e is no race of its own: it is found
-		 * once these two are reversed, if they can be. */
-		if (tine__possible(&e->access, access))
-			join(covered, e->clock, d->nthreads);
-		if (n == THREADS) {
-			/* too many to be remembered: be safe */
-			e->todo |= e->enabled;
-			continue;
-		}
-		list[n++] = j;
+	if (d->at >= d->fresh) {
+		memcpy(node->base, d->clock[p], sizeof(node->base));
+		node->index = (uint16_t)(node->base[p] + 1);
 	}
-	for (i = 0; i < n; i++)
-		reverse(d, list[i], end, p, clock);
+	if (d->touches) {
+		if (d->at >= d->fresh && !tine__dpor_begins(m, node, t))
+			no_memory(m);
+		tine__dpor_look(m, d);
+	}
+	ASSERT(node->enabled >> p & 1);				/* D1 */
+	d->woken = 0;
+	d->running = true;
+	d->last = ++d->at;
 }
 
 /* --- a run --- */
@@ -208,51 +197,10 @@ begin(struct tine_machine *m)
 
 	d->at = 0;
 	d->last = 0;
+	d->running = false;
 	memset(d->clock, 0, d->nthreads * sizeof(d->clock[0]));
 	d->nthreads = 0;
-	d->announced = 0;
-}
-
-static struct node *
-push(struct tine_machine *m, struct tine__dpor *d)
-{
-	size_t capacity;
-	void *nodes;
-
-	if (d->depth == TINE__DPOR_DEPTH)
-		tine__explore_refuse(m, TINE_ENOMEM, "a run has too many "
-		    "operations for the partial-order search");
-	if (d->depth == d->capacity) {
-		capacity = d->capacity == 0 ? 256 : 2 * d->capacity;
-		nodes = realloc(d->nodes, capacity * sizeof(*d->nodes));
-		if (nodes == NULL)
-			tine__explore_refuse(m, TINE_ENOMEM,
-			    "the host has no memory for the search");
-		d->nodes = nodes;
-		d->capacity = capacity;
-	}
-	return (&d->nodes[d->depth++]);
-}
-
-/* Who can act, and who of them need not be tried. */
-static void
-survey(struct tine_machine *m, struct tine__dpor *d, struct node *node,
-    uint32_t n)
-{
-	const struct node *last = d->last != 0 ? &d->nodes[d->last - 1] : NULL;
-	uint64_t sleepy;
-	uint32_t i, id;
-
-	sleepy = last == NULL ? 0 : (last->sleep | last->done) &
-	    ~BIT(last->thread);
-	node->enabled = node->sleep = 0;
-	for (i = 0; i < n; i++) {
-		id = m->ready[i]->id;
-		node->enabled |= BIT(id);
-		if ((sleepy >> id & 1) && !tine__depend(&last->access,
-		    &d->pending[id]))
-			node->sleep |= BIT(id);
-	}
+	d->touches = m->kern == NULL;
 }
 
 /* What they have announced, of all that can act. */
@@ -269,7 +217,38 @@ listen(struct tine_machine *m, struct tine__dpor *d, uint32_t n)
 		if (id >= d->nthreads)
 			d->nthreads = id + 1;
 		tine__access_of(m->ready[i], &d->pending[id]);
-		d->announced |= BIT(id);
+	}
+}
+
+/* Who can act, and who of them need not be tried. */
+static void
+survey(struct tine_machine *m, struct tine__dpor *d,
+    struct tine__dpor_node *node, uint32_t n)
+{
+	const struct tine__dpor_node *last;
+	size_t i, end;
+	unsigned id;
+
+	for (i = 0; i < n; i++)
+		node->enabled |= BIT(m->ready[i]->id);
+	for (; i < m->nready; i++)
+		if (m->ready[i]->id < THREADS)
+			node->excluded |= BIT(m->ready[i]->id);
+	node->crowded = m->nready > m->ncpu;
+	if (d->last == 0)
+		return;
+	last = &d->nodes[d->last - 1];
+	/* choices after the last event have none of their own */
+	end = d->last < d->depth ? d->nodes[d->last].sleeper : d->nsleepers;
+	for (i = last->sleeper; i < end; i++) {
+		id = d->sleepers[i].thread;
+		if (id == last->thread || !(node->enabled >> id & 1) ||
+		    tine__effects_depend(&last->effect,
+		    &d->sleepers[i].effect))
+			continue;
+		if (!add_sleeper(d, id, d->sleepers[i].effect))
+			no_memory(m);
+		node->sleep |= BIT(id);
 	}
 }
 
@@ -283,10 +262,32 @@ index_of(const struct tine_machine *m, uint32_t thread, uint32_t n)
 	return (i);
 }
 
+/* The next one of those that have to be tried here, if any (D3). */
+static bool
+guided(struct tine__dpor *d, struct tine__dpor_node *node,
+    struct tine__wake_node **list, struct tine__wake_node **below)
+{
+	struct tine__wake_node *w;
+
+	while ((w = *list) != NULL) {
+		*list = w->next;
+		node->all |= (node->enabled >> w->thread & 1) == 0;
+		if (node->enabled & ~node->sleep & BIT(w->thread)) {
+			node->thread = (uint16_t)w->thread;
+			*below = w->child;
+			w->child = NULL;
+			tine__wake_drop(&d->unused, w);
+			return (true);
+		}
+		tine__wake_drop(&d->unused, w);
+	}
+	return (false);
+}
+
 /* The default one, or the next in ready[] that does not sleep; n: all do. */
 static uint32_t
-wakeful(const struct tine_machine *m, const struct node *node, uint32_t first,
-    uint32_t n)
+wakeful(const struct tine_machine *m, const struct tine__dpor_node *node,
+    uint32_t first, uint32_t n)
 {
 	uint32_t i, index = first;
 
@@ -307,8 +308,8 @@ same(const struct tine__access *a, const struct tine__access *b)
 
 /* As in the last run (D2). */
 static uint32_t
-follow(struct tine_machine *m, struct tine__dpor *d, struct node *node,
-    uint32_t n)
+follow(struct tine_machine *m, struct tine__dpor *d,
+    struct tine__dpor_node *node, uint32_t n)
 {
 	uint32_t index = index_of(m, node->thread, n);
 	struct tine__access access;
@@ -320,12 +321,46 @@ follow(struct tine_machine *m, struct tine__dpor *d, struct node *node,
 		tine__explore_diverged(m, "operation %zu was that of thread "
 		    "%u, which cannot act now", d->at, node->thread);
 	tine__access_of(m->ready[index], &access);
-	if (!same(&access, &node->access) && d->at + 1 != d->depth)
+	if (d->at + 1 == d->depth)
+		tine__effect_begin(&node->effect, &access);
+	else if (!same(&access, &node->effect.first))
 		tine__explore_diverged(m, "operation %zu, of thread %u, was "
-		    "%s of %llu and is %s of %llu", d->at, node->thread,
-		    tine_op_name(node->access.op),
-		    (unsigned long long)node->access.id,
-		    tine_op_name(access.op), (unsigned long long)access.id);
+		    "%s and is %s%s", d->at, node->thread,
+		    tine_op_name(node->effect.first.op),
+		    tine_op_name(access.op),
+		    access.op == node->effect.first.op ?
+		    " of something else" : "");
+	return (index);
+}
+
+/* The first time that a run comes here. */
+static uint32_t
+explore(struct tine_machine *m, struct tine__dpor *d, uint32_t first,
+    uint32_t n)
+{
+	struct tine__wake_node *below = NULL;
+	struct tine__dpor_node *node = push(m, d);
+	uint32_t index;
+
+	survey(m, d, node, n);
+	admit(d, node);
+	node->tree = d->guide;
+	d->guide = NULL;
+	if (guided(d, node, &node->tree, &below)) {
+		node->all = false;	/* others may */
+		d->guide = below;
+		index = index_of(m, node->thread, n);
+	} else {
+		index = wakeful(m, node, first, n);
+	}
+	if (index == n) {
+		pop(d);
+		m->explorer->cut = true;
+		m->outcome = TINE_OUTCOME_STOPPED;
+		tine__run_abandon(m);
+	}
+	node->thread = (uint16_t)m->ready[index]->id;
+	tine__effect_begin(&node->effect, &d->pending[node->thread]);
 	return (index);
 }
 
@@ -334,42 +369,28 @@ pick(struct tine_machine *m, struct tine__thread *self, uint32_t first,
     uint32_t n)
 {
 	struct tine__dpor *d = m->explorer->dpor;
-	struct node *node;
-	uint32_t index, p;
+	struct tine__access access;
+	uint32_t index;
 
-	(void)self;
-	if (d->at < d->depth) {
-		node = &d->nodes[d->at];
-		index = follow(m, d, node, n);
-		listen(m, d, n);
-		p = node->thread;
-		if (d->at + 1 != d->depth)
-			goto carried_out;
-		node->access = d->pending[p];
-	} else {
-		listen(m, d, n);
-		node = push(m, d);
-		memset(node, 0, offsetof(struct node, clock));
-		survey(m, d, node, n);
-		index = wakeful(m, node, first, n);
-		if (index == n) {
-			d->depth--;
-			m->explorer->cut = true;
-			m->outcome = TINE_OUTCOME_STOPPED;
-			tine__run_abandon(m);
-		}
-		p = m->ready[index]->id;
-		node->thread = (uint16_t)p;
-		node->todo = BIT(p);
-		node->access = d->pending[p];
+	if (n == 1 && !m->open && d->running) {
+		/* nobody may come between: part of the same event */
+		ASSERT(self != NULL);
+		tine__access_of(self, &access);
+		if (d->last > d->fresh && !tine__effect_add(
+		    &d->nodes[d->last - 1].effect, &access))
+			no_memory(m);
+		return (0);
 	}
-	race(d, d->at, p, &node->access, node->clock);
-	node->index = ++node->clock[p];
-carried_out:
-	ASSERT(node->enabled >> p & 1);				/* D1 */
-	memcpy(d->clock[p], node->clock, d->nthreads * sizeof(uint16_t));
-	d->last = ++d->at;
-	d->announced &= ~BIT(p);
+	if (!finish(m, d))
+		no_memory(m);
+	listen(m, d, n);
+	if (d->at < d->depth) {
+		admit(d, &d->nodes[d->at]);
+		index = follow(m, d, &d->nodes[d->at], n);
+	} else {
+		index = explore(m, d, first, n);
+	}
+	start(m, d, m->ready[index]->id, m->ready[index]);
 	return (index);
 }
 
@@ -377,7 +398,7 @@ static uint32_t
 value(struct tine_machine *m, enum tine__choice kind, uint32_t n)
 {
 	struct tine__dpor *d = m->explorer->dpor;
-	struct node *node;
+	struct tine__dpor_node *node;
 
 	(void)kind;
 	if (d->at < d->depth) {
@@ -392,7 +413,6 @@ value(struct tine_machine *m, enum tine__choice kind, uint32_t n)
 		return (node->value);
 	}
 	node = push(m, d);
-	memset(node, 0, offsetof(struct node, clock));
 	node->n = n;
 	d->at++;
 	return (0);
@@ -409,67 +429,75 @@ woken(struct tine_machine *m, struct tine__thread *t)
 	if (t->id >= d->nthreads)
 		d->nthreads = t->id + 1;
 	if (tine__cur != NULL) {
-		join(d->clock[t->id], d->clock[tine__cur->id], d->nthreads);
+		d->woken |= BIT(t->id);
 		return;
 	}
+	if (!finish(m, d))
+		no_memory(m);
 	for (i = 0; i < d->nthreads; i++)
-		join(d->clock[t->id], d->clock[i], d->nthreads);
+		tine__dpor_join(d->clock[t->id], d->clock[i], d->nthreads);
 }
 
 /* --- between runs --- */
 
-/* What was announced and not carried out. */
-static void
-unfinished(struct tine_explorer *x, struct tine__dpor *d)
+/* Another value, or another thread, at the last node. */
+static bool
+turn(struct tine__dpor *d)
 {
-	const struct tine_machine *m = x->machine;
-	uint16_t clock[THREADS];
-	struct node *last = d->last != 0 ? &d->nodes[d->last - 1] : NULL;
-	bool deadlock = m->outcome == TINE_OUTCOME_DEADLOCK;
-	const struct tine__thread *t;
-	struct tine__access access;
+	struct tine__dpor_node *node = &d->nodes[d->depth - 1];
+	struct tine__wake_node *below = NULL;
+	uint64_t left;
+	size_t k;
 
-	/* a leak is found when all has ended */
-	if (m->outcome == TINE_OUTCOME_PASSED ||
-	    m->outcome == TINE_OUTCOME_LEAK || x->cut)
-		return;
-	for (t = m->threads; t != NULL; t = t->all_next) {
-		if ((t->state != TINE__T_PEND && t->state != TINE__T_READY) ||
-		    t->id >= d->nthreads || (last != NULL && !deadlock &&
-		    t->id == last->thread))
+	if (node->n != 0) {
+		if (++node->value == node->n)
+			return (false);
+		/* the event that it is part of goes another way */
+		for (k = d->depth - 1; k != 0 && d->nodes[k].n != 0; k--)
 			continue;
-		tine__access_of(t, &access);
-		race(d, d->at, t->id, &access, clock);
-		if (last != NULL && !deadlock)
-			last->todo |= last->enabled & BIT(t->id);
+		d->fresh = k;
+		return (true);
 	}
+	if (guided(d, node, &node->tree, &below)) {
+		d->guide = below;
+	} else {
+		/* somebody was to begin who cannot: be safe */
+		left = node->all ? node->enabled & ~node->sleep : 0;
+		if (left == 0)
+			return (false);
+		node->thread = (uint16_t)__builtin_ctzll(left);
+	}
+	d->fresh = d->depth - 1;
+	return (true);
 }
 
 static bool
 next(struct tine_explorer *x)
 {
 	struct tine__dpor *d = x->dpor;
-	struct node *node;
-	uint64_t left;
+	struct tine__dpor_node *node;
+	bool ok;
 
-	unfinished(x, d);
-	d->depth = d->at;
-	while (d->depth != 0) {
+	ok = finish(x->machine, d);
+	while (d->depth > d->at)
+		pop(d);
+	ok = ok && tine__dpor_reverse(x, d);
+	tine__wake_drop_list(&d->unused, d->guide);
+	d->guide = NULL;
+	while (ok && d->depth != 0) {
 		node = &d->nodes[d->depth - 1];
-		if (node->n != 0) {
-			if (++node->value < node->n)
-				return (true);
-		} else {
+		if (node->n == 0) {
 			node->done |= BIT(node->thread);
-			left = node->todo & ~node->done & ~node->sleep;
-			if (left != 0) {
-				node->thread = (uint16_t)
-				    __builtin_ctzll(left);
-				return (true);
-			}
+			node->sleep |= BIT(node->thread);
+			ok = add_sleeper(d, node->thread, node->effect);
+			tine__effect_drop(&node->effect);
 		}
-		d->depth--;
+		if (ok && turn(d))
+			return (true);
+		pop(d);
 	}
+	if (!ok)
+		x->error = TINE_ENOMEM;
 	return (false);
 }
 
@@ -477,20 +505,22 @@ static double
 done(const struct tine_explorer *x)
 {
 	const struct tine__dpor *d = x->dpor;
+	const struct tine__wake_node *w;
 	double part = 1, sum = 0;
 	unsigned tried, all;
 	size_t i;
 
 	for (i = 0; i < d->depth; i++) {
-		const struct node *node = &d->nodes[i];
+		const struct tine__dpor_node *node = &d->nodes[i];
 
 		if (node->n != 0) {
 			tried = node->value;
 			all = node->n;
 		} else {
 			tried = (unsigned)__builtin_popcountll(node->done);
-			all = (unsigned)__builtin_popcountll(node->todo |
-			    node->done);
+			all = tried + 1;
+			for (w = node->tree; w != NULL; w = w->next)
+				all++;
 		}
 		part /= all;
 		sum += part * tried;
@@ -526,6 +556,13 @@ tine__dpor_free(struct tine__dpor *dpor)
 {
 	if (dpor == NULL)
 		return;
+	while (dpor->depth != 0)
+		pop(dpor);
+	tine__wake_drop_list(&dpor->unused, dpor->guide);
+	tine__wake_free(dpor->unused);
 	free(dpor->nodes);
+	free(dpor->sleepers);
+	free(dpor->races);
+	free(dpor->word.list);
 	free(dpor);
 }

@@ -380,6 +380,8 @@ step(struct tine_explorer *x, bool *stop)
 	this.steps = x->machine->steps;
 	if (x->search->next != NULL && outcome != TINE_OUTCOME_DIVERGED)
 		x->ended = !x->search->next(x);
+	if (x->error != 0)
+		return (tine__error(x->error, "explore: no host memory"));
 	x->seed++;
 	if (x->cut) {
 		x->result.redundant++;
@@ -477,8 +479,10 @@ tine_explorer_run(struct tine_explorer *x, uint64_t schedules,
 	else
 		m->options.strategy = TINE_STRATEGY_RR;
 	/* Whom a tick comes upon would depend on steps, not on operations. */
-	if (x->options.search == TINE_SEARCH_DPOR)
+	if (x->options.search == TINE_SEARCH_DPOR) {
 		m->options.tick_steps = 1000000000;
+		m->options.tick_edges = 1000000000;
+	}
 	error = tine__fault_arm(&m->arm);
 	if (error == 0) {
 		error = explore(x, schedules);
@@ -518,12 +522,6 @@ check(const struct tine_machine *m, const struct tine_explore_options *o)
 	if (m->replay_token != NULL)
 		return (tine__error(TINE_EINVAL,
 		    "explore: the machine replays a token"));
-	if (o->search == TINE_SEARCH_DPOR && (m->kern == NULL ||
-	    m->options.preempt == TINE_PREEMPT_NEVER))
-		return (tine__error(TINE_EINVAL, "explore: the partial-order "
-		    "search is for %s", m->kern == NULL ?
-		    "machines of tine_kern_create()" :
-		    "kernels that are preempted"));
 	return (0);
 }
 

@@ -71,6 +71,7 @@ kern_main(struct tine_machine *m)
 	m->kern->run++;
 	m->kern->used = 0;
 	tine__obj_init(&state->all, TINE__OBJ_COND, &class_all);
+	state->all.spare = TINE__OBJ_ALL;
 	m->fail_armed = true;
 	m->kern->body(m->kern->arg);
 	if (state->live != 0)
@@ -268,6 +269,7 @@ id_of(struct tine_machine *m, const volatile void *field)
 
 	if (2 * kern->used >= kern->capacity)
 		grow(kern);
+	tine__cur->op_key = (uint64_t)address;
 	word = &kern->words[place_of(kern, address)];
 	if (word->run != kern->run) {
 		word->run = kern->run;
@@ -305,8 +307,10 @@ next_in(const struct tine__kern *kern, const void *memory, size_t size,
 		word = &kern->words[i];
 		if (word->run == kern->run && word->address >= start &&
 		    word->address - start < size && word->id > above &&
-		    (best == 0 || word->id < best))
+		    (best == 0 || word->id < best)) {
 			best = word->id;
+			tine__cur->op_key = (uint64_t)word->address;
+		}
 	}
 	return (best);
 }

@@ -187,6 +187,7 @@ struct tine_machine {
 	/* --- choices --- */
 	const struct tine__strategy *strategy;
 	bool every_point;		/* the strategy wants to see them all */
+	bool open;			/* all that are ready are candidates */
 	struct tine__strategy_state by;	/* what it keeps */
 	uint64_t seed;
 	uint64_t choices;
@@ -324,6 +325,8 @@ bool tine__sched_over(const struct tine_machine *machine);
 enum tine__back tine__sched_run(struct tine_machine *machine);
 /* Whether a thread's announced operation could be carried out now. */
 bool tine__op_enabled(const struct tine__thread *thread);
+/* Whether such an operation may be one that could not. */
+bool tine__op_blocks(enum tine_op op);
 /* The slow path of a scheduling point. */
 void tine__sched_border(struct tine_machine *machine);
 void tine__sched_set_border(struct tine_machine *machine);

@@ -134,6 +134,14 @@ tine__op_enabled(const struct tine__thread *t)
 	}
 }
 
+bool
+tine__op_blocks(enum tine_op op)
+{
+	return (op == TINE_OP_LOCK || op == TINE_OP_RDLOCK ||
+	    op == TINE_OP_WRLOCK || op == TINE_OP_SEMA_P ||
+	    op == TINE_OP_COND || op == TINE_OP_TOKEN);
+}
+
 void
 tine__obj_changed(struct tine__obj *obj)
 {
@@ -146,6 +154,9 @@ tine__obj_changed(struct tine__obj *obj)
 		enabled = tine__op_enabled(t);
 		if (enabled && t->state == TINE__T_PEND) {
 			tine__ready_add(t->machine, t);
+			if (t->op == TINE_OP_COND &&
+			    t->machine->strategy->woken != NULL)
+				t->machine->strategy->woken(t->machine, t);
 		} else if (!enabled && t->state == TINE__T_READY) {
 			tine__ready_remove(t->machine, t);
 			t->state = TINE__T_PEND;

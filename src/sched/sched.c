@@ -136,7 +136,8 @@ pick(struct tine_machine *m, struct tine__thread *self, bool preempt)
 	struct tine__thread *first;
 	uint32_t n, index, value = 0;
 
-	n = preempt || m->cpus_free != 0 ? m->nready : m->noncpu;
+	m->open = preempt || m->cpus_free != 0;
+	n = m->open ? m->nready : m->noncpu;
 	ASSERT3(n, >, 0);
 	if (n == 1) {
 		if (TINE__UNLIKELY(m->every_point))
@@ -272,14 +273,6 @@ tine__block(struct tine_machine *m, struct tine__thread *self)
 /* --- scheduling points --- */
 
 static bool
-op_blocks(enum tine_op op)
-{
-	return (op == TINE_OP_LOCK || op == TINE_OP_RDLOCK ||
-	    op == TINE_OP_WRLOCK || op == TINE_OP_SEMA_P ||
-	    op == TINE_OP_COND || op == TINE_OP_TOKEN);
-}
-
-static bool
 may_preempt(const struct tine_machine *m, const struct tine__thread *self,
     enum tine_op op)
 {
@@ -307,7 +300,7 @@ reschedule(struct tine_machine *m, struct tine__thread *self, enum tine_op op,
 			self->quantum_end = m->steps + m->quantum;
 		return;
 	}
-	linked = op_blocks(op);
+	linked = tine__op_blocks(op);
 	if (linked)
 		tine__pend_link(obj, self);
 	switch_to(m, self, to);

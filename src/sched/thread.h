@@ -30,11 +30,13 @@ struct tine__obj {
 	uint32_t id;		/* machine-wide, in order of initialisation */
 	uint16_t cls;		/* index into the machine's lock classes */
 	uint8_t kind;		/* enum tine__obj_kind */
-	uint8_t spare;
+	uint8_t spare;		/* TINE__OBJ_ALL: changed by every thread's end */
 	/* threads whose announced operation is on this object and that are
 	 * not running (enabled or not), and those that sleep on it */
 	struct tine__thread *pend_head, *pend_tail;
 };
+
+#define TINE__OBJ_ALL 1
 
 enum tine__obj_kind {
 	TINE__OBJ_NONE,
@@ -112,6 +114,7 @@ struct tine__thread {
 	uint8_t op;		/* s announced operation, enum tine_op */
 	struct tine__obj *op_obj;	/* s on which object, or NULL */
 	uint64_t op_id;		/* s its id for traces and strategies */
+	uint64_t op_key;	/* s of a field in host memory: where that is */
 
 	struct tine_machine *machine;	/* c */
 	void *owner;		/* c the flavour's thread structure */

@@ -56,6 +56,7 @@ struct il_state {
 	uint32_t	il_nproc;
 	struct _kthread	*il_allthreads;
 	uint32_t	il_nexiting;	/* threads that left it, not gone yet */
+	struct tine__obj il_gone;	/* waited on until all are */
 	struct upcount	*il_upcounts;
 	uint32_t	il_fork_fail_pending;
 
@@ -351,6 +352,7 @@ void il_boot(struct tine_machine *machine);
 void il_halt(void);
 void il_main(struct tine_machine *machine);
 void il_trap(const struct tine__trapframe *frame);
+bool il_all_gone(struct tine__thread *thread, void *arg);
 void il_external_kill(struct tine_machine *machine, int pid, int signo);
 void il_describe(const struct tine__thread *thread, char *text, size_t size);
 size_t il_spaces(struct tine_machine *machine, struct tine__as **out,

@@ -62,12 +62,8 @@ il_main(struct tine_machine *machine)
 		(void) tine__cv_wait(&p0.p_cv, &pidlock, 0,
 		    tine__now() + HZ * NSEC_PER_TICK, TINE__WHERE);
 	}
-	while (allthreads->t_next != allthreads || il->il_nexiting != 0) {
-		mutex_exit(&pidlock);
-		tine__yield();
-		mutex_enter(&pidlock);
-	}
 	mutex_exit(&pidlock);
+	tine__point_cond(&il->il_gone, il_all_gone, NULL);
 	il_verify();
 	il_halt();
 }

@@ -87,6 +87,16 @@ thread_unlink(kthread_t *t)
 	t->t_next->t_prev = t->t_prev;
 	t->t_prev->t_next = t->t_next;
 	t->t_next = t->t_prev = NULL;
+	tine__obj_changed(&il->il_gone);
+}
+
+/* Whether the boot thread is the only one, and none is on its way out. */
+bool
+il_all_gone(struct tine__thread *self, void *arg)
+{
+	(void)self;
+	(void)arg;
+	return (allthreads->t_next == allthreads && il->il_nexiting == 0);
 }
 
 /* The same for the current thread, which is about to end. */
@@ -108,6 +118,7 @@ thread_exit(kthread_t *t)
 	ASSERT(t == curthread);
 	ASSERT(t->t_next == NULL);
 	il->il_nexiting--;
+	tine__obj_changed(&il->il_gone);
 	t->t_state = TS_ZOMB;
 	thread_destroy(t);
 	tine__cur->owner = NULL;

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+/* explore/dpor.h - what the parts of the partial-order search share. */
+#ifndef TINE__EXPLORE_DPOR_H
+#define TINE__EXPLORE_DPOR_H
+
+#include "explore/effect.h"
+#include "explore/explore.h"
+
+#define THREADS TINE__DPOR_THREADS
+#define BIT(i) (UINT64_C(1) << (i))
+
+/* --- wakeup.c: schedules that are still to be tried --- */
+
+/* Threads that are to act one after the other; siblings in order of trial. */
+struct tine__wake_node {
+	struct tine__wake_node *child, *next;
+	struct tine__effect effect;
+	uint32_t thread;
+};
+
+/* One event of a schedule, and which events it comes after. */
+struct tine__letter {
+	const struct tine__dpor_node *node;
+	const uint16_t *clock;
+	bool gone;
+};
+
+struct tine__word {
+	struct tine__letter *list;
+	size_t n, capacity;
+	uint64_t threads;		/* of those that are not gone */
+	uint32_t first[THREADS];	/* of each: its first one */
+	uint64_t sign;
+	/* Of a run that ended where it might have gone on: what follows is not
+	 * known. */
+	bool open;
+};
+
+/* Whether that thread may begin the schedule, as part of it or besides. */
+bool tine__word_begins(const struct tine__word *word, unsigned thread,
+    const struct tine__effect *effect);
+/* False when the host has no memory. */
+bool tine__wake_insert(struct tine__wake_node **list,
+    struct tine__wake_node **unused, struct tine__word *word);
+/* Give one back with all below it, its siblings not; or a whole list. */
+void tine__wake_drop(struct tine__wake_node **unused,
+    struct tine__wake_node *node);
+void tine__wake_drop_list(struct tine__wake_node **unused,
+    struct tine__wake_node *list);
+void tine__wake_free(struct tine__wake_node *unused);
+
+/* --- dpor.c: a run --- */
+
+struct tine__dpor_node {
+	uint64_t enabled, done;
+	uint64_t sleep;			/* done ones are in it */
+	uint64_t excluded;		/* ready, but there was no CPU */
+	struct tine__effect effect;
+	uint32_t n, value;		/* a value of n; n 0: an event */
+	uint16_t thread, index;		/* the index-th of its thread */
+	bool crowded;			/* more were ready than CPUs */
+	bool all;			/* try whoever can act */
+	struct tine__wake_node *tree;	/* to be tried after this one */
+	size_t sleeper;			/* its first in sleepers[] */
+	uint16_t base[THREADS];		/* before it: its thread, its waking */
+	uint16_t clock[THREADS];
+};
+
+/* Who need not be tried at a node, and what its event was there. */
+struct tine__sleeper {
+	struct tine__effect effect;
+	uint32_t thread;
+};
+
+struct tine__race {
+	size_t early, late;
+};
+
+struct tine__dpor {
+	struct tine__dpor_node *nodes;
+	size_t depth, at, capacity;
+	size_t last;			/* event carried out, + 1 */
+	size_t fresh;			/* events from here on are new */
+	bool running;			/* the last one is not over */
+	struct tine__sleeper *sleepers;
+	size_t nsleepers, sleepers_capacity;
+	struct tine__wake_node *guide;	/* what this run has to follow */
+	struct tine__wake_node *unused;
+	struct tine__race *races;
+	size_t nraces, races_capacity;
+	struct tine__word word;
+	unsigned nthreads;		/* seen in this run */
+	uint16_t clock[THREADS][THREADS];	/* of each thread, now */
+	struct tine__access pending[THREADS];	/* as last announced */
+	uint64_t woken;			/* by the event that is not over */
+	/* of a machine with programs: as it was when the event began */
+	bool touches;			/* look at them at all */
+	uint8_t attention[THREADS];
+	size_t console, input;
+	uint64_t fail_steps;
+};
+
+static inline bool
+tine__dpor_before(const struct tine__dpor_node *a, const uint16_t *clock)
+{
+	return (a->index <= clock[a->thread]);
+}
+
+static inline void
+tine__dpor_join(uint16_t *to, const uint16_t *from, unsigned n)
+{
+	unsigned i;
+
+	for (i = 0; i < n; i++)
+		if (to[i] < from[i])
+			to[i] = from[i];
+}
+
+/* --- touch.c: what an event touched without a word --- */
+
+/* Of machines with programs; false when the host has no memory. An event
+ * begins; it is over. */
+bool tine__dpor_begins(struct tine_machine *m, struct tine__dpor_node *node,
+    const struct tine__thread *thread);
+bool tine__dpor_touched(struct tine_machine *m, struct tine__dpor *d,
+    struct tine__dpor_node *node);
+void tine__dpor_look(struct tine_machine *m, struct tine__dpor *d);
+
+/* --- reverse.c: races --- */
+
+/* That event is over: its clock, and the races that it ends. False when the
+ * host has no memory. */
+bool tine__dpor_races(struct tine__dpor *d, size_t at);
+/* The run is over: what has to be tried for its races. */
+bool tine__dpor_reverse(struct tine_explorer *x, struct tine__dpor *d);
+
+#endif

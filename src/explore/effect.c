@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT */
+/* effect.c - all that a thread touches from one choice to the next. */
+#include "explore/effect.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/assert.h"
+
+static uint64_t
+sign_of(uint64_t id)
+{
+	return (id == 0 ? 0 :
+	    UINT64_C(1) << (id * UINT64_C(0x9e3779b97f4a7c15) >> 58));
+}
+
+/* Of that kind, whatever the object. */
+static uint64_t
+sign_of_kind(unsigned kind)
+{
+	return (kind == TINE__ACC_EXIT || kind == TINE__ACC_JOIN_ALL);
+}
+
+void
+tine__effect_begin(struct tine__effect *e, const struct tine__access *first)
+{
+	e->first = *first;
+	e->set = NULL;
+	e->sign = sign_of(first->id) | sign_of(first->unlocks) |
+	    sign_of_kind(first->kind);
+}
+
+void
+tine__effect_copy(struct tine__effect *to, const struct tine__effect *from)
+{
+	*to = *from;
+	if (to->set != NULL)
+		to->set->refs++;
+}
+
+void
+tine__effect_drop(struct tine__effect *e)
+{
+	if (e->set != NULL && --e->set->refs == 0)
+		free(e->set);
+	e->set = NULL;
+}
+
+/*
+ * What two accesses of one thread to one object come to. A lock that was taken
+ * and given back was free before: that is as good as taken. One that was given
+ * back last was held before: who waits for it could not come before.
+ */
+static unsigned
+sum(unsigned a, unsigned b)
+{
+	if (a == b)
+		return (a);
+	switch (b) {
+	case TINE__ACC_UNLOCK:
+		return (a == TINE__ACC_LOCK ? a : b);
+	case TINE__ACC_WRUNLOCK:
+		return (a == TINE__ACC_WRLOCK ? a : b);
+	case TINE__ACC_RDUNLOCK:
+		return (a == TINE__ACC_RDLOCK ? a : TINE__ACC_WRITE);
+	case TINE__ACC_V_MORE:
+		return (a == TINE__ACC_V ? a : TINE__ACC_WRITE);
+	default:
+		return (TINE__ACC_WRITE);
+	}
+}
+
+static bool
+add_one(struct tine__effect *e, uint64_t id, unsigned kind, unsigned op)
+{
+	struct tine__effect_set *set = e->set;
+	struct tine__access *a;
+	uint32_t i, capacity;
+
+	if (id == 0)
+		return (true);
+	for (i = 0; set != NULL && i < set->n; i++)
+		if (set->list[i].id == id) {
+			set->list[i].kind = (uint8_t)sum(set->list[i].kind,
+			    kind);
+			return (true);
+		}
+	if (set == NULL || set->n == set->capacity) {
+		capacity = set == NULL ? 6 : 2 * set->capacity;
+		ASSERT(set == NULL || set->refs == 1);
+		set = realloc(set, sizeof(*set) +
+		    capacity * sizeof(set->list[0]));
+		if (set == NULL)
+			return (false);
+		if (e->set == NULL) {
+			set->refs = 1;
+			set->n = 0;
+		}
+		set->capacity = capacity;
+		e->set = set;
+	}
+	a = &set->list[set->n++];
+	memset(a, 0, sizeof(*a));
+	a->id = id;
+	a->kind = (uint8_t)kind;
+	a->op = (uint8_t)op;
+	e->sign |= sign_of(id) | sign_of_kind(kind);
+	return (true);
+}
+
+/* Others keep what it was so far. */
+static bool
+own(struct tine__effect *e)
+{
+	struct tine__effect_set *set = e->set;
+	size_t size;
+
+	if (set == NULL || set->refs == 1)
+		return (true);
+	size = sizeof(*set) + set->capacity * sizeof(set->list[0]);
+	e->set = malloc(size);
+	if (e->set == NULL) {
+		e->set = set;
+		return (false);
+	}
+	memcpy(e->set, set, size);
+	e->set->refs = 1;
+	set->refs--;
+	return (true);
+}
+
+bool
+tine__effect_add(struct tine__effect *e, const struct tine__access *a)
+{
+	if (!own(e))
+		return (false);
+	if (e->set == NULL && (!add_one(e, e->first.id, e->first.kind,
+	    e->first.op) || !add_one(e, e->first.unlocks, TINE__ACC_UNLOCK,
+	    e->first.op)))
+		return (false);
+	return (add_one(e, a->id, a->kind, a->op) &&
+	    add_one(e, a->unlocks, TINE__ACC_UNLOCK, a->op));
+}
+
+/* Its accesses, one by one. */
+static uint32_t
+accesses(const struct tine__effect *e, const struct tine__access **list)
+{
+	*list = e->set != NULL ? e->set->list : &e->first;
+	return (e->set != NULL ? e->set->n : 1);
+}
+
+bool
+tine__effects_meet(const struct tine__effect *a, const struct tine__effect *b)
+{
+	const struct tine__access *x, *y;
+	uint32_t n = accesses(a, &x), m = accesses(b, &y), i, j;
+
+	for (i = 0; i < n; i++)
+		for (j = 0; j < m; j++)
+			if (tine__depend(&x[i], &y[j]))
+				return (true);
+	return (false);
+}
+
+bool
+tine__effects_ordered(const struct tine__effect *a,
+    const struct tine__effect *b)
+{
+	const struct tine__access *x;
+	uint32_t n = accesses(a, &x), i;
+
+	for (i = 0; i < n; i++)
+		if (tine__ordered(&x[i], &b->first))
+			return (true);
+	return (false);
+}
+
+bool
+tine__effects_possible(const struct tine__effect *a,
+    const struct tine__effect *b)
+{
+	const struct tine__access *x;
+	uint32_t n = accesses(a, &x), i;
+
+	if (!b->first.blocks)
+		return (true);
+	for (i = 0; i < n; i++)
+		if (x[i].id == b->first.id)
+			return (tine__possible(&x[i], &b->first));
+	return (false);
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * wakeup.c - wakeup trees: schedules that are still to be tried.
+ *
+ * A node of the search has a tree of them: its branches are tried from the
+ * first to the last. A schedule is put where one that comes to the same is not
+ * yet there: two of them never lead to equivalent runs, so that no run turns
+ * out to be known when it is half done.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "explore/dpor.h"
+
+/* Whether nothing in the word comes before its letter at. */
+static bool
+is_first(const struct tine__word *word, size_t at)
+{
+	const uint16_t *clock = word->list[at].clock;
+	size_t i;
+
+	for (i = 0; i < at; i++)
+		if (!word->list[i].gone &&
+		    tine__dpor_before(word->list[i].node, clock))
+			return (false);
+	return (true);
+}
+
+static bool
+meets(const struct tine__word *word, const struct tine__effect *effect)
+{
+	size_t i;
+
+	if ((word->sign & effect->sign) == 0)
+		return (false);
+	for (i = 0; i < word->n; i++)
+		if (!word->list[i].gone &&
+		    (tine__effects_depend(effect,
+		    &word->list[i].node->effect) ||
+		    tine__effects_depend(&word->list[i].node->effect, effect)))
+			return (true);
+	return (false);
+}
+
+bool
+tine__word_begins(const struct tine__word *word, unsigned thread,
+    const struct tine__effect *effect)
+{
+	if (word->threads >> thread & 1)
+		return (is_first(word, word->first[thread]));
+	return (!word->open && !meets(word, effect));
+}
+
+/* The first letter of that thread is done. */
+static void
+take(struct tine__word *word, unsigned thread)
+{
+	size_t i = word->first[thread];
+
+	word->list[i].gone = true;
+	while (++i < word->n && word->list[i].node->thread != thread)
+		continue;
+	word->first[thread] = (uint32_t)i;
+	if (i >= word->n)
+		word->threads &= ~BIT(thread);
+}
+
+static bool
+append(struct tine__wake_node **list, struct tine__wake_node **unused,
+    const struct tine__word *word)
+{
+	struct tine__wake_node *node;
+	size_t i;
+
+	while (*list != NULL)
+		list = &(*list)->next;
+	for (i = 0; i < word->n; i++) {
+		if (word->list[i].gone)
+			continue;
+		node = *unused;
+		if (node != NULL)
+			*unused = node->next;
+		else if ((node = malloc(sizeof(*node))) == NULL)
+			return (false);
+		node->child = node->next = NULL;
+		node->thread = word->list[i].node->thread;
+		tine__effect_copy(&node->effect, &word->list[i].node->effect);
+		*list = node;
+		list = &node->child;
+	}
+	return (true);
+}
+
+bool
+tine__wake_insert(struct tine__wake_node **list,
+    struct tine__wake_node **unused, struct tine__word *word)
+{
+	struct tine__wake_node *node = *list;
+
+	while (node != NULL) {
+		if (!tine__word_begins(word, node->thread, &node->effect)) {
+			node = node->next;
+			continue;
+		}
+		if (word->threads >> node->thread & 1)
+			take(word, node->thread);
+		/* it is a part of what is there, or what is there of it */
+		if (word->threads == 0 || node->child == NULL)
+			return (true);
+		list = &node->child;
+		node = *list;
+	}
+	return (append(list, unused, word));
+}
+
+void
+tine__wake_drop(struct tine__wake_node **unused, struct tine__wake_node *node)
+{
+	tine__wake_drop_list(unused, node->child);
+	tine__effect_drop(&node->effect);
+	node->next = *unused;
+	*unused = node;
+}
+
+void
+tine__wake_drop_list(struct tine__wake_node **unused,
+    struct tine__wake_node *list)
+{
+	struct tine__wake_node *next;
+
+	for (; list != NULL; list = next) {
+		next = list->next;
+		tine__wake_drop(unused, list);
+	}
+}
+
+void
+tine__wake_free(struct tine__wake_node *unused)
+{
+	struct tine__wake_node *next;
+
+	for (; unused != NULL; unused = next) {
+		next = unused->next;
+		free(unused);
+	}
+}

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_explore_programs.c - the partial-order search on machines with programs.
+ *
+ * Small programs whose result depends on the order of what they do. Where the
+ * kernel is not preempted all their schedules can be run, and the partial-order
+ * search has to come to the same ends. Where it is, nobody can run them all:
+ * there walks must not come to an end that the search, when it is exhausted,
+ * has not seen.
+ */
+#include <inttypes.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include <cmocka.h>
+
+#include <tine/tine.h>
+
+#include "machine/machine.h"
+
+/* The trap that returns twice on one stack, and tells the compiler. */
+extern int64_t trap_twice(uint64_t number, uint64_t a0, uint64_t a1,
+    uint64_t a2, uint64_t a3, uint64_t a4) __asm__("tine__trap")
+    __attribute__((returns_twice, visibility("hidden")));
+
+/* --- the programs --- */
+
+static int
+po_reap(int argc, char **argv)
+{
+	int status, first, second;
+
+	(void)argc;
+	(void)argv;
+	first = tine_sys_fork();
+	if (first == 0)
+		return (1);
+	second = tine_sys_fork();
+	if (second == 0)
+		return (2);
+	first = tine_sys_wait(&status);
+	second = status;
+	(void)first;
+	(void)tine_sys_wait(&status);
+	return (WEXITSTATUS(second));
+}
+TINE_PROGRAM(po_reap, "which child is reaped first");
+
+static int
+po_kill(int argc, char **argv)
+{
+	int child, status;
+
+	(void)argc;
+	(void)argv;
+	child = tine_sys_fork();
+	if (child == 0) {
+		(void)tine_sys_getpid();
+		return (5);
+	}
+	(void)tine_sys_kill(child, SIGKILL);
+	if (tine_sys_wait(&status) != child)
+		return (99);
+	return (WIFSIGNALED(status) ? 40 + WTERMSIG(status) :
+	    WEXITSTATUS(status));
+}
+TINE_PROGRAM(po_kill, "whether the child ends or is killed");
+
+static int
+po_poll(int argc, char **argv)
+{
+	int child, status, tries = 0;
+
+	(void)argc;
+	(void)argv;
+	child = tine_sys_fork();
+	if (child == 0)
+		return (7);
+	while (tries < 3 && tine_sys_waitpid(child, &status, WNOHANG) == 0)
+		tries++;
+	if (tries == 3)
+		(void)tine_sys_wait(&status);
+	return (tries);
+}
+TINE_PROGRAM(po_poll, "how often the parent looks in vain");
+
+static int
+po_print(int argc, char **argv)
+{
+	int status;
+
+	(void)argc;
+	(void)argv;
+	if (tine_sys_fork() == 0) {
+		(void)tine_sys_write(1, "c", 1);
+		(void)tine_sys_write(1, "d", 1);
+		return (0);
+	}
+	(void)tine_sys_write(1, "p", 1);
+	(void)tine_sys_wait(&status);
+	return (0);
+}
+TINE_PROGRAM(po_print, "who prints first");
+
+static volatile int shared_word;
+
+static void
+po_adds(void *arg)
+{
+	int before = shared_word;
+
+	(void)tine_sys_getpid();
+	shared_word = before + (int)(uintptr_t)arg;
+}
+
+static int
+po_lwps(int argc, char **argv)
+{
+	int lwp;
+
+	(void)argc;
+	(void)argv;
+	shared_word = 0;
+	lwp = tine_sys_lwp_create(po_adds, (void *)(uintptr_t)1);
+	if (lwp < 0)
+		return (98);
+	po_adds((void *)(uintptr_t)2);
+	if (tine_sys_lwp_wait(lwp) < 0)
+		return (99);
+	return (shared_word);
+}
+TINE_PROGRAM(po_lwps, "two LWPs that add to one word");
+
+static int
+po_vfork(int argc, char **argv)
+{
+	volatile int word = 1;
+	int child, status;
+
+	(void)argc;
+	(void)argv;
+	child = (int)trap_twice(TINE__SYS_vforkx, 0, 0, 0, 0, 0);
+	if (child == 0) {
+		word = 2;
+		tine_sys_exit(3);
+	}
+	(void)tine_sys_wait(&status);
+	return (10 * word + WEXITSTATUS(status));
+}
+TINE_PROGRAM(po_vfork, "a child that borrows the space");
+
+static int
+po_orphan(int argc, char **argv)
+{
+	int child;
+
+	(void)argc;
+	(void)argv;
+	child = tine_sys_fork();
+	if (child == 0)
+		tine_sys_exit(tine_sys_getppid() == 1);
+	return (0);
+}
+TINE_PROGRAM(po_orphan, "a child whose parent may be gone");
+
+static int
+po_shared(int argc, char **argv)
+{
+	volatile int *word;
+	int status;
+
+	(void)argc;
+	(void)argv;
+	word = tine_sys_mmap_flags(NULL, 4096, TINE_PROT_READ |
+	    TINE_PROT_WRITE, TINE_MAP_SHARED);
+	if (tine_sys_fork() == 0) {
+		*word = *word * 2 + 1;
+		return (0);
+	}
+	*word = *word + 3;
+	(void)tine_sys_wait(&status);
+	return (*word);
+}
+TINE_PROGRAM(po_shared, "two processes that write to one page");
+
+/* --- the ends that a search comes to --- */
+
+enum { ENDS = 256 };
+
+struct ends {
+	uint64_t set[ENDS];
+	size_t n;
+	struct tine_machine *machine;
+	struct tine_explore_result result;
+};
+
+static bool
+has(const struct ends *e, uint64_t end)
+{
+	size_t i;
+
+	for (i = 0; i < e->n && e->set[i] != end; i++)
+		continue;
+	return (i < e->n);
+}
+
+static int
+note_end(void *user, const struct tine_explore_run *run)
+{
+	struct ends *e = user;
+	const struct tine_machine *m = e->machine;
+	uint64_t end = tine__mix(run->outcome, (uint32_t)m->spawns[0].status);
+	size_t i;
+
+	for (i = 0; i < m->console.size; i++)
+		end = tine__mix(end, (unsigned char)m->console.data[i]);
+	if (!has(e, end)) {
+		assert_true(e->n < ENDS);
+		e->set[e->n++] = end;
+	}
+	return (0);
+}
+
+static void
+search(struct ends *e, const char *program, const struct tine_options *o,
+    enum tine_search how, uint64_t schedules)
+{
+	struct tine_explore_options options;
+	struct tine_explorer *explorer;
+
+	memset(e, 0, sizeof(*e));
+	assert_int_equal(tine_machine_create(o, &e->machine), 0);
+	assert_int_equal(tine_machine_spawn(e->machine, program, NULL), 0);
+	tine_explore_options_init(&options);
+	options.search = how;
+	options.keep_going = true;
+	options.shrink = false;
+	options.each = note_end;
+	options.user = e;
+	if (tine_explorer_create(e->machine, &options, &explorer) != 0)
+		fail_msg("%s", tine_error_message());
+	e->result.size = sizeof(e->result);
+	if (tine_explorer_run(explorer, schedules, &e->result) != 0)
+		fail_msg("%s", tine_error_message());
+	if (e->result.failures != 0)
+		print_message("%s %s: %s\n", program, tine_search_name(how),
+		    e->result.message);
+	tine_explorer_destroy(explorer);
+	assert_int_equal(tine_machine_destroy(e->machine), 0);
+}
+
+static const char *const programs[] = {
+	"po_reap", "po_kill", "po_poll", "po_print", "po_lwps", "po_vfork",
+	"po_orphan", "po_shared"
+};
+#define PROGRAMS (sizeof(programs) / sizeof(programs[0]))
+
+static void
+where_all_schedules_can_be_run_the_search_comes_to_the_same_ends(void **state)
+{
+	static struct ends all, few;
+	struct tine_options o;
+	size_t i, j, several = 0;
+
+	(void)state;
+	tine_options_init(&o);
+	o.preempt = TINE_PREEMPT_NEVER;
+	for (i = 0; i < PROGRAMS; i++) {
+		search(&all, programs[i], &o, TINE_SEARCH_DFS, 20000);
+		search(&few, programs[i], &o, TINE_SEARCH_DPOR, 20000);
+		print_message("%s: %" PRIu64 " schedules, %zu ends; %" PRIu64
+		    " and %" PRIu64 " cut, %zu ends\n", programs[i],
+		    all.result.schedules, all.n, few.result.schedules,
+		    few.result.redundant, few.n);
+		assert_true(all.result.exhausted && few.result.exhausted);
+		assert_int_equal(all.n, few.n);
+		for (j = 0; j < all.n; j++)
+			assert_true(has(&few, all.set[j]));
+		assert_true(few.result.schedules <= all.result.schedules);
+		several += all.n > 1;
+	}
+	assert_true(several >= 5);
+}
+
+static void
+walk_into_the_unknown(unsigned ncpu, enum tine_preempt preempt)
+{
+	static struct ends walk, few;
+	static const enum tine_search walks[] = { TINE_SEARCH_RANDOM,
+	    TINE_SEARCH_PCT, TINE_SEARCH_POS };
+	struct tine_options o;
+	size_t i, j, k;
+
+	tine_options_init(&o);
+	o.preempt = preempt;
+	o.ncpu = ncpu;
+	for (i = 0; i < PROGRAMS; i++) {
+		search(&few, programs[i], &o, TINE_SEARCH_DPOR, 3000);
+		print_message("%s, %u CPUs: %" PRIu64 " and %" PRIu64
+		    " cut, %zu ends%s\n", programs[i], ncpu,
+		    few.result.schedules, few.result.redundant, few.n,
+		    few.result.exhausted ? "" : ", more to come");
+		if (!few.result.exhausted)
+			continue;
+		for (k = 0; k < 3; k++) {
+			search(&walk, programs[i], &o, walks[k], 1000);
+			for (j = 0; j < walk.n; j++)
+				assert_true(has(&few, walk.set[j]));
+		}
+	}
+}
+
+static void
+walks_find_no_end_that_the_search_has_not_seen(void **state)
+{
+	(void)state;
+	walk_into_the_unknown(1, TINE_PREEMPT_KERNEL);
+	walk_into_the_unknown(2, TINE_PREEMPT_KERNEL);
+	walk_into_the_unknown(2, TINE_PREEMPT_NEVER);
+	walk_into_the_unknown(4, TINE_PREEMPT_NEVER);
+	walk_into_the_unknown(1, TINE_PREEMPT_ALWAYS);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+	    where_all_schedules_can_be_run_the_search_comes_to_the_same_ends),
+		cmocka_unit_test(
+		    walks_find_no_end_that_the_search_has_not_seen),
+	};
+
+	return (cmocka_run_group_tests_name("explore_programs", tests, NULL,
+	    NULL));
+}
