@@ -39,8 +39,7 @@ enum tine_search {
 	TINE_SEARCH_POS,
 	TINE_SEARCH_DFS,	/* every list of choices, depth first */
 	TINE_SEARCH_DPOR,	/* one schedule for those that differ only in
-				 * the order of independent operations; for
-				 * machines of tine_kern_create() */
+				 * the order of independent operations */
 	TINE_SEARCH_COUNT
 };
 
@@ -65,7 +64,8 @@ struct tine_explore_options {
 	uint64_t seed;			/* the first one; RANDOM, PCT, POS */
 	/* What a schedule of TINE_SEARCH_DFS may have: threads that lost the
 	 * CPU though they could go on; places that the choice is away from the
-	 * default one, summed up. */
+	 * default one, summed up. DPOR keeps no bounds: of the schedules that
+	 * are equivalent one may be within a bound and another not. */
 	uint32_t preemptions, delays;
 	bool keep_going;		/* past the first failure */
 	bool shrink;			/* the first failure */
@@ -128,9 +128,8 @@ struct tine_explorer;
  * @param[out] out  the caller owns it.
  *
  * @retval 0             created.
- * @retval -TINE_EINVAL  an option is out of range; the machine is interactive,
- *                       in real time, or replays a token; or DPOR for a machine
- *                       with programs, or whose kernel is not preempted.
+ * @retval -TINE_EINVAL  an option is out of range; or the machine is
+ *                       interactive, in real time, or replays a token.
  * @retval -TINE_ESTATE  the machine is running.
  * @retval -TINE_ENOMEM  the host has no memory.
  */

@@ -438,6 +438,18 @@ woken(struct tine_machine *m, struct tine__thread *t)
 		tine__dpor_join(d->clock[t->id], d->clock[i], d->nthreads);
 }
 
+static void
+wrote(struct tine_machine *m, uint64_t id)
+{
+	struct tine__dpor *d = m->explorer->dpor;
+	struct tine__access access = { .id = id, .kind = TINE__ACC_WRITE,
+	    .op = TINE_OP_WRITE };
+
+	if (d->running && d->last > d->fresh && !tine__effect_add(
+	    &d->nodes[d->last - 1].effect, &access))
+		no_memory(m);
+}
+
 /* --- between runs --- */
 
 /* Another value, or another thread, at the last node. */
@@ -535,6 +547,7 @@ static const struct tine__strategy strategy = {
 	.pick = pick,
 	.value = value,
 	.woken = woken,
+	.wrote = wrote,
 };
 
 const struct tine__search tine__search_dpor = {

@@ -426,6 +426,15 @@ tine__racy(enum tine_op op, const volatile void *address)
 	point(self, op, NULL, (uintptr_t)address - self->machine->slot->base);
 }
 
+void
+tine__wrote(const volatile void *address)
+{
+	struct tine_machine *m = tine__cur->machine;
+
+	if (TINE__UNLIKELY(m->strategy->wrote != NULL))
+		m->strategy->wrote(m, (uintptr_t)address - m->slot->base);
+}
+
 uint32_t
 tine__atomic_add_32(volatile uint32_t *address, int32_t delta)
 {

@@ -263,6 +263,10 @@ void tine__yield(void);
 /* An annotated racy access to kernel memory: announces READ or WRITE of that
  * address, then the caller makes it. */
 void tine__racy(enum tine_op op, const volatile void *address);
+/* The current thread has just written what others read by tine__racy(): no
+ * point, but partial-order reduction has to know. Whoever announces the write
+ * itself need not say so. */
+void tine__wrote(const volatile void *address);
 /* An atomic read-modify-write, announced. Returns the new value. */
 uint32_t tine__atomic_add_32(volatile uint32_t *address, int32_t delta);
 

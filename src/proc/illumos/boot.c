@@ -60,6 +60,8 @@ halt_caches(void)
 	tine__cache_destroy(il->segacct_cache);
 }
 
+static const struct tine__lockclass class_gone = { "threads gone", 0, false };
+
 /* Thread 0: the boot thread, made part of process 0. */
 static struct il_state *
 boot_thread0(struct tine_machine *machine)
@@ -81,6 +83,8 @@ boot_thread0(struct tine_machine *machine)
 	t->t_schedflag = TS_ALLSTART;
 	t->t_cid = IL_SYS;
 	is->il_allthreads = t;
+	tine__obj_init(&is->il_gone, TINE__OBJ_COND, &class_gone);
+	is->il_gone.spare = TINE__OBJ_ALL;
 	tine__cur->owner = t;
 	return (is);
 }
@@ -231,6 +235,7 @@ il_halt(void)
 {
 	proc_t *init;
 
+	tine__obj_destroy(&il->il_gone);
 	mutex_enter(&pidlock);
 	il->il_up = false;
 	while (il->il_external != 0) {

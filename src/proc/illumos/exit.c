@@ -70,6 +70,7 @@ reparent_children(proc_t *p)
 		cp->p_pidflag &= (uint8_t)~(CLDNOSIGCHLD | CLDWAITPID);
 		cp->p_parent = heir;
 		cp->p_ppid = heir->p_pid;
+		tine__wrote(&cp->p_ppid);
 		cp->p_sibling_ns = cp->p_psibling_ns = NULL;
 		tine__ev(REPARENT, cp->p_pid, cp->p_ppid);
 		if (cp->p_pgidp != NULL)

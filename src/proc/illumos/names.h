@@ -47,6 +47,7 @@
 #define getproc tine_il_getproc
 #define grow tine_il_grow
 #define holdlwps tine_il_holdlwps
+#define il_all_gone tine_il_all_gone
 #define il_ast tine_il_ast
 #define il_books tine_il_books
 #define il_boot tine_il_boot

@@ -87,7 +87,8 @@ thread_unlink(kthread_t *t)
 	t->t_next->t_prev = t->t_prev;
 	t->t_prev->t_next = t->t_next;
 	t->t_next = t->t_prev = NULL;
-	tine__obj_changed(&il->il_gone);
+	if (il->il_gone.pend_head != NULL)
+		tine__obj_changed(&il->il_gone);
 }
 
 /* Whether the boot thread is the only one, and none is on its way out. */
@@ -118,7 +119,8 @@ thread_exit(kthread_t *t)
 	ASSERT(t == curthread);
 	ASSERT(t->t_next == NULL);
 	il->il_nexiting--;
-	tine__obj_changed(&il->il_gone);
+	if (il->il_gone.pend_head != NULL)
+		tine__obj_changed(&il->il_gone);
 	t->t_state = TS_ZOMB;
 	thread_destroy(t);
 	tine__cur->owner = NULL;
