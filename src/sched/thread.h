@@ -30,7 +30,7 @@ struct tine__obj {
 	uint32_t id;		/* machine-wide, in order of initialisation */
 	uint16_t cls;		/* index into the machine's lock classes */
 	uint8_t kind;		/* enum tine__obj_kind */
-	uint8_t spare;		/* TINE__OBJ_ALL: changed by every thread's end */
+	uint8_t spare;		/* TINE__OBJ_ALL: any thread that ends does */
 	/* threads whose announced operation is on this object and that are
 	 * not running (enabled or not), and those that sleep on it */
 	struct tine__thread *pend_head, *pend_tail;
