@@ -371,7 +371,8 @@ il_fork_hungry(int argc, char **argv)
 	for (int i = 0; i < 60; i++) {
 		if (tine_sys_waitpid(-1, &status, 0) < 0)
 			break;
-		tine_check(status == 0 || status == 1 << 8 || status == SIGBUS);
+		tine_check(status == 0 || status == 1 << 8 ||
+		    (status & 0x7f) == SIGBUS);
 	}
 	return 0;
 }

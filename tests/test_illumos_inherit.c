@@ -18,6 +18,14 @@
 #include "support/harness.h"
 #include "proc/illumos/kern.h"
 
+/* A handler that is there, and does nothing. */
+static void
+caught(int signo)
+{
+	(void)signo;
+}
+#define U_SIG_CATCH ((uintptr_t)caught)
+
 #define SEEDS 20
 #define MS UINT64_C(1000000)
 

@@ -20,6 +20,14 @@
 #include "support/harness.h"
 #include "proc/illumos/kern.h"
 
+/* A handler that is there, and does nothing. */
+static void
+caught(int signo)
+{
+	(void)signo;
+}
+#define U_SIG_CATCH ((uintptr_t)caught)
+
 #define MS UINT64_C(1000000)
 
 /* The trap that returns twice on one stack, and tells the compiler. */

@@ -18,6 +18,14 @@
 #include "support/harness.h"
 #include "proc/illumos/kern.h"
 
+/* A handler that is there, and does nothing. */
+static void
+caught(int signo)
+{
+	(void)signo;
+}
+#define U_SIG_CATCH ((uintptr_t)caught)
+
 #define SEEDS 20
 #define MS UINT64_C(1000000)
 
@@ -320,7 +328,8 @@ il_disposition_target(int argc, char **argv)
 	tine_check(sig_isset(curproc->p_ignore, SIGCHLD));
 	check_reset(curproc, curproc->p_ignore);
 	tine_check(curproc->p_sig == sigbit(SIGUSR2));
-	tine_check(curproc->p_sigqueue == NULL);
+	tine_check(curproc->p_sigqueue->sq_signo == SIGUSR2);
+	tine_check(curproc->p_sigqueue->sq_next == NULL);
 	tine_check((curproc->p_flag & SEXECED) != 0);
 	tine_check(PTOU(curproc)->u_acflag == 0);
 	tine_check(ttolwp(curthread)->lwp_ct_active == NULL);

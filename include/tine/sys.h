@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include <tine/export.h>
+#include <tine/signal.h>
 
 TINE_BEGIN_DECLS
 
@@ -50,13 +51,6 @@ enum tine_cld {
 	TINE_CLD_TRAPPED = 4,
 	TINE_CLD_STOPPED = 5,
 	TINE_CLD_CONTINUED = 6
-};
-
-struct tine_siginfo {
-	int signo;		/* SIGCHLD, or 0 when there was nothing */
-	int code;		/* enum tine_cld */
-	tine_pid_t pid;
-	int status;		/* exit status or signal */
 };
 
 /**

@@ -10,6 +10,7 @@
  *	quirk.h		what other revisions of a kernel did otherwise
  *	race.h		a catalogue of races
  *	sys.h		what those programs call
+ *	signal.h	the same for signals
  *	token.h		replay tokens
  *	trace.h		events and the forms they are written in
  */
@@ -24,6 +25,7 @@
 #include <tine/program.h>
 #include <tine/quirk.h>
 #include <tine/race.h>
+#include <tine/signal.h>
 #include <tine/sys.h>
 #include <tine/token.h>
 #include <tine/trace.h>

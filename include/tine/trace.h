@@ -106,7 +106,9 @@ enum tine_op {
 	X(STACK_GROW, "stack_grow", "address", "pages") \
 	X(SIGINFO, "siginfo", "signal", "code") \
 	X(TOKENS_LOST, "tokens_lost", "tokens", "innermost") \
-	X(TOKENS_BACK, "tokens_back", "tokens", "innermost")
+	X(TOKENS_BACK, "tokens_back", "tokens", "innermost") \
+	X(HANDLER, "handler", "signal", "whole") \
+	X(SIGRETURN, "sigreturn", "whole", "")
 
 enum tine_event_type {
 #define TINE_EV_ENUM(name, text, a, b) TINE_EV_##name,

@@ -20,6 +20,7 @@
 /* A fault or exception of a program, as the host reported it. */
 struct tine__trapframe {
 	int signo;		/* host's SIGSEGV, SIGBUS, SIGFPE, SIGILL */
+	int code;		/* its si_code; 0: the program raised it */
 	uintptr_t address;	/* host address it concerns */
 	unsigned access;	/* TINE__ACCESS_, for SIGSEGV */
 	uintptr_t pc;		/* where the program was */

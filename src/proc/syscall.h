@@ -12,7 +12,9 @@
 	X(mprotect) X(minherit) X(shmget) X(shmat) X(shmdt) X(shmctl) \
 	X(watch)
 /* Signals, timers, groups and sessions. */
-#define TINE__SYS_SIGNAL_MAP(X)
+#define TINE__SYS_SIGNAL_MAP(X) \
+	X(sigaction) X(sigprocmask) X(sigpending) X(sigsuspend) \
+	X(sigtimedwait) X(sigaltstack) X(sigqueue) X(lwp_kill) X(sigreturn)
 /* Files, pipes, terminals. */
 #define TINE__SYS_FILE_MAP(X)
 /* What only the Solaris family has; only DragonFly; only NetBSD. */
@@ -36,7 +38,8 @@
  * program: traces show those as simulated addresses, never as the host's. */
 #define TINE__SYS_POINTER_MAP(X) \
 	X(exec) X(munmap) X(brk) X(lwp_create) X(mmapx) X(mprotect) \
-	X(minherit) X(shmdt) X(watch) X(check)
+	X(minherit) X(shmdt) X(watch) X(check) X(sigpending) X(sigaltstack) \
+	X(sigreturn)
 #define TINE__SYS_ADDRESS_MAP(X) X(mmap) X(brk) X(mmapx) X(shmat)
 
 enum tine__sys {

@@ -121,17 +121,33 @@ fault_main(void *arg)
 	    trace_address(m, fault->trap.address), fault->trap.access + 1);
 	tine__point(TINE_OP_FAULT, NULL,
 	    trace_address(m, fault->trap.address));
+	self->fault_frame = fault->ucontext;
 	m->flavour->trap(&fault->trap);
+	tine__fault_return(self, fault->ucontext);
+}
+
+void
+tine__fault_return(struct tine__thread *self, void *ucontext)
+{
+	struct tine_machine *m = self->machine;
+
 	tine__user_return(self);
+	self->in_fault = false;
+	self->fault_frame = NULL;
+	if (self->fresh) {
+		/* To a handler, which finds these registers on its stack. If
+		 * an instruction was to be stepped over it faults again. */
+		self->fresh = self->step = false;
+		tine__user_enter(self);
+	}
 	if (TINE__UNLIKELY(self->step)) {
 		self->step = false;
 		tine__as_step(self->as, self->step_va);
 		tine__window_enter(m->vm, self->as);
-		frame_step(fault->ucontext, true);
+		frame_step(ucontext, true);
 	}
-	self->in_fault = false;
 	self->mode = TINE__MODE_USER;
-	tine__sigreturn(fault->ucontext);
+	tine__host_sigreturn(ucontext);
 }
 
 static TINE_NORETURN void
@@ -153,6 +169,7 @@ program_fault(struct tine__thread *self, int signo, const siginfo_t *info,
 	fault = (struct fault *)((uintptr_t)fault & ~15ul);
 	fault->ucontext = top;
 	fault->trap.signo = signo;
+	fault->trap.code = info->si_code > 0 ? info->si_code : 0;
 	fault->trap.address = info->si_code > 0 ?
 	    (uintptr_t)info->si_addr : 0;
 	fault->trap.access = TINE__ACCESS_READ;
@@ -378,6 +395,12 @@ tine__fault_disarm(struct tine__arm *arm)
 	(void)sigaltstack(&stack, NULL);
 	memcpy(&mask, arm->saved_mask, sizeof(mask));
 	(void)pthread_sigmask(SIG_SETMASK, &mask, NULL);
+}
+
+const struct frame_layout *
+tine__frame_layout(void)
+{
+	return (&registry.layout);
 }
 
 int64_t

@@ -9,4 +9,7 @@
 #error "no signal frame for this architecture: see sched/x86_64/frame.h"
 #endif
 
+/* What is known of it on this processor, once a machine is armed (fault.c). */
+const struct frame_layout *tine__frame_layout(void);
+
 #endif

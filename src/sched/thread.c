@@ -241,20 +241,23 @@ machine_call(struct tine_machine *m, unsigned number, const uint64_t args[5])
 	}
 }
 
-#define NUMBER_BIT(name) | UINT64_C(1) << TINE__SYS_##name
+#define MARK(name) [TINE__SYS_##name] = true,
 
-static const uint64_t pointer_calls = 0 TINE__SYS_POINTER_MAP(NUMBER_BIT);
-static const uint64_t address_calls = 0 TINE__SYS_ADDRESS_MAP(NUMBER_BIT);
-CTASSERT(TINE__SYS_COUNT <= 64);
+static const bool pointer_calls[TINE__SYS_COUNT] = {
+	TINE__SYS_POINTER_MAP(MARK)
+};
+static const bool address_calls[TINE__SYS_COUNT] = {
+	TINE__SYS_ADDRESS_MAP(MARK)
+};
 
 /* A value as a trace may show it: the same in every process and slot. */
 static uint64_t
-shown(const struct tine_machine *m, uint64_t calls, uint64_t number,
+shown(const struct tine_machine *m, const bool *calls, uint64_t number,
     uint64_t value)
 {
 	uint64_t va;
 
-	if (number >= TINE__SYS_COUNT || !(calls >> number & 1))
+	if (number >= TINE__SYS_COUNT || !calls[number])
 		return (value);
 	if (tine__vm_to_va(m->vm, value, &va))
 		return (va);

@@ -170,7 +170,7 @@ struct tine__thread {
 	struct tine__as *as;	/* address space of its program, or NULL */
 	bool step;		/* ! one instruction with a watched page open */
 	uint64_t step_va;	/* ! which page: simulated address */
-	void *fault_frame;	/* ! signal frame to resume through, or NULL */
+	void *fault_frame;	/* ! in_fault: ucontext to resume through */
 	tine__thread_fn entry;	/* c */
 	void *entry_arg;	/* c */
 	uint32_t kstack_index;	/* c */

@@ -3,7 +3,10 @@
 #ifndef TINE__SCHED_TRAP_H
 #define TINE__SCHED_TRAP_H
 
+#include <stdbool.h>
 #include <stdint.h>
+
+#include <tine/signal.h>
 
 #include "proc/syscall.h"
 #include "sched/thread.h"
@@ -41,7 +44,38 @@ void tine__user_start(void);
 TINE_NORETURN void tine__call_on(void *stack_top, void (*fn)(void *),
     void *arg);
 /* rt_sigreturn through a copied signal frame (its ucontext); never returns. */
-TINE_NORETURN void tine__sigreturn(void *ucontext);
+TINE_NORETURN void tine__host_sigreturn(void *ucontext);
+/* Where a handler of a program's signal begins: see proc/usersig.c. */
+void tine__user_handler(void);
+
+/* --- usercontext.c: the user registers of the current thread --- */
+
+/* Room for its floating-point state, in the form of XSAVE. */
+#define TINE__USER_FP 2816
+
+/* Whether they are all there, because a fault brought it into the kernel; else
+ * only those that a call preserves. */
+bool tine__user_whole(const struct tine__thread *self);
+uintptr_t tine__user_sp(const struct tine__thread *self);
+/* Copy them; fp has room for TINE__USER_FP bytes, of which only the head is
+ * used unless they are whole. Nothing of the host's shows in what they are
+ * surrounded by. */
+void tine__user_save(const struct tine__thread *self,
+    struct tine_context *context, void *fp);
+/* On the way to user mode go to pc on that stack, with four values in registers
+ * that calls preserve (rbx, r12, r13, r14 and r15). */
+void tine__user_divert(struct tine__thread *self, uintptr_t pc, uintptr_t sp,
+    const uint64_t values[5]);
+/* Go on with saved registers: the part that a call preserves, on the way out
+ * of this one (the result is in the pcb), or all of them at once. They may be
+ * forged: what a program may not set is left out. */
+void tine__user_load(struct tine__thread *self,
+    const struct tine_context *context, const void *fp);
+TINE_NORETURN void tine__user_resume(struct tine__thread *self,
+    const struct tine_context *context, const void *fp);
+/* The way back from a fault, through its signal frame. */
+TINE_NORETURN void tine__fault_return(struct tine__thread *self,
+    void *ucontext);
 
 /* --- fault.c --- */
 

@@ -101,7 +101,7 @@ host_status(const struct tine_siginfo *info)
 TINE__ON_PROGRAM_STACK tine_pid_t
 tine_sys_waitpid(tine_pid_t pid, int *status, int options)
 {
-	struct tine_siginfo info = { 0, 0, 0, 0 };
+	struct tine_siginfo info = { 0 };
 	enum tine_idtype idtype = TINE_P_PID;
 	tine_pid_t id = pid;
 	int error;

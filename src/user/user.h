@@ -11,6 +11,7 @@
 #ifndef TINE__USER_H
 #define TINE__USER_H
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -25,17 +26,36 @@
  */
 #define TINE__ON_PROGRAM_STACK __attribute__((no_sanitize_address))
 
-#define tine__sys0(name) tine__trap(TINE__SYS_##name, 0, 0, 0, 0, 0)
+/*
+ * A call that a handler interrupted, and that is to go on after it, is made
+ * again: as libc's stubs do on illumos, and the kernel itself on the BSDs.
+ */
+static inline int64_t
+tine__call(uint64_t number, uint64_t a0, uint64_t a1, uint64_t a2,
+    uint64_t a3, uint64_t a4)
+{
+	int64_t result;
+
+	do
+		result = tine__trap(number, a0, a1, a2, a3, a4);
+	while (TINE__UNLIKELY(result == -ERESTART));
+	return result;
+}
+
+#define tine__sys0(name) tine__call(TINE__SYS_##name, 0, 0, 0, 0, 0)
 #define tine__sys1(name, a) \
-	tine__trap(TINE__SYS_##name, (uint64_t)(a), 0, 0, 0, 0)
+	tine__call(TINE__SYS_##name, (uint64_t)(a), 0, 0, 0, 0)
 #define tine__sys2(name, a, b) \
-	tine__trap(TINE__SYS_##name, (uint64_t)(a), (uint64_t)(b), 0, 0, 0)
+	tine__call(TINE__SYS_##name, (uint64_t)(a), (uint64_t)(b), 0, 0, 0)
 #define tine__sys3(name, a, b, c) \
-	tine__trap(TINE__SYS_##name, (uint64_t)(a), (uint64_t)(b), \
+	tine__call(TINE__SYS_##name, (uint64_t)(a), (uint64_t)(b), \
 	    (uint64_t)(c), 0, 0)
 #define tine__sys4(name, a, b, c, d) \
-	tine__trap(TINE__SYS_##name, (uint64_t)(a), (uint64_t)(b), \
+	tine__call(TINE__SYS_##name, (uint64_t)(a), (uint64_t)(b), \
 	    (uint64_t)(c), (uint64_t)(d), 0)
+#define tine__sys5(name, a, b, c, d, e) \
+	tine__call(TINE__SYS_##name, (uint64_t)(a), (uint64_t)(b), \
+	    (uint64_t)(c), (uint64_t)(d), (uint64_t)(e))
 
 /* --- heap.c: the library's own page, the first of the heap --- */
 

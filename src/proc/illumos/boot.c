@@ -25,6 +25,7 @@ boot_caches(void)
 	il->rctl_set_cache = make_cache("rctl_set_t", sizeof (rctl_set_t));
 	il->rctl_gp_cache = make_cache("rctl_val_t", sizeof (rctl_alloc_gp_t));
 	il->sigqueue_cache = make_cache("sigqueue_t", sizeof (sigqueue_t));
+	il->sigqhdr_cache = make_cache("sigqhdr_t", sizeof (sigqhdr_t));
 	il->task_cache = make_cache("task_t", sizeof (task_t));
 	il->ct_cache = make_cache("contract_t", sizeof (cont_process_t));
 	il->vnode_cache = make_cache("vnode_t", sizeof (vnode_t));
@@ -50,6 +51,7 @@ halt_caches(void)
 	tine__cache_destroy(il->rctl_set_cache);
 	tine__cache_destroy(il->rctl_gp_cache);
 	tine__cache_destroy(il->sigqueue_cache);
+	tine__cache_destroy(il->sigqhdr_cache);
 	tine__cache_destroy(il->task_cache);
 	tine__cache_destroy(il->ct_cache);
 	tine__cache_destroy(il->vnode_cache);
@@ -168,6 +170,7 @@ boot_p0(void)
 	p->p_stat = SRUN;
 	p->p_flag = SSYS | SNOWAIT;
 	p->p_ignore = sig_default_ignored();
+	p->p_siginfo = ~CANTMASK;
 	p->p_zone = global_zone;
 	p->p_task = task0p;
 	p->p_tasknext = p->p_taskprev = p;

@@ -56,6 +56,7 @@ exec_lwp(proc_t *p, kthread_t *t)
 		p->p_lwpdaemon--;
 	}
 	ttolwp(t)->lwp_ct_active = NULL;
+	memset(&ttolwp(t)->lwp_sigaltstack, 0, sizeof (struct tine_stack));
 	if (t->t_tid == 1 && p->p_lwpdir_sz == 2) {
 		p->p_lwpid = 1;
 		return;

@@ -125,7 +125,8 @@ exit_resources(proc_t *p)
 	pool_barrier_enter();
 	p->p_ignore = ~(k_sigset_t)0;
 	p->p_sig = 0;
-	sigdelq(p, 0);
+	sigdelq(p, NULL, 0);
+	sigqhdrfree(p);
 	p->p_lwpcnt = 0;
 	p->p_lwprcnt = 0;
 	p->p_tlist = NULL;
@@ -362,7 +363,7 @@ freeproc(proc_t *p)
 	if (p == proc_init)
 		return;
 	mutex_enter(&p->p_lock);
-	sigdelq(p, 0);
+	sigdelq(p, NULL, 0);
 	mutex_exit(&p->p_lock);
 	upcount_dec(p->p_cred->cr_ruid, p->p_cred->cr_zone->zone_id);
 	crfree(p->p_cred);

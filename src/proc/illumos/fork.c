@@ -104,7 +104,7 @@ fork_fail(proc_t *cp)
 
 	fcnt_add(fip, -1);
 	mutex_enter(&cp->p_lock);
-	sigdelq(cp, 0);
+	sigdelq(cp, NULL, 0);
 	mutex_exit(&cp->p_lock);
 
 	mutex_enter(&pidlock);

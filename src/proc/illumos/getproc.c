@@ -98,6 +98,7 @@ static void
 getproc_inherit(proc_t *pp, proc_t *cp)
 {
 	cp->p_ignore = pp->p_ignore;
+	cp->p_siginfo = pp->p_siginfo;
 	cp->p_flag = pp->p_flag & (SJCTL | SNOWAIT | SNOCD);
 	cp->p_sessp = pp->p_sessp;
 	sess_hold(pp);

@@ -108,6 +108,7 @@ struct il_state {
 	struct tine__cache *rctl_set_cache;
 	struct tine__cache *rctl_gp_cache;
 	struct tine__cache *sigqueue_cache;
+	struct tine__cache *sigqhdr_cache;
 	struct tine__cache *task_cache;
 	struct tine__cache *ct_cache;
 	struct tine__cache *vnode_cache;
@@ -248,21 +249,40 @@ void winfo(const proc_t *cp, struct tine_siginfo *info);
 int wstat(int code, int data);
 void set_wcode(proc_t *p, int code, int data);
 
-/* --- sig.c, sigcld.c --- */
+/* --- sig.c, sigact.c, sigsend.c, sigsys.c, sigcld.c --- */
 #define FORREAL 0
 #define JUSTLOOKING 1
 /* What a thread must go back to user mode for, whatever it waits for. */
 #define MUSTRETURN(p) (((p)->p_flag & (SEXITLWPS | SHOLDFORK)) != 0)
 void sigtoproc(proc_t *p, kthread_t *t, int sig);
+void sigaddq(proc_t *p, kthread_t *t, const struct tine_siginfo *info);
 void sigaddqa(proc_t *p, kthread_t *t, sigqueue_t *sqp);
-void sigdelq(proc_t *p, int sig);
+void siginfofree(sigqueue_t *sqp);
+void sigqhdrfree(proc_t *p);
+void sigdelq(proc_t *p, kthread_t *t, int sig);
+void sigdeq(proc_t *p, kthread_t *t, int sig, sigqueue_t **qpp);
+void setsigact(int sig, uintptr_t disp, k_sigset_t mask, unsigned flags);
 void sigdefault(proc_t *p);
 k_sigset_t sig_default_ignored(void);
+bool sig_dumps(int sig);
+void sig_reset(proc_t *p, int sig);
+int core(int sig);
+bool sig_discarded(const proc_t *p, int sig);
 bool sig_pending(const kthread_t *t);
+int isjobstop(const kthread_t *t, int sig);
 int issig(int why);
 void psig(void);
 void il_ast(void);
-TINE_NORETURN void trapsig(int signo);
+void trapsig(const struct tine_siginfo *info);
+int64_t sigaction(const uint64_t args[5]);
+int64_t sigprocmask(const uint64_t args[5]);
+int64_t sigpending(const uint64_t args[5]);
+int64_t sigsuspend(const uint64_t args[5]);
+int64_t sigtimedwait(const uint64_t args[5]);
+int64_t sigaltstack(const uint64_t args[5]);
+int64_t lwp_kill(const uint64_t args[5]);
+int64_t sigreturn(const uint64_t args[5]);
+int64_t sigqueue(const uint64_t args[5]);
 int cv_timedwait_sig_at(kcondvar_t *cv, kmutex_t *mp, uint64_t deadline,
     const char *where);
 int sigsendpid(pid_t pid, int sig);

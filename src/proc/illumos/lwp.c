@@ -268,7 +268,9 @@ forklwp(klwp_t *lwp, proc_t *cp, il_id_t lwpid)
 	mutex_enter(&cp->p_lock);
 	clwp->lwp_rval1 = lwp->lwp_rval1;
 	clwp->lwp_rval2 = lwp->lwp_rval2;
-	ct->t_hold = t->t_hold;
+	ct->t_hold = (t->t_flag & T_TOMASK) != 0 ? lwp->lwp_sigoldmask :
+	    t->t_hold;
+	clwp->lwp_sigaltstack = lwp->lwp_sigaltstack;
 	ct->t_tt->sysnum = t->t_tt->sysnum;
 	ASSERT(ct->t_tt->nsys == 0 && ct->t_sig == 0);
 	mutex_exit(&cp->p_lock);

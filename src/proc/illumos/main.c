@@ -78,7 +78,7 @@ trap_signal(const struct tine__trapframe *frame, int error, int *signo,
     int *code)
 {
 	*signo = frame->signo;
-	*code = 0;
+	*code = frame->code;
 	if (frame->signo == SIGBUS)
 		*code = BUS_ADRERR;
 	if (frame->signo != SIGSEGV)
@@ -106,6 +106,7 @@ il_trap(const struct tine__trapframe *frame)
 {
 	proc_t *p = curproc;
 	uint64_t va;
+	struct tine_siginfo info;
 	bool known;
 	int error = EFAULT, signo, code;
 
@@ -134,7 +135,9 @@ il_trap(const struct tine__trapframe *frame)
 	}
 	tine__ev(SEGV, known ? va : 0, signo);
 	tine__ev(SIGINFO, signo, code);
-	trapsig(signo);
+	tine__siginfo_fault(&info, signo, code, signo == SIGSEGV ||
+	    signo == SIGBUS || signo == SIGTRAP ? frame->address : frame->pc);
+	trapsig(&info);
 }
 
 /* A signal from outside, in a thread that is none of ours. */

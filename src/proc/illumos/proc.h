@@ -108,14 +108,17 @@ typedef struct user {
 	uint64_t	u_mem;		/* p= pages at fork */
 	uint32_t	u_cmask;	/* p= */
 	uint8_t		u_acflag;	/* p+ AFORK */
-	uint8_t		u_signal[NSIG];	/* p= dispositions, U_SIG_ */
+	uintptr_t	u_signal[NSIG];	/* p= handlers, or U_SIG_ */
+	k_sigset_t	u_sigmask[NSIG];	/* p= blocked in a handler */
+	k_sigset_t	u_signodefer;	/* p= SA_NODEFER */
+	k_sigset_t	u_sigonstack;	/* p= SA_ONSTACK */
+	k_sigset_t	u_sigresethand;	/* p= SA_RESETHAND */
+	k_sigset_t	u_sigrestart;	/* p= SA_RESTART */
 	uf_info_t	u_finfo;	/* p+ descriptors; files are shared */
 } user_t;
 
-/* u_signal: handlers have no address yet, no call installs one. */
-#define U_SIG_DFL 0
-#define U_SIG_IGN 1
-#define U_SIG_CATCH 2
+#define U_SIG_DFL ((uintptr_t)0)
+#define U_SIG_IGN ((uintptr_t)1)
 
 /* --- process --- */
 
@@ -223,6 +226,8 @@ typedef struct proc {
 	/* signals */
 	k_sigset_t	p_sig;		/* p0 pending */
 	k_sigset_t	p_ignore;	/* p= */
+	k_sigset_t	p_siginfo;	/* p= wants to know more of these */
+	struct sigqhdr	*p_sigqhdr;	/* p0 sent by sigqueue, not taken */
 	struct sigqueue	*p_sigqueue;	/* p0 */
 	int		p_stopsig;	/* p0 job control stop in progress */
 
@@ -283,6 +288,7 @@ typedef struct proc {
 /* t_flag */
 #define T_WAKEABLE 0x0002		/* in an interruptible sleep */
 #define T_VFPARENT 0x0004		/* must call vfwait before user mode */
+#define T_TOMASK 0x0010			/* t_hold is sigsuspend's */
 #define T_FORKALL 0x0008		/* clone of one that did not forkall */
 
 #define PR_SUSPENDED 1			/* t_whystop */
@@ -310,7 +316,9 @@ typedef struct _kthread {
 	il_id_t		t_waitfor;	/* p0 in lwp_wait: -1 none */
 	pid_t		t_vfpid;	/* !0 child that borrows the space */
 	k_sigset_t	t_sig;		/* p0 directed at this thread */
+	struct sigqueue	*t_sigqueue;	/* p0 */
 	k_sigset_t	t_hold;		/* p= blocked */
+	k_sigset_t	t_sigwait;	/* p0 accepted by sigtimedwait */
 	kcondvar_t	t_stopcv;	/* - where it is stopped */
 	kmutex_t	t_delay_lock;	/* - delay, nanosleep, pause */
 	kcondvar_t	t_delay_cv;	/* - */
@@ -324,6 +332,8 @@ typedef struct _klwp {
 	int64_t		lwp_rval2;	/* != */
 	int		lwp_cursig;	/* p0 */
 	struct sigqueue	*lwp_curinfo;	/* p0 */
+	k_sigset_t	lwp_sigoldmask;	/* !0 under T_TOMASK */
+	struct tine_stack lwp_sigaltstack;	/* != */
 	bool		lwp_asleep;	/* !0 */
 	bool		lwp_sysabort;	/* p0 */
 	uint8_t		lwp_nostop;	/* !0 */

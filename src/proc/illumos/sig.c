@@ -1,65 +1,49 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sig.c - signals: posting, default actions, interrupted sleeps, job control.
+ * sig.c - signals: posting, choosing one, acting on it; interrupted sleeps, job
+ * control.
  *
- * No call installs a handler yet: a disposition is default or ignore, or, for
- * what exec and vfork reset, caught without an address.
+ * What it is
+ *   A signal is posted to a process or to one thread (sigtoproc), where it is
+ *   pending until a thread that does not block it looks (issig), which is in
+ *   an interruptible sleep and on the way to user mode. What it finds becomes
+ *   its current signal, lwp_cursig; on the way to user mode it acts on that
+ *   (psig): the default action, or a handler.
+ *
+ * Objects
+ *	p_sig, p_sigqueue	pending for the process, what is known of each
+ *	t_sig, t_sigqueue	the same for one thread
+ *	t_hold			blocked; under T_TOMASK for sigsuspend only, and
+ *				what it was is in lwp_sigoldmask
+ *	t_sigwait		blocked, but accepted by sigtimedwait
+ *	p_ignore		what is dropped when it is posted
+ *	p_siginfo		signals of which more than the number is kept
+ *	u_signal[], u_sigmask[]	dispositions (sigact.c)
+ *
+ * States and moves
+ *	(posted) --issig--> current --psig--> handler runs, or the process ends
+ *	         --issig--> stop, for job control; issig looks again afterwards
+ *	         --issig--> dropped: ignored by now
+ *	         --sigtimedwait--> accepted, no handler
+ *
+ * Which LWP
+ *   Any that does not block it: the first sleeper on the list is woken, all
+ *   others look on their way to user mode, and who comes first takes it. That
+ *   order is the scheduler's.
+ *
+ * Locking
+ *   p_lock of the process for all of it; pidlock before it where SIGCHLD asks
+ *   for the next one that is owed, and to tell the parent of a stop.
+ *
+ * Read next
+ *   sigact.c, sigsys.c, proc/usersig.c for handlers; sigcld.c.
  */
 #include "proc/illumos/kern.h"
 
 #define STOPDEFAULT (sigbit(SIGSTOP) | sigbit(SIGTSTP) | sigbit(SIGTTIN) | \
 	sigbit(SIGTTOU))
-#define CANTMASK (sigbit(SIGKILL) | sigbit(SIGSTOP))
 /* Not taken by a vfork child before it gives the space back. [IL-108] */
 #define VFORKHOLD (sigbit(SIGTSTP) | sigbit(SIGTTIN) | sigbit(SIGTTOU))
-
-/* Signals whose default action is to be ignored. */
-k_sigset_t
-sig_default_ignored(void)
-{
-	return (sigbit(SIGCHLD) | sigbit(SIGCONT) | sigbit(SIGURG) |
-	    sigbit(SIGWINCH) | sigbit(SIGPWR));
-}
-
-/* Drop queued information: of one signal, or of all (0). Context: p_lock. */
-void
-sigdelq(proc_t *p, int sig)
-{
-	sigqueue_t **sqpp = &p->p_sigqueue, *sqp;
-
-	while ((sqp = *sqpp) != NULL) {
-		if (sig != 0 && sqp->sq_signo != sig) {
-			sqpp = &sqp->sq_next;
-			continue;
-		}
-		*sqpp = sqp->sq_next;
-		cache_free(sigqueue_cache, sqp);
-	}
-}
-
-/*
- * Reset what is caught to the default, as exec does and vfork in the child.
- * Context: p_lock. [IL-105] [IL-144]
- */
-void
-sigdefault(proc_t *p)
-{
-	user_t *up = PTOU(p);
-
-	ASSERT(MUTEX_HELD(&p->p_lock));
-	for (int sig = 1; sig < NSIG; sig++) {
-		if (up->u_signal[sig] != U_SIG_CATCH)
-			continue;
-		up->u_signal[sig] = U_SIG_DFL;
-		if (sig == SIGCHLD)
-			p->p_flag &= ~(uint32_t)(SNOWAIT | SJCTL);
-		if (sig_isset(sig_default_ignored(), sig)) {
-			p->p_ignore |= sigbit(sig);
-			p->p_sig &= ~sigbit(sig);
-			sigdelq(p, sig);
-		}
-	}
-}
 
 /* Undo a job control stop: every LWP runs that nothing else holds. */
 static void
@@ -93,8 +77,48 @@ eat_signal(kthread_t *t, int sig)
 		setrun(t);
 		return (true);
 	}
-	return (!sig_isset(t->t_hold, sig) &&
+	return ((!sig_isset(t->t_hold, sig) || sig_isset(t->t_sigwait, sig)) &&
 	    tine__thread_interrupt(t->t_tt));
+}
+
+/* Signals that another one has undone. Context: p_lock. */
+static void
+sig_forget(proc_t *p, k_sigset_t set)
+{
+	kthread_t *t = p->p_tlist;
+
+	p->p_sig &= ~set;
+	do {
+		t->t_sig &= ~set;
+	} while ((t = t->t_forw) != p->p_tlist);
+	for (int sig = 1; sig < NSIG; sig++) {
+		if (!sig_isset(set, sig))
+			continue;
+		sigdelq(p, NULL, sig);
+		do {
+			sigdelq(p, t, sig);
+		} while ((t = t->t_forw) != p->p_tlist);
+	}
+}
+
+/*
+ * Whether a signal is dropped when it is posted: it is ignored, and no thread
+ * waits to accept it. Context: p_lock.
+ */
+bool
+sig_discarded(const proc_t *p, int sig)
+{
+	const kthread_t *t = p->p_tlist;
+
+	if (!sig_isset(p->p_ignore, sig))
+		return (false);
+	if (t == NULL)
+		return (true);
+	do {
+		if (sig_isset(t->t_sigwait, sig))
+			return (false);
+	} while ((t = t->t_forw) != p->p_tlist);
+	return (true);
 }
 
 /*
@@ -120,15 +144,15 @@ sigtoproc(proc_t *p, kthread_t *t, int sig)
 		return;
 	if (sig == SIGKILL) {
 		p->p_flag |= SKILLED;
-		p->p_sig &= ~STOPDEFAULT;
+		sig_forget(p, STOPDEFAULT);
 		sigcont_lwps(p);
 	} else if (sig == SIGCONT) {
-		p->p_sig &= ~STOPDEFAULT;
+		sig_forget(p, STOPDEFAULT);
 		sigcont_lwps(p);
 	} else if (sig_isset(STOPDEFAULT, sig)) {
-		p->p_sig &= ~sigbit(SIGCONT);
+		sig_forget(p, sigbit(SIGCONT));
 	}
-	if (sig_isset(p->p_ignore, sig))
+	if (sig_discarded(p, sig))
 		return;
 	if (t != NULL) {
 		t->t_sig |= sigbit(sig);
@@ -141,23 +165,6 @@ sigtoproc(proc_t *p, kthread_t *t, int sig)
 		if (eat_signal(tt, sig) && sig != SIGKILL)
 			break;
 	} while ((tt = tt->t_forw) != p->p_tlist);
-}
-
-/* Post with information. Takes sqp over. Context: p_lock. */
-void
-sigaddqa(proc_t *p, kthread_t *t, sigqueue_t *sqp)
-{
-	const int sig = sqp->sq_signo;
-
-	ASSERT(MUTEX_HELD(&p->p_lock));
-	if (p == proc_init || p->p_tlist == NULL ||
-	    sig_isset(p->p_ignore, sig)) {
-		cache_free(sigqueue_cache, sqp);
-	} else {
-		sqp->sq_next = p->p_sigqueue;
-		p->p_sigqueue = sqp;
-	}
-	sigtoproc(p, t, sig);
 }
 
 /* Signals that a thread could take now. While its space is lent a process takes
@@ -246,23 +253,45 @@ jobcontrol_stop(proc_t *p)
 		jobcontrol_tell(p, TINE_CLD_CONTINUED, SIGCONT);
 }
 
-/* Take a signal off the pending sets; SIGKILL first, then the lowest number. */
+/*
+ * fsig(set, t): the signal of a set that a thread takes first: SIGKILL, then
+ * SIGPROF, then the lowest number. 0: none.
+ */
 static int
-sig_take(kthread_t *t)
+fsig(k_sigset_t set, const kthread_t *t)
 {
-	proc_t *p = ttoproc(t);
-	k_sigset_t set = sig_takeable(t);
-	int sig;
-
+	set &= sig_takeable(t);
 	if (set == 0)
 		return (0);
-	sig = sig_isset(set, SIGKILL) ? SIGKILL : __builtin_ctzll(set) + 1;
-	if (sig_isset(t->t_sig, sig)) {
-		t->t_sig &= ~sigbit(sig);
-	} else if (sig != SIGKILL) {
-		p->p_sig &= ~sigbit(sig);
-		sigdelq(p, sig);
+	if (sig_isset(set, SIGKILL))
+		return (SIGKILL);
+	if (sig_isset(set, SIGPROF))
+		return (SIGPROF);
+	return (__builtin_ctzll(set) + 1);
+}
+
+/*
+ * Take a signal off the pending sets: what was sent to the thread before what
+ * was sent to the process. SIGKILL stays, for the other threads to take too.
+ */
+static int
+sig_take(kthread_t *t, sigqueue_t **qpp)
+{
+	proc_t *p = ttoproc(t);
+	int sig = fsig(t->t_sig, t);
+
+	*qpp = NULL;
+	if ((p->p_flag & SKILLED) != 0 && (p->p_flag & SVFWAIT) == 0) {
+		t->t_sig &= ~sigbit(SIGKILL);
+		return (SIGKILL);
 	}
+	if (sig != 0) {
+		sigdeq(p, t, sig, qpp);
+		return (sig);
+	}
+	sig = fsig(p->p_sig, t);
+	if (sig != 0)
+		sigdeq(p, NULL, sig, qpp);
 	return (sig);
 }
 
@@ -278,6 +307,15 @@ sig_stop(proc_t *p, int sig)
 	p->p_stopsig = sig;
 	pokelwps(p);
 	jobcontrol_stop(p);
+}
+
+/* Whether a signal stops the process, at its default action. */
+int
+isjobstop(const kthread_t *t, int sig)
+{
+	return (sig_isset(STOPDEFAULT, sig) &&
+	    PTOU(ttoproc(t))->u_signal[sig] == U_SIG_DFL &&
+	    !sig_isset(t->t_sigwait, sig));
 }
 
 /*
@@ -300,6 +338,8 @@ issig(int why)
 	kthread_t *t = curthread;
 	proc_t *p = ttoproc(t);
 	klwp_t *lwp = ttolwp(t);
+	sigqueue_t *sqp;
+	bool taken = false;
 	int sig;
 
 	if (why == JUSTLOOKING)
@@ -318,88 +358,29 @@ issig(int why)
 			jobcontrol_stop(p);
 			continue;
 		}
-		sig = sig_take(t);
+		sig = sig_take(t, &sqp);
 		if (sig == 0)
 			break;
-		if (sig_isset(STOPDEFAULT, sig) &&
-		    PTOU(p)->u_signal[sig] == U_SIG_DFL) {
+		taken = taken || sig == SIGCHLD;
+		if (isjobstop(t, sig)) {
+			siginfofree(sqp);
 			sig_stop(p, sig);
-			continue;
-		}
-		if (!sig_isset(p->p_ignore, sig))
+		} else if (sig_isset(p->p_ignore & ~t->t_sigwait, sig)) {
+			siginfofree(sqp);
+		} else {
 			lwp->lwp_cursig = sig;
+			lwp->lwp_curinfo = sqp;
+		}
 	}
 	sig = lwp->lwp_cursig;
 	mutex_exit(&p->p_lock);
-	return (sig != 0);
-}
-
-/*
- * Act on the current signal: the default action of all that get here is the end
- * of the process. There are no core files, as where coreadm(8) has disabled
- * them: CLD_KILLED, not CLD_DUMPED.
- */
-void
-psig(void)
-{
-	klwp_t *lwp = ttolwp(curthread);
-	const int sig = lwp->lwp_cursig;
-
-	lwp->lwp_cursig = 0;
-	if (PTOU(curproc)->u_signal[sig] == U_SIG_CATCH)
-		return;
-	proc_exit(TINE_CLD_KILLED, sig);
-}
-
-/* A fault of the current thread: not to be ignored or blocked. */
-void
-trapsig(int signo)
-{
-	proc_exit(TINE_CLD_KILLED, signo);
-}
-
-/*
- * Whether forkall has to wait for the next system call of this thread.
- *
- * DEVIATION IL-115: the real kernel copies an LWP on its way out of a fault
- * too. Here the registers of one are in the host's signal frame on its kernel
- * stack, which is not copied; so it goes on until it makes a call.
- */
-static bool
-ast_not_copyable(const kthread_t *t)
-{
-	return ((ttoproc(t)->p_flag & SHOLDFORK) != 0 &&
-	    t->t_tt->in_fault);
-}
-
-/*
- * On the way to user mode, when something asked for it: die with the process,
- * stop for a fork, take a signal. Context: no lock; may not return. [IL-115]
- */
-void
-il_ast(void)
-{
-	kthread_t *t = curthread;
-	proc_t *p = ttoproc(t);
-
-	mutex_enter(&p->p_lock);
-	for (;;) {
-		if ((p->p_flag & SEXITLWPS) != 0)
-			lwp_exit();
-		if ((p->p_flag & (SHOLDFORK | SHOLDFORK1)) == 0 &&
-		    (t->t_proc_flag & TP_HOLDLWP) == 0)
-			break;
-		if (ast_not_copyable(t)) {
-			t->t_tt->post = true;
-			break;
-		}
-		stop(PR_SUSPENDED, SUSPEND_NORMAL);
+	if (taken) {
+		/* The next one that is owed. [IL-131] */
+		mutex_enter(&pidlock);
+		sigcld_repost(p);
+		mutex_exit(&pidlock);
 	}
-	mutex_exit(&p->p_lock);
-	if (issig(FORREAL))
-		psig();
-	if (sig_pending(t) && !ast_not_copyable(t))
-		aston(t);
+	return (sig != 0);
 }
 
 /*
@@ -449,83 +430,4 @@ cv_timedwait_sig_at(kcondvar_t *cv, kmutex_t *mp, uint64_t deadline,
 	if (rval == 0)
 		aston(t);
 	return (rval);
-}
-
-/* Post to one process that a number or a group names. */
-static void
-sigsend_one(proc_t *p, int sig)
-{
-	if (sig == 0)
-		return;
-	tine__ev(SIGNAL, p->p_pid, sig);
-	mutex_enter(&p->p_lock);
-	sigtoproc(p, NULL, sig);
-	mutex_exit(&p->p_lock);
-}
-
-/* kill(0), kill(-1), kill(-group): everybody it names. Context: pidlock. */
-static int
-sigsend_set(pid_t pid, int sig)
-{
-	struct pid *pgp = NULL;
-	proc_t *p, *next;
-	int sent = 0;
-
-	if (pid == -1) {
-		for (p = practive; p != NULL; p = p->p_next) {
-			if (p->p_stat != SRUN || (p->p_flag & SSYS) != 0 ||
-			    p == proc_init || p == curproc)
-				continue;
-			sigsend_one(p, sig);
-			sent++;
-		}
-		return (sent != 0 ? 0 : ESRCH);
-	}
-	pgp = pid == 0 ? curproc->p_pgidp : pid_find(-pid);
-	for (p = pgp == NULL ? NULL : pgp->pid_pglink; p != NULL; p = next) {
-		next = p->p_pglink;
-		if ((p->p_flag & SSYS) != 0 || p == proc_init)
-			continue;
-		sigsend_one(p, sig);
-		sent++;
-	}
-	return (sent != 0 ? 0 : ESRCH);
-}
-
-/*
- * sigsendpid(pid, sig)
- *
- * Overview
- *   kill: a process, 0 the own group, -1 everybody, -n group n. An embryo is
- *   not there yet; a zombie takes anything without effect. [IL-035]
- *
- * Returns
- *   0, EINVAL, ESRCH, EPERM.
- *
- * Context
- *   In and out: no lock. May switch.
- */
-int
-sigsendpid(pid_t pid, int sig)
-{
-	proc_t *p;
-	int error = 0;
-
-	if (sig < 0 || sig >= NSIG || pid == INT32_MIN)
-		return (EINVAL);
-	mutex_enter(&pidlock);
-	if (pid <= 0) {
-		error = sigsend_set(pid, sig);
-		mutex_exit(&pidlock);
-		return (error);
-	}
-	p = prfind(pid);
-	if (p == NULL || p->p_stat == SIDL || (p->p_flag & SSYS) != 0)
-		error = ESRCH;
-	else if (p == proc_init && sig != 0 && sig_isset(CANTMASK, sig))
-		error = EPERM;
-	else if (p->p_stat != SZOMB)
-		sigsend_one(p, sig);
-	mutex_exit(&pidlock);
-	return (error);
 }

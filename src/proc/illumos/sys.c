@@ -291,8 +291,11 @@ sys_lwp_self(const uint64_t args[5])
 	return (curthread->t_tid);
 }
 
+/* What this kernel has not got. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Woverride-init"
 int64_t (*const sysent[TINE__SYS_trace])(const uint64_t args[5]) = {
-	[TINE__SYS_none] = sys_none,
+	[0 ... TINE__SYS_trace - 1] = sys_none,
 	[TINE__SYS_exit] = sys_exit,
 	[TINE__SYS_forkx] = sys_forkx,
 	[TINE__SYS_forkallx] = sys_forkallx,
@@ -323,8 +326,18 @@ int64_t (*const sysent[TINE__SYS_trace])(const uint64_t args[5]) = {
 	[TINE__SYS_shmat] = sys_shmat,
 	[TINE__SYS_shmdt] = sys_shmdt,
 	[TINE__SYS_shmctl] = sys_shmctl,
-	[TINE__SYS_watch] = sys_watch
+	[TINE__SYS_watch] = sys_watch,
+	[TINE__SYS_sigaction] = sigaction,
+	[TINE__SYS_sigprocmask] = sigprocmask,
+	[TINE__SYS_sigpending] = sigpending,
+	[TINE__SYS_sigsuspend] = sigsuspend,
+	[TINE__SYS_sigtimedwait] = sigtimedwait,
+	[TINE__SYS_sigaltstack] = sigaltstack,
+	[TINE__SYS_sigqueue] = sigqueue,
+	[TINE__SYS_lwp_kill] = lwp_kill,
+	[TINE__SYS_sigreturn] = sigreturn
 };
+#pragma GCC diagnostic pop
 
 /* The slow way out of a system call: the parent of a vfork waits here, after
  * its results are set. [IL-100] */

@@ -201,13 +201,24 @@ typedef struct file {
 
 /* --- signals --- */
 
+/*
+ * What a process has sent with sigqueue and nobody has taken yet. Outlives the
+ * process. Changed only where nothing switches.
+ */
+typedef struct sigqhdr {
+	uint32_t	sqb_sent;
+	bool		sqb_pexited;	/* the last one taken frees it */
+} sigqhdr_t;
+
 typedef struct sigqueue {
 	struct sigqueue	*sq_next;	/* p */
-	int		sq_signo;
-	int		sq_code;
-	pid_t		sq_pid;
-	int		sq_status;
+	sigqhdr_t	*sq_backptr;	/* who sent it with sigqueue, or NULL */
 	zoneid_t	sq_zoneid;
+	struct tine_siginfo sq_info;
 } sigqueue_t;
+#define sq_signo sq_info.signo
+#define sq_code sq_info.code
+#define sq_pid sq_info.pid
+#define sq_status sq_info.status
 
 #endif

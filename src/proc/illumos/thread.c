@@ -62,6 +62,14 @@ thread_create(proc_t *p, int cid, int pri)
 static void
 thread_destroy(kthread_t *t)
 {
+	sigqueue_t *sqp;
+
+	while ((sqp = t->t_sigqueue) != NULL) {
+		t->t_sigqueue = sqp->sq_next;
+		siginfofree(sqp);
+	}
+	if (t->t_lwp != NULL)
+		siginfofree(t->t_lwp->lwp_curinfo);
 	cv_destroy(&t->t_stopcv);
 	cv_destroy(&t->t_delay_cv);
 	mutex_destroy(&t->t_delay_lock);

@@ -20,6 +20,7 @@
 #include "base/assert.h"
 #include "kmem/kmem.h"
 #include "proc/flavour.h"
+#include "proc/usersig.h"
 #include "sched/lock.h"
 #include "vm/vm.h"
 
@@ -34,6 +35,7 @@ typedef uint64_t k_sigset_t;
 
 #define sigbit(sig) (UINT64_C(1) << ((sig) - 1))
 #define sig_isset(set, sig) (((set) & sigbit(sig)) != 0)
+#define CANTMASK (sigbit(SIGKILL) | sigbit(SIGSTOP))
 
 /* --- locks --- */
 

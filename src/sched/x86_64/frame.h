@@ -13,9 +13,13 @@
 #define TINE__X86_64_FRAME_H
 
 #include <cpuid.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 #include <ucontext.h>
+
+#include <tine/signal.h>
 
 #include "base/assert.h"
 
@@ -148,6 +152,161 @@ static inline uintptr_t
 frame_sp(const ucontext_t *uc)
 {
 	return ((uintptr_t)uc->uc_mcontext.gregs[REG_RSP]);
+}
+
+/* --- what a program's handler sees of it, and what comes back --- */
+
+#define FRAME_MASK_SIZE 8	/* of the kernel's sigset_t */
+#define FRAME_SW_AT 464		/* software's own bytes of the legacy area */
+#define FRAME_MXCSR_AT 24
+/* Flags that a program may set: of arithmetic, and the direction. */
+#define FRAME_EFLAGS 0xcd5u
+#define FRAME_EFLAGS_SET 0x202u		/* always: reserved, interrupts */
+#define FRAME_MXCSR_MASK 0xffffu
+/* uc_flags: there is an extended state; the stack segment counts. */
+#define FRAME_UC_XSTATE 1u
+#define FRAME_UC_SS 6u
+#define FRAME_ROOM(fp) ((fp) + 4 + 64 + FRAME_UC_SIZE + 16)
+
+CTASSERT(offsetof(struct tine_context, r8) ==
+    offsetof(ucontext_t, uc_mcontext));
+CTASSERT(offsetof(struct tine_context, rip) == offsetof(ucontext_t,
+    uc_mcontext.gregs[REG_RIP]));
+CTASSERT(offsetof(struct tine_context, cr2) == offsetof(ucontext_t,
+    uc_mcontext.gregs[REG_CR2]));
+CTASSERT(offsetof(struct tine_context, fp) == offsetof(ucontext_t,
+    uc_mcontext.fpregs));
+CTASSERT(offsetof(struct tine_context, mask) ==
+    offsetof(ucontext_t, uc_sigmask));
+
+/* Components of the extended state that fit into size bytes. */
+static inline uint64_t
+frame_features(const struct frame_layout *layout, size_t size)
+{
+	uint64_t features = 3;
+	unsigned i;
+
+	for (i = 2; i < 63; i++)
+		if (layout->end[i] != 0 && layout->end[i] <= size)
+			features |= UINT64_C(1) << i;
+	return (features);
+}
+
+/*
+ * All registers and, in size bytes at to, the floating-point state. Its head
+ * says, where hardware has nothing, whether the state is an extended one.
+ */
+static inline void
+frame_save(const struct frame_layout *layout, const ucontext_t *uc,
+    struct tine_context *context, char *to, size_t size)
+{
+	const char *from = (const char *)uc->uc_mcontext.fpregs;
+	uint64_t used = 0;
+	struct frame_sw sw;
+	size_t bytes = FRAME_FX_SIZE;
+
+	memcpy(&context->r8, uc->uc_mcontext.gregs, 18 * sizeof(uint64_t));
+	context->eflags &= FRAME_EFLAGS;
+	memset(to, 0, size);
+	if (from == NULL)
+		return;
+	memcpy(&sw, from + FRAME_SW_AT, sizeof(sw));
+	if (sw.magic1 == FRAME_XSTATE_MAGIC1) {
+		bytes = frame_xsize(layout, from, &used);
+		used &= sw.xfeatures & frame_features(layout, size);
+	}
+	memcpy(to, from, bytes < size ? bytes : size);
+	memset(to + 416, 0, FRAME_FX_SIZE - 416);
+	if (sw.magic1 != FRAME_XSTATE_MAGIC1)
+		return;
+	memcpy(to + FRAME_SW_AT, &sw.magic1, sizeof(sw.magic1));
+	memset(to + FRAME_FX_SIZE, 0, 64);
+	memcpy(to + FRAME_FX_SIZE, &used, sizeof(used));
+}
+
+static inline uint64_t
+frame_segments(void)
+{
+	uint16_t cs, ss;
+
+	__asm__("mov %%cs, %0" : "=r" (cs));
+	__asm__("mov %%ss, %0" : "=r" (ss));
+	return (cs | (uint64_t)ss << 48);
+}
+
+/* A signal frame below top that the host takes, whatever context and from hold.
+ * The caller adds its mask and its alternate stack. */
+static inline ucontext_t *
+frame_build(const struct frame_layout *layout, char *top,
+    const struct tine_context *context, const char *from, size_t size)
+{
+	const uint32_t magic2 = FRAME_XSTATE_MAGIC2;
+	uint32_t magic, mxcsr;
+	struct frame_sw sw;
+	uint64_t used;
+	ucontext_t *uc;
+	char *fp;
+
+	fp = (char *)((uintptr_t)(top - size - sizeof(magic2)) & ~63ul);
+	memcpy(fp, from, size);
+	memcpy(&magic, fp + FRAME_SW_AT, sizeof(magic));
+	memset(fp + 416, 0, FRAME_FX_SIZE - 416);
+	memcpy(&mxcsr, fp + FRAME_MXCSR_AT, sizeof(mxcsr));
+	mxcsr &= FRAME_MXCSR_MASK;
+	memcpy(fp + FRAME_MXCSR_AT, &mxcsr, sizeof(mxcsr));
+	if (magic == FRAME_XSTATE_MAGIC1) {
+		memcpy(&used, fp + FRAME_FX_SIZE, sizeof(used));
+		used &= frame_features(layout, size);
+		memset(fp + FRAME_FX_SIZE, 0, 64);
+		memcpy(fp + FRAME_FX_SIZE, &used, sizeof(used));
+		memset(&sw, 0, sizeof(sw));
+		sw.magic1 = magic;
+		/* No more than this processor has room for. */
+		size = frame_xsize(layout, fp, &used);
+		sw.xfeatures = used | 3;
+		sw.xstate_size = (uint32_t)size;
+		sw.extended_size = (uint32_t)(size + sizeof(magic2));
+		memcpy(fp + FRAME_SW_AT, &sw, sizeof(sw));
+		memcpy(fp + size, &magic2, sizeof(magic2));
+	}
+	uc = (ucontext_t *)((uintptr_t)(fp - FRAME_UC_SIZE) & ~15ul);
+	memset((void *)uc, 0, FRAME_UC_SIZE);
+	memcpy(uc->uc_mcontext.gregs, &context->r8, 18 * sizeof(uint64_t));
+	uc->uc_mcontext.gregs[REG_EFL] &= FRAME_EFLAGS;
+	uc->uc_mcontext.gregs[REG_EFL] |= FRAME_EFLAGS_SET;
+	uc->uc_mcontext.gregs[REG_CSGSFS] = (greg_t)frame_segments();
+	uc->uc_mcontext.fpregs = (void *)fp;
+	uc->uc_flags = FRAME_UC_SS;
+	if (magic == FRAME_XSTATE_MAGIC1)
+		uc->uc_flags |= FRAME_UC_XSTATE;
+	return (uc);
+}
+
+/* The control words, which a call preserves: where FXSAVE has them. */
+static inline void
+frame_save_control(char *to)
+{
+	uint16_t cw;
+	uint32_t mxcsr;
+
+	__asm__ volatile("fnstcw %0" : "=m" (cw));
+	__asm__ volatile("stmxcsr %0" : "=m" (mxcsr));
+	memset(to, 0, 32);
+	memcpy(to, &cw, sizeof(cw));
+	memcpy(to + FRAME_MXCSR_AT, &mxcsr, sizeof(mxcsr));
+}
+
+static inline void
+frame_load_control(const char *from)
+{
+	uint16_t cw;
+	uint32_t mxcsr;
+
+	memcpy(&cw, from, sizeof(cw));
+	memcpy(&mxcsr, from + FRAME_MXCSR_AT, sizeof(mxcsr));
+	mxcsr &= FRAME_MXCSR_MASK;
+	__asm__ volatile("fnclex; fldcw %0" : : "m" (cw));
+	__asm__ volatile("ldmxcsr %0" : : "m" (mxcsr));
 }
 
 #endif

@@ -214,6 +214,92 @@ tine__user_start:
 	.cfi_endproc
 	.size	tine__user_start, . - tine__user_start
 
+/*
+ * The first instructions of a signal handler: rbx(r12, r13, r14) with the
+ * floating-point control words that a program begins with, then the system call
+ * r15(rsp), which does not come back. What tine__sendsig() puts into the pcb;
+ * rsp is its frame.
+ */
+	.globl	tine__user_handler
+	.hidden	tine__user_handler
+	.type	tine__user_handler, @function
+	.p2align 4
+tine__user_handler:
+	.cfi_startproc
+	.cfi_undefined %rip
+	xorl	%ebp, %ebp
+	cld
+	fninit
+	ldmxcsr	mxcsr_begin(%rip)
+	movq	%r12, %rdi
+	movq	%r13, %rsi
+	movq	%r14, %rdx
+	call	*%rbx
+	movq	%r15, %rdi
+	movq	%rsp, %rsi
+	call	tine__trap
+	ud2
+	.cfi_endproc
+	.size	tine__user_handler, . - tine__user_handler
+
+/*
+ * int tine_setjmp(struct tine_jmp_buf *at): 0, and once more with another
+ * result when somebody calls tine__longjmp. rbx, rbp, r12 to r15, rsp, the
+ * return address, then the floating-point control words.
+ */
+	.globl	tine_setjmp
+	.type	tine_setjmp, @function
+	.p2align 4
+tine_setjmp:
+	.cfi_startproc
+	movq	%rbx, (%rdi)
+	movq	%rbp, 8(%rdi)
+	movq	%r12, 16(%rdi)
+	movq	%r13, 24(%rdi)
+	movq	%r14, 32(%rdi)
+	movq	%r15, 40(%rdi)
+	leaq	8(%rsp), %rax
+	movq	%rax, 48(%rdi)
+	movq	(%rsp), %rax
+	movq	%rax, 56(%rdi)
+	stmxcsr	64(%rdi)
+	fnstcw	68(%rdi)
+	xorl	%eax, %eax
+	ret
+	.cfi_endproc
+	.size	tine_setjmp, . - tine_setjmp
+
+/* void tine__longjmp(const struct tine_jmp_buf *at, int result) */
+	.globl	tine__longjmp
+	.hidden	tine__longjmp
+	.type	tine__longjmp, @function
+	.p2align 4
+tine__longjmp:
+	.cfi_startproc
+	movl	%esi, %eax
+	testl	%eax, %eax
+	jne	1f
+	incl	%eax
+1:	movq	(%rdi), %rbx
+	movq	8(%rdi), %rbp
+	movq	16(%rdi), %r12
+	movq	24(%rdi), %r13
+	movq	32(%rdi), %r14
+	movq	40(%rdi), %r15
+	movq	48(%rdi), %rsp
+	ldmxcsr	64(%rdi)
+	fldcw	68(%rdi)
+	cld
+	jmp	*56(%rdi)
+	.cfi_endproc
+	.size	tine__longjmp, . - tine__longjmp
+
+	.section .rodata
+	.p2align 2
+mxcsr_begin:
+	.long	0x1f80
+	.text
+
 /* void tine__call_on(void *stack_top, void (*fn)(void *), void *arg) */
 	.globl	tine__call_on
 	.hidden	tine__call_on
@@ -231,12 +317,12 @@ tine__call_on:
 	.cfi_endproc
 	.size	tine__call_on, . - tine__call_on
 
-/* void tine__sigreturn(void *ucontext): rsp must point at it. */
-	.globl	tine__sigreturn
-	.hidden	tine__sigreturn
-	.type	tine__sigreturn, @function
+/* void tine__host_sigreturn(void *ucontext): rsp must point at it. */
+	.globl	tine__host_sigreturn
+	.hidden	tine__host_sigreturn
+	.type	tine__host_sigreturn, @function
 	.p2align 4
-tine__sigreturn:
+tine__host_sigreturn:
 	.cfi_startproc
 	.cfi_undefined %rip
 	movq	%rdi, %rsp
@@ -244,6 +330,6 @@ tine__sigreturn:
 	syscall
 	ud2
 	.cfi_endproc
-	.size	tine__sigreturn, . - tine__sigreturn
+	.size	tine__host_sigreturn, . - tine__host_sigreturn
 
 	.section .note.GNU-stack, "", @progbits
