@@ -174,7 +174,7 @@ P(wait)(int *status)
 TINE__ON_PROGRAM_STACK int
 P(waitid)(idtype_t idtype, id_t id, siginfo_t *info, int options)
 {
-	struct tine_siginfo ours = { 0, 0, 0, 0 };
+	struct tine_siginfo ours = { 0 };
 	enum tine_idtype whom;
 	int result;
 
