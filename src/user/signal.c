@@ -18,7 +18,7 @@
 
 #define ADDRESS(pointer) ((uint64_t)(uintptr_t)(pointer))
 
-TINE_NORETURN void tine__longjmp(const struct tine_jmp_buf *at, int result);
+TINE_NORETURN void tine__jump(const struct tine_jmp_buf *at, int result);
 
 int
 tine_sys_sigaction(int signo, const struct tine_sigaction *action,
@@ -110,5 +110,5 @@ tine_siglongjmp(struct tine_jmp_buf *at, int result)
 {
 	if (at->saved != 0)
 		(void)tine_sys_sigprocmask(TINE_SIG_SETMASK, &at->mask, NULL);
-	tine__longjmp(at, result);
+	tine__jump(at, result);
 }

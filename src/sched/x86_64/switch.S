@@ -244,7 +244,7 @@ tine__user_handler:
 
 /*
  * int tine_setjmp(struct tine_jmp_buf *at): 0, and once more with another
- * result when somebody calls tine__longjmp. rbx, rbp, r12 to r15, rsp, the
+ * result when somebody calls tine__jump. rbx, rbp, r12 to r15, rsp, the
  * return address, then the floating-point control words.
  */
 	.globl	tine_setjmp
@@ -269,12 +269,12 @@ tine_setjmp:
 	.cfi_endproc
 	.size	tine_setjmp, . - tine_setjmp
 
-/* void tine__longjmp(const struct tine_jmp_buf *at, int result) */
-	.globl	tine__longjmp
-	.hidden	tine__longjmp
-	.type	tine__longjmp, @function
+/* void tine__jump(const struct tine_jmp_buf *at, int result) */
+	.globl	tine__jump
+	.hidden	tine__jump
+	.type	tine__jump, @function
 	.p2align 4
-tine__longjmp:
+tine__jump:
 	.cfi_startproc
 	movl	%esi, %eax
 	testl	%eax, %eax
@@ -292,7 +292,7 @@ tine__longjmp:
 	cld
 	jmp	*56(%rdi)
 	.cfi_endproc
-	.size	tine__longjmp, . - tine__longjmp
+	.size	tine__jump, . - tine__jump
 
 	.section .rodata
 	.p2align 2
