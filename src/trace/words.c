@@ -282,10 +282,6 @@ words_of_process(struct tine__phrase *text, const struct tine_event *event,
 		add_signal(text, b);
 		tine__phrase_add(text, " to %" PRIu64, a);
 		break;
-	case TINE_EV_HANDLER:
-		tine__phrase_add(text, "handles ");
-		add_signal(text, a);
-		break;
 	case TINE_EV_CONSOLE:
 		tine__phrase_add(text, "writes %" PRIu64 " byte%s", a,
 		    a == 1 ? "" : "s");
@@ -316,6 +312,7 @@ static const struct {
 	[TINE_EV_CHECK] = { "failed check at line ", "", 1 },
 	[TINE_EV_PANIC] = { "panic", "", 0 },
 	[TINE_EV_USER] = { "mark ", " ", 2 },
+	[TINE_EV_HANDLER] = { "handles signal ", "", 1 },
 	[TINE_EV_SIGRETURN] = { "handler returns", "", 0 },
 };
 
