@@ -110,6 +110,9 @@ struct tine_explore_result {
 	const char *message;		/* its message, of the shrunk run */
 	const char *last_events;	/* and its last events */
 	const char *shrunk;		/* token of the shrunk run; "" */
+	/* Why the shrunk run fails: where it leaves the default schedule, the
+	 * two operations whose order matters, the timeline around them. */
+	const char *explanation;
 	unsigned preemptions;		/* in the shrunk run */
 	unsigned choices;		/* that are not the default, in it */
 	/* No schedule with fewer preemptions fails: all were tried. */

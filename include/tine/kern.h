@@ -193,12 +193,14 @@ TINE_API void tine_kern_free(void *memory, size_t size);
  * that others may come between. In memory that tine_kern_free() has taken back
  * they end the run with the outcome "panic".
  */
-#define TINE_KERN_READ(field) (tine_kern_reading(&(field)), (field))
+#define TINE_KERN_READ(field) \
+	(tine_kern_reading(&(field), #field), (field))
 #define TINE_KERN_WRITE(field, value) \
-	(tine_kern_writing(&(field)), (void)((field) = (value)))
+	(tine_kern_writing(&(field), #field), (void)((field) = (value)))
 
-TINE_API void tine_kern_reading(const volatile void *field);
-TINE_API void tine_kern_writing(const volatile void *field);
+/* @param name  a constant string, for reports; may be NULL. */
+TINE_API void tine_kern_reading(const volatile void *field, const char *name);
+TINE_API void tine_kern_writing(const volatile void *field, const char *name);
 
 /* Atomics, sequentially consistent. @return the value before. */
 TINE_API uint64_t tine_kern_load(const volatile uint64_t *word);

@@ -34,7 +34,7 @@ struct tine_race_side {
 	 * nothing; a kernel's name before it ("opensolaris,-OS-12") takes that
 	 * kernel instead. NULL: the race has no such side. */
 	const char *quirks;
-	void *arg;			/* of the race's body */
+	const void *arg;		/* of the race's body */
 	/* How it is searched. The right side needs a search that ends; anything
 	 * else means TINE_SEARCH_DFS there. */
 	enum tine_search search;
@@ -90,6 +90,19 @@ TINE_API const struct tine_race *tine_race_find(const char *id);
 TINE_API TINE_NODISCARD int tine_race_machine(const struct tine_race *race,
     const struct tine_race_side *side, const struct tine_options *options,
     struct tine_machine **out);
+
+/**
+ * The race whose body a token is of, and the side: what tine_race_machine()
+ * needs to repeat it. Races of programs need none of this, their tokens have
+ * it all.
+ *
+ * @retval 0             found.
+ * @retval -TINE_EINVAL  a NULL argument.
+ * @retval -TINE_ETOKEN  the token is malformed.
+ * @retval -TINE_ENOENT  it is of no body in the catalogue.
+ */
+TINE_API TINE_NODISCARD int tine_race_of_token(const char *token,
+    const struct tine_race **race, const struct tine_race_side **side);
 
 /** The search of that side, within its bounds; all but how it is reported. */
 TINE_API void tine_race_explore_options(const struct tine_race *race,

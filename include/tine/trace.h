@@ -108,7 +108,8 @@ enum tine_op {
 	X(TOKENS_LOST, "tokens_lost", "tokens", "innermost") \
 	X(TOKENS_BACK, "tokens_back", "tokens", "innermost") \
 	X(HANDLER, "handler", "signal", "whole") \
-	X(SIGRETURN, "sigreturn", "whole", "")
+	X(SIGRETURN, "sigreturn", "whole", "") \
+	X(DECISIVE, "decisive", "number", "how")
 
 enum tine_event_type {
 #define TINE_EV_ENUM(name, text, a, b) TINE_EV_##name,
@@ -199,6 +200,8 @@ struct tine_trace_names {
 	const char *(*program)(void *user, uint64_t id);
 	const char *(*syscall)(void *user, uint64_t number);
 	void *user;
+	/* A thread that has a name of its own, or NULL; may be NULL. */
+	const char *(*thread)(void *user, uint32_t pid, uint16_t lwp);
 };
 
 TINE_API TINE_NODISCARD int tine_trace_write_events(

@@ -329,7 +329,9 @@ first_failure(struct tine_explorer *x, enum tine_outcome outcome)
 	x->result.outcome = outcome;
 	x->result.first = x->result.schedules;
 	error = again(x, true);
-	if (error == 0 && x->options.shrink && !x->ended)
+	/* also when it was the last schedule that there is */
+	if (error == 0 && x->options.shrink &&
+	    x->result.outcome != TINE_OUTCOME_DIVERGED)
 		error = tine__shrink(x, outcome);
 	return (error);
 }
@@ -496,6 +498,7 @@ tine_explorer_run(struct tine_explorer *x, uint64_t schedules,
 	x->result.message = text_or(x->message);
 	x->result.last_events = text_or(x->last_events);
 	x->result.shrunk = text_or(x->shrunk);
+	x->result.explanation = text_or(x->explanation);
 	if (result != NULL)
 		*result = x->result;
 	return (error);
@@ -576,5 +579,6 @@ tine_explorer_destroy(struct tine_explorer *x)
 	free(x->message);
 	free(x->last_events);
 	free(x->shrunk);
+	free(x->explanation);
 	free(x);
 }

@@ -60,7 +60,7 @@ struct tine_explorer {
 	int error;
 	char diverged[256];		/* the first difference */
 	struct tine_explore_result result;
-	char *token, *message, *last_events, *shrunk;
+	char *token, *message, *last_events, *shrunk, *explanation;
 };
 
 /* A run of which only the outcome is wanted, the choices in x->chosen. */
@@ -91,5 +91,11 @@ void tine__dpor_free(struct tine__dpor *dpor);
 
 /* x->chosen is a failing run with that outcome: make it small, report it. */
 int tine__shrink(struct tine_explorer *x, enum tine_outcome outcome);
+
+/* --- explain.c --- */
+
+/* Why the run by that list fails, into x->explanation. */
+int tine__explain(struct tine_explorer *x, const struct tine__override *list,
+    size_t count);
 
 #endif

@@ -69,7 +69,7 @@ kern_main(struct tine_machine *m)
 	struct tine_kern_thread *t;
 
 	m->kern->run++;
-	m->kern->used = 0;
+	m->kern->used = m->kern->nthreads = 0;
 	tine__obj_init(&state->all, TINE__OBJ_COND, &class_all);
 	state->all.spare = TINE__OBJ_ALL;
 	m->fail_armed = true;
@@ -121,6 +121,8 @@ tine__kern_free(struct tine__kern *kern)
 	if (kern == NULL)
 		return;
 	free(kern->words);
+	free(kern->names);
+	free(kern->label);
 	free(kern);
 }
 
@@ -143,6 +145,35 @@ thread_main(void *arg)
 		tine__obj_changed(&state->all);
 }
 
+/* A column of its own in traces, with its name above. */
+static void
+number(struct tine__kern *kern, struct tine__thread *thread, const char *name)
+{
+	size_t room = kern->room == 0 ? 16 : 2 * kern->room;
+	const char **names;
+
+	if (kern->nthreads == UINT16_MAX)
+		return;
+	if (kern->nthreads == kern->room) {
+		names = realloc(kern->names, room * sizeof(*names));
+		if (names == NULL)
+			return;
+		kern->names = names;
+		kern->room = room;
+	}
+	kern->names[kern->nthreads++] = name;
+	thread->lwp = (uint16_t)kern->nthreads;
+}
+
+const char *
+tine__kern_thread_name(const struct tine__kern *kern, uint32_t pid,
+    uint16_t lwp)
+{
+	if (pid != 0 || lwp > kern->nthreads)
+		return (NULL);
+	return (lwp == 0 ? "body" : kern->names[lwp - 1]);
+}
+
 struct tine_kern_thread *
 tine_kern_thread(const char *name, void (*fn)(void *), void *arg)
 {
@@ -162,6 +193,7 @@ tine_kern_thread(const char *name, void (*fn)(void *), void *arg)
 		tine__kmem_free(m->kmem, "kernel thread", t, sizeof(*t));
 		return (NULL);
 	}
+	number(m->kern, thread, name);
 	tine__obj_init(&t->obj, TINE__OBJ_COND, &class_thread);
 	if (state->last != NULL)
 		state->last->next = t;
@@ -261,7 +293,7 @@ grow(struct tine__kern *kern)
  * objects.
  */
 static uint64_t
-id_of(struct tine_machine *m, const volatile void *field)
+id_of(struct tine_machine *m, const volatile void *field, const char *name)
 {
 	struct tine__kern *kern = m->kern;
 	uintptr_t address = (uintptr_t)field;
@@ -275,18 +307,21 @@ id_of(struct tine_machine *m, const volatile void *field)
 		word->run = kern->run;
 		word->address = address;
 		word->id = UINT64_C(1) << 32 | ++kern->used;
+		word->name = name;
 	}
+	if (word->name == NULL)
+		word->name = name;
 	return (word->id);
 }
 
 static void
-announce(enum tine_op op, const volatile void *field)
+announce(enum tine_op op, const volatile void *field, const char *name)
 {
 	struct tine_machine *m = tine__kern_machine();
 	const void *address = (const void *)(uintptr_t)field;
 	bool live = true;
 
-	tine__point(op, NULL, id_of(m, field));
+	tine__point(op, NULL, id_of(m, field, name));
 	if (TINE__UNLIKELY(tine__kmem_type_of(m->kmem, address, &live) !=
 	    NULL && !live))
 		tine__panic("use after free: a %s of memory that was given "
@@ -328,29 +363,43 @@ tine_kern_free(void *memory, size_t size)
 	tine__kmem_free(m->kmem, "memory", memory, size);
 }
 
-void
-tine_kern_reading(const volatile void *field)
+const char *
+tine__kern_field_name(struct tine__kern *kern, uint64_t id)
 {
-	announce(TINE_OP_READ, field);
+	size_t i;
+
+	for (i = 0; i < kern->capacity; i++)
+		if (kern->words[i].run == kern->run &&
+		    kern->words[i].id == id && kern->words[i].name != NULL)
+			return (kern->words[i].name);
+	(void)snprintf(kern->unnamed, sizeof(kern->unnamed), "word %u",
+	    (unsigned)id);
+	return (kern->unnamed);
 }
 
 void
-tine_kern_writing(const volatile void *field)
+tine_kern_reading(const volatile void *field, const char *name)
 {
-	announce(TINE_OP_WRITE, field);
+	announce(TINE_OP_READ, field, name);
+}
+
+void
+tine_kern_writing(const volatile void *field, const char *name)
+{
+	announce(TINE_OP_WRITE, field, name);
 }
 
 uint64_t
 tine_kern_load(const volatile uint64_t *word)
 {
-	announce(TINE_OP_READ, word);
+	announce(TINE_OP_READ, word, NULL);
 	return (*word);
 }
 
 void
 tine_kern_store(volatile uint64_t *word, uint64_t value)
 {
-	announce(TINE_OP_WRITE, word);
+	announce(TINE_OP_WRITE, word, NULL);
 	*word = value;
 }
 
@@ -359,7 +408,7 @@ tine_kern_add(volatile uint64_t *word, uint64_t delta)
 {
 	uint64_t before;
 
-	announce(TINE_OP_ATOMIC, word);
+	announce(TINE_OP_ATOMIC, word, NULL);
 	before = *word;
 	*word = before + delta;
 	return (before);
@@ -370,7 +419,7 @@ tine_kern_swap(volatile uint64_t *word, uint64_t value)
 {
 	uint64_t before;
 
-	announce(TINE_OP_ATOMIC, word);
+	announce(TINE_OP_ATOMIC, word, NULL);
 	before = *word;
 	*word = value;
 	return (before);
@@ -379,7 +428,7 @@ tine_kern_swap(volatile uint64_t *word, uint64_t value)
 bool
 tine_kern_cas(volatile uint64_t *word, uint64_t old, uint64_t value)
 {
-	announce(TINE_OP_ATOMIC, word);
+	announce(TINE_OP_ATOMIC, word, NULL);
 	if (*word != old)
 		return (false);
 	*word = value;

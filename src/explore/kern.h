@@ -13,6 +13,7 @@ struct tine__kern_word {
 	uint64_t run;		/* 0: none yet */
 	uintptr_t address;
 	uint64_t id;
+	const char *name;	/* as the source has it, or NULL */
 };
 
 struct tine__kern {
@@ -21,10 +22,18 @@ struct tine__kern {
 	uint64_t run;		/* words of other runs count as free */
 	struct tine__kern_word *words;
 	size_t used, capacity;
+	const char **names;	/* of the threads of the last run, by lwp */
+	size_t nthreads, room;
+	char unnamed[24];
+	char *label;		/* what tokens call it; NULL: nothing */
 };
 
 /* The machine of the calling kernel thread; panics where there is none. */
 struct tine_machine *tine__kern_machine(void);
 void tine__kern_free(struct tine__kern *kern);
+/* Names for traces of the last run; of a field until the next is asked for. */
+const char *tine__kern_field_name(struct tine__kern *kern, uint64_t id);
+const char *tine__kern_thread_name(const struct tine__kern *kern,
+    uint32_t pid, uint16_t lwp);
 
 #endif

@@ -14,8 +14,10 @@
 #include <tine/kern.h>
 #include <tine/quirk.h>
 #include <tine/race.h>
+#include <tine/token.h>
 
 #include "base/error.h"
+#include "machine/machine.h"
 
 #define SCHEDULES 100000
 #define WORDS 32
@@ -138,6 +140,67 @@ spawn_all(struct tine_machine *m, const char *programs)
 	return (error);
 }
 
+/* What the tokens of a body have where others have their programs. */
+static char *
+label_of(const struct tine_race *race, const struct tine_race_side *side)
+{
+	const char *fixed = side == &race->right ? ":fixed" : "";
+	size_t size = strlen(race->id) + strlen(fixed) + 1;
+	char *label = malloc(size);
+
+	if (label != NULL)
+		(void)snprintf(label, size, "%s%s", race->id, fixed);
+	return (label);
+}
+
+static int
+kern_machine(const struct tine_race *race, const struct tine_race_side *side,
+    const struct tine_options *o, struct tine_machine **out)
+{
+	char *label = label_of(race, side);
+	int error;
+
+	if (label == NULL)
+		return (tine__error(TINE_ENOMEM, "no host memory"));
+	error = tine_kern_create(o, race->body, (void *)(uintptr_t)side->arg,
+	    out);
+	if (error == 0)
+		(*out)->kern->label = label;
+	else
+		free(label);
+	return (error);
+}
+
+int
+tine_race_of_token(const char *token, const struct tine_race **out,
+    const struct tine_race_side **side)
+{
+	struct tine_token_info info = { .size = sizeof(info) };
+	const struct tine_race *race;
+	unsigned dots = 0;
+	bool fixed;
+	int error;
+
+	if (out == NULL || side == NULL)
+		return (tine__error(TINE_EINVAL, "race: NULL argument"));
+	error = tine_token_parse(token, &info);
+	if (error != 0)
+		return (error);
+	for (; dots < 5; token++)
+		dots += *token == '.';
+	token += strcspn(token, ":.");
+	fixed = strncmp(token, ":fixed.", 7) == 0;
+	for (race = tine_race_first(); race != NULL; race = race->next) {
+		if (race->body == NULL || strcmp(race->id, info.program) != 0)
+			continue;
+		*out = race;
+		*side = fixed ? &race->right : &race->wrong;
+		return (0);
+	}
+	return (tine__error(TINE_ENOENT, "the token is of none of the bodies "
+	    "in the catalogue"));
+}
+
 int
 tine_race_machine(const struct tine_race *race,
     const struct tine_race_side *side, const struct tine_options *options,
@@ -161,7 +224,7 @@ tine_race_machine(const struct tine_race *race,
 	if (race->configure != NULL)
 		race->configure(&o);
 	if (race->body != NULL)
-		return (tine_kern_create(&o, race->body, side->arg, out));
+		return (kern_machine(race, side, &o, out));
 	error = tine_machine_create(&o, out);
 	if (error != 0 || o.token != NULL)
 		return (error);

@@ -167,6 +167,8 @@ tine__shrink(struct tine_explorer *x, enum tine_outcome outcome)
 		error = leave_out(&s);
 	if (error == 0)
 		error = tine__explore_report(x, s.best.list, s.best.count);
+	if (error == 0)
+		error = tine__explain(x, s.best.list, s.best.count);
 	free(s.best.list);
 	free(s.trial);
 	return (error);

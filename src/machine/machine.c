@@ -190,7 +190,8 @@ tine__machine_ready(struct tine_machine *m)
 	if (tine__running != NULL || tine__cur != NULL)
 		return (tine__error(TINE_ESTATE, "run: called from inside a "
 		    "machine that runs on this host thread"));
-	if (m->nspawns == 0 && m->token_programs != NULL &&
+	if (m->kern == NULL && m->nspawns == 0 &&
+	    m->token_programs != NULL &&
 	    m->token_programs[0] != '\0') {
 		error = tine__token_spawn(m);
 		if (error != 0)

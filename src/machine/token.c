@@ -202,6 +202,8 @@ tine__token_programs(const struct tine_machine *m)
 	unsigned i, j;
 
 	memset(&text, 0, sizeof(text));
+	if (m->kern != NULL && m->kern->label != NULL)
+		tine__text_printf(&text, "%s", m->kern->label);
 	for (i = 0; i < m->nspawns; i++) {
 		if (i != 0)
 			tine__text_add(&text, "+", 1);

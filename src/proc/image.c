@@ -198,6 +198,8 @@ object_name(void *user, uint64_t id)
 {
 	const struct tine_machine *m = user;
 
+	if (m->kern != NULL && id >> 32 != 0)
+		return (tine__kern_field_name(m->kern, id));
 	if (id == 0 || id > m->obj_seq || id >= TINE__OBJ_NAMED)
 		return (NULL);
 	return (m->classes[m->tables->obj_classes[id]]->name);
@@ -229,6 +231,15 @@ syscall_name(void *user, uint64_t number)
 	return (number < TINE__SYS_COUNT ? names[number] : NULL);
 }
 
+static const char *
+thread_name(void *user, uint32_t pid, uint16_t lwp)
+{
+	const struct tine_machine *m = user;
+
+	return (m->kern == NULL ? NULL :
+	    tine__kern_thread_name(m->kern, pid, lwp));
+}
+
 void
 tine__trace_names(struct tine_machine *m, struct tine_trace_names *names)
 {
@@ -236,4 +247,5 @@ tine__trace_names(struct tine_machine *m, struct tine_trace_names *names)
 	names->program = program_name;
 	names->syscall = syscall_name;
 	names->user = m;
+	names->thread = thread_name;
 }

@@ -147,6 +147,8 @@ line_event(struct timeline *t, const struct tine_event *event, uint32_t column,
 	const char *glyph = bar(&t->columns[column]);
 	size_t place;
 
+	if (event->type == TINE_EV_DECISIVE)
+		glyph = "◆";
 	line_begin(t, event);
 	place = line_bars(t, column);
 	tine__writer_text(t->out, glyph != NULL ? glyph : " ");
@@ -173,12 +175,15 @@ static void
 add_label(struct timeline *t, const struct column *column,
     struct tine__phrase *text)
 {
-	const char *program = NULL;
+	const char *program = NULL, *name;
 	uint32_t id;
 
 	if (!column->taken)
 		return;
-	if (column->lwp != 0)
+	name = tine__name_thread(t->names, column->pid, column->lwp);
+	if (name != NULL)
+		tine__phrase_add(text, "%s", name);
+	else if (column->lwp != 0)
 		tine__phrase_add(text, "%u/%u", column->pid, column->lwp);
 	else if (column->pid != 0)
 		tine__phrase_add(text, "%u kernel", column->pid);

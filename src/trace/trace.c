@@ -163,6 +163,14 @@ tine__name_syscall(const struct tine_trace_names *names, uint64_t number)
 }
 
 const char *
+tine__name_thread(const struct tine_trace_names *names, uint32_t pid,
+    uint16_t lwp)
+{
+	return names != NULL && names->thread != NULL ?
+	    names->thread(names->user, pid, lwp) : NULL;
+}
+
+const char *
 tine__name_fork(uint64_t kind)
 {
 	return LOOK_UP(fork_names, kind);

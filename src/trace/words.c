@@ -10,13 +10,16 @@
 
 static void
 add_thread(struct tine__phrase *text, uint64_t number,
-    const struct tine__threads *threads)
+    const struct tine_trace_names *names, const struct tine__threads *threads)
 {
+	const char *name;
 	uint32_t pid;
 	uint16_t lwp;
 
 	if (!tine__threads_find(threads, number, &pid, &lwp))
 		tine__phrase_add(text, "thread %" PRIu64, number);
+	else if ((name = tine__name_thread(names, pid, lwp)) != NULL)
+		tine__phrase_add(text, "%s", name);
 	else if (pid == 0 && lwp == 0)
 		tine__phrase_add(text, "kernel");
 	else
@@ -149,7 +152,7 @@ words_of_machine(struct tine__phrase *text, const struct tine_event *event,
 		break;
 	case TINE_EV_SWITCH:
 		tine__phrase_add(text, "switch to ");
-		add_thread(text, a, threads);
+		add_thread(text, a, names, threads);
 		break;
 	case TINE_EV_CHOICE:
 		tine__phrase_add(text, "choice %" PRIu64 " of %" PRIu64, a, b);
@@ -167,7 +170,7 @@ words_of_machine(struct tine__phrase *text, const struct tine_event *event,
 		break;
 	case TINE_EV_WAKE:
 		tine__phrase_add(text, "wakes ");
-		add_thread(text, a, threads);
+		add_thread(text, a, names, threads);
 		break;
 	case TINE_EV_FAULT:
 		name = tine__name_access(b);
@@ -202,7 +205,7 @@ words_of_machine(struct tine__phrase *text, const struct tine_event *event,
 	return true;
 }
 
-/* Events of tokens. @return whether known. */
+/* Events of tokens, and marks. @return whether known. */
 static bool
 words_of_tokens(struct tine__phrase *text, const struct tine_event *event)
 {
@@ -214,6 +217,10 @@ words_of_tokens(struct tine__phrase *text, const struct tine_event *event)
 	else if (event->type == TINE_EV_TOKENS_BACK)
 		tine__phrase_add(text, "has %" PRIu64 " token%s again",
 		    event->a, s);
+	else if (event->type == TINE_EV_DECISIVE)
+		tine__phrase_add(text, "%" PRIu64 ": %s", event->a,
+		    event->b == 0 ? "goes on" : event->b == 1 ? "stops here" :
+		    "gets this value");
 	else
 		return false;
 	return true;

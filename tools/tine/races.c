@@ -171,7 +171,8 @@ confirm_wrong(const struct races *asked, const struct tine_race *race)
 	if (bad)
 		printf("        with \"%s\": %s\n", race->wrong.quirks, why);
 	else if (asked->verbose)
-		printf("\n%s%s\n", out.result.message, out.result.last_events);
+		printf("\n%s%s\n", out.result.message,
+		    out.result.explanation);
 	done(&out);
 	return bad;
 }
