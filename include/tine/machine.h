@@ -123,6 +123,7 @@ struct tine_options {
 	unsigned ustack_pages;		/* limit of a program's stack */
 	int pid_max;			/* pids are below it */
 	unsigned proc_max;		/* process table slots */
+	unsigned pipe_bytes;		/* what a pipe holds */
 
 	/* Make the n-th fallible kernel step fail, counted from the first
 	 * program's start; 0: none. */

@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <tine/file.h>
+
 #include "base/error.h"
 #include "machine/machine.h"
 
@@ -55,8 +57,6 @@ tine__external_reset(struct tine_machine *m)
 	m->replay_next = 0;
 	m->intr = NULL;
 	m->intr_next = 0;
-	tine__text_clear(&m->input);
-	m->input_next = 0;
 	m->input_eof = false;
 }
 
@@ -79,25 +79,44 @@ tine__external_may_come(const struct tine_machine *m)
 	    m->options.realtime_ns_per_ms != 0);
 }
 
+static void
+deliver(struct tine_machine *m, struct tine__ext ext)
+{
+	const int pid = ext.pid != 0 ? ext.pid : m->spawns[0].pid;
+
+	switch (ext.kind) {
+	case TINE__EXT_INPUT:
+		tine__tty_type(m, ext.text, ext.size);
+		break;
+	case TINE__EXT_EOF:
+		tine__tty_type(m, NULL, 0);
+		break;
+	case TINE__EXT_HANGUP:
+		tine__tty_cut(m);
+		break;
+	case TINE__EXT_KILL:
+		/* 0: the first program is not there yet */
+		if (pid != 0)
+			m->flavour->external_kill(m, pid, ext.signo);
+		break;
+	default:
+		break;
+	}
+}
+
 /*
- * Signals from outside happen in a kernel thread: posting one takes locks. It
- * is made when the first one comes.
+ * What comes from outside happens in a kernel thread: typing a ^C takes locks.
+ * It is made when the first one comes.
  */
 static void
 interrupts(void *arg)
 {
 	struct tine_machine *m = arg;
-	const struct tine__ext *ext;
-	int pid;
 
 	for (;;) {
-		while (m->intr_next < m->exts.count) {
-			ext = &m->exts.list[m->intr_next++];
-			pid = ext->pid != 0 ? ext->pid : m->spawns[0].pid;
-			/* 0: the first program is not there yet */
-			if (ext->kind == TINE__EXT_KILL && pid != 0)
-				m->flavour->external_kill(m, pid, ext->signo);
-		}
+		/* The list may move while one of them happens. */
+		while (m->intr_next < m->exts.count)
+			deliver(m, m->exts.list[m->intr_next++]);
 		(void)tine__sleep(&m->intr_obj, "interrupt",
 		    TINE__SLEEP_ANNOUNCED, TINE__NEVER, NULL);
 	}
@@ -127,14 +146,12 @@ happen(struct tine_machine *m, const struct tine__ext *ext)
 {
 	tine__event(m, TINE_EV_EXTERNAL, ext->kind, ext->size);
 	switch (ext->kind) {
-	case TINE__EXT_INPUT:
-		tine__text_add(&m->input, ext->text, ext->size);
-		(void)tine__wake_all(&m->console_obj);
-		break;
 	case TINE__EXT_EOF:
 		m->input_eof = true;
-		(void)tine__wake_all(&m->console_obj);
+		interrupt(m);
 		break;
+	case TINE__EXT_INPUT:
+	case TINE__EXT_HANGUP:
 	case TINE__EXT_KILL:
 		interrupt(m);
 		break;
@@ -300,6 +317,18 @@ tine_machine_kill(struct tine_machine *m, int pid, int signo)
 	ext.pid = pid;
 	ext.signo = signo;
 	return (post(m, &ext, false, "kill"));
+}
+
+int
+tine_machine_hangup(struct tine_machine *m)
+{
+	struct tine__ext ext;
+
+	if (m == NULL)
+		return (tine__error(TINE_EINVAL, "hangup: NULL machine"));
+	memset(&ext, 0, sizeof(ext));
+	ext.kind = TINE__EXT_HANGUP;
+	return (post(m, &ext, false, "hangup"));
 }
 
 int

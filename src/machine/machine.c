@@ -34,7 +34,7 @@ free_machine(struct tine_machine *m)
 	free(m->replay.list);
 	free(m->inbox.list);
 	tine__text_free(&m->console);
-	tine__text_free(&m->input);
+	tine__files_free(m);
 	free(m->message);
 	free(m->detail);
 	free(m->token);

@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "explore/kern.h"
 #include "explore/strategy.h"
+#include "file/file.h"
 #include "kmem/kmem.h"
 #include "proc/flavour.h"
 #include "sched/lock.h"
@@ -106,6 +107,7 @@ enum tine__ext_kind {
 	TINE__EXT_EOF,
 	TINE__EXT_KILL,
 	TINE__EXT_STOP,
+	TINE__EXT_HANGUP,
 	TINE__EXT_COUNT
 };
 
@@ -133,6 +135,18 @@ struct tine__spawn {
 	unsigned argc;
 	int pid;		/* this run's; 0 before its exec */
 	int status;		/* host wait status; -1 */
+};
+
+/* A piece of the transcript. */
+struct tine__writer {
+	int pid;
+	size_t size;
+};
+
+/* A file in the host's memory. */
+struct tine__hostfile {
+	char *path, *data;
+	size_t size;
 };
 
 #define TINE__TRANSCRIPT_MAX ((size_t)16 << 20)
@@ -250,10 +264,18 @@ struct tine_machine {
 	/* --- console --- */
 	struct tine__text console;
 	bool console_cut;		/* the transcript is not all */
-	struct tine__text input;	/* typed, not read yet */
-	size_t input_next;
-	bool input_eof;
-	struct tine__obj console_obj;
+	struct tine__writer *writers;	/* who wrote it, piece by piece */
+	size_t nwriters, writers_capacity;
+	struct tine__text console_of;	/* what one of them wrote */
+	struct tine__typed typed;
+	bool input_eof;			/* nothing will be typed any more */
+
+	/* --- files --- */
+	struct tine__fs fs;
+	struct tine__hostfile *files;	/* there at every boot */
+	size_t nfiles;
+	struct tine__hostfile *saved;	/* as the last run left them */
+	size_t nsaved;
 
 	/* --- what it is made of --- */
 	struct tine_options options;
@@ -380,6 +402,13 @@ void tine__report_result(struct tine_machine *machine);
 /* How a trace of this machine prints objects, programs and calls. */
 void tine__trace_names(struct tine_machine *machine,
     struct tine_trace_names *names);
+
+/* --- files.c --- */
+void tine__files_reset(struct tine_machine *machine);
+void tine__files_free(struct tine_machine *machine);
+/* Keep the files there are, for the host to read after the run. */
+void tine__files_save(struct tine_machine *machine);
+void tine__console_note(struct tine_machine *machine, int pid, size_t size);
 
 /* --- external.c --- */
 void tine__external_reset(struct tine_machine *machine);

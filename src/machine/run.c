@@ -271,10 +271,10 @@ reset_run(struct tine_machine *m)
 	tine__ring_reset(&m->ring);
 	tine__text_clear(&m->console);
 	m->console_cut = false;
+	tine__files_reset(m);
 }
 
 static const struct tine__lockclass class_kmem = { "kernel memory", 0, false };
-static const struct tine__lockclass class_console = { "console", 0, false };
 static const struct tine__lockclass class_intr = { "interrupts", 0, false };
 
 /* In host context, guarded against panics by the caller's setjmp. */
@@ -291,7 +291,6 @@ begin(struct tine_machine *m)
 	if (error != 0)
 		return (error);
 	tine__obj_init(&m->kmem_obj, TINE__OBJ_CHAN, &class_kmem);
-	tine__obj_init(&m->console_obj, TINE__OBJ_CHAN, &class_console);
 	tine__obj_init(&m->intr_obj, TINE__OBJ_CHAN, &class_intr);
 	m->token_obj.kind = TINE__OBJ_NONE;
 	tine__external_reset(m);
@@ -547,6 +546,8 @@ tine__run_end(struct tine_machine *m)
 	 * the figures but not the result. */
 	if (setjmp(m->host_jmp) == 0)
 		collect_stats(m);
+	if (setjmp(m->host_jmp) == 0)
+		tine__files_save(m);
 	if (setjmp(m->host_jmp) == 0)
 		tine__report_result(m);
 	/* Who wants to look into a run that did not pass can. */

@@ -27,6 +27,8 @@ struct tine__trapframe {
 	uintptr_t sp;
 };
 
+struct tine__fileops;
+
 struct tine__flavour {
 	enum tine_kernel kernel;
 	bool preemptible;	/* kernel code may lose its CPU at any point */
@@ -51,7 +53,8 @@ struct tine__flavour {
 	void (*trap)(const struct tine__trapframe *frame);
 	/* Before user mode, when thread->ast is set. */
 	void (*ast)(void);
-	/* A signal from outside; runs in a kernel thread. */
+	/* A signal from outside, or from the terminal to a group (-pid); runs
+	 * in a kernel thread, which may hold the terminal's lock. */
 	void (*external_kill)(struct tine_machine *machine, int pid,
 	    int signo);
 	/* The name of a thread for reports: "pid 101 lwp 1 (hello)". */
@@ -60,6 +63,8 @@ struct tine__flavour {
 	/* All live address spaces, for tine__vm_verify. @return how many. */
 	size_t (*spaces)(struct tine_machine *machine,
 	    struct tine__as **out, size_t max);
+	/* What nodes ask of this kernel (file/file.h). */
+	const struct tine__fileops *files;
 };
 
 extern const struct tine__flavour tine__flavour_illumos,
@@ -126,12 +131,10 @@ void tine__machine_exited(struct tine_machine *machine, int pid, int status);
 uint64_t tine__program_id(struct tine_machine *machine,
     const struct tine_program *program);
 
-/* Console. write never blocks; read sleeps for input when the machine is
- * interactive. @return bytes; read: -EINTR. */
+/* What a process shows; never blocks. Programs come here through the terminal
+ * (file/file.h). */
 void tine__console_write(struct tine_machine *machine, int pid,
     const char *text, size_t size);
-int64_t tine__console_read(struct tine_machine *machine, char *text,
-    size_t size);
 
 /* A failed check of a program or a kernel: ends the run. */
 TINE_NORETURN void tine__check_failed(const char *file, int line,

@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * file.h - files, pipes, terminals, sessions and groups: what a simulated
+ * program calls, and how the host program fills and reads a machine's files.
+ *
+ * Program plane, as sys.h: a failing call gives a negative errno; outside any
+ * program it is -EPERM. Numbers are those of the host's headers, so that a
+ * program may use either names.
+ *
+ * A machine has one file system, in kernel memory, empty again at each boot:
+ * "/", "/bin" with an executable for each registered program, "/dev" with
+ * console, tty, null and zero, "/tmp", and the files that the host program has
+ * put there with tine_machine_file().
+ *
+ * Spec ids name the behaviour in the illumos flavour unless they say otherwise.
+ */
+#ifndef TINE_FILE_H
+#define TINE_FILE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <tine/machine.h>
+#include <tine/sys.h>
+
+TINE_BEGIN_DECLS
+
+/* --- open files --- */
+
+/* Flags of open. */
+#define TINE_O_RDONLY 0
+#define TINE_O_WRONLY 1
+#define TINE_O_RDWR 2
+#define TINE_O_ACCMODE 3
+#define TINE_O_CREAT 0100
+#define TINE_O_EXCL 0200
+#define TINE_O_NOCTTY 0400
+#define TINE_O_TRUNC 01000
+#define TINE_O_APPEND 02000
+#define TINE_O_NONBLOCK 04000
+#define TINE_O_DIRECTORY 0200000
+#define TINE_O_CLOEXEC 02000000
+
+/**
+ * Open a file; the lowest free descriptor.
+ *
+ * A terminal becomes the controlling terminal of a session leader that has
+ * none, unless TINE_O_NOCTTY. A FIFO waits for its other end.
+ *
+ * @param mode  permissions of a file that is created, less the umask.
+ * @return the descriptor, or -ENOENT, -ENOTDIR, -EACCES, -EEXIST, -EISDIR,
+ *         -EMFILE, -ENXIO (a FIFO nobody reads, without waiting), -ENOSPC,
+ *         -EINTR, -ENAMETOOLONG, -EFAULT, -EINVAL.
+ */
+TINE_API int tine_sys_open(const char *path, int flags, int mode);
+
+/**
+ * Close a descriptor. Waits while another LWP of the process is inside a call
+ * on it. @return 0, -EBADF.
+ */
+TINE_API int tine_sys_close(int fd);
+
+/** Another descriptor for the same open file: the lowest. @return it, or
+ * -EBADF, -EMFILE. */
+TINE_API int tine_sys_dup(int fd);
+
+/** The same at a given number, which is closed first if it is open. Equal
+ * numbers: nothing happens. @return to, or -EBADF, -EINTR. */
+TINE_API int tine_sys_dup2(int fd, int to);
+
+/** dup2 with TINE_O_CLOEXEC or 0. @return to, or -EBADF, -EINVAL (other flags,
+ * or equal numbers). */
+TINE_API int tine_sys_dup3(int fd, int to, int flags);
+
+#define TINE_F_DUPFD 0		/* the lowest from arg on */
+#define TINE_F_GETFD 1
+#define TINE_F_SETFD 2
+#define TINE_F_GETFL 3
+#define TINE_F_SETFL 4		/* TINE_O_APPEND, TINE_O_NONBLOCK */
+#define TINE_F_DUPFD_CLOEXEC 1030
+#define TINE_FD_CLOEXEC 1	/* closed by exec (IL-144), kept by fork */
+
+/** Descriptor flags belong to the descriptor, the others to the open file that
+ * dup and fork share. @return a value or 0, or -EBADF, -EINVAL, -EMFILE. */
+TINE_API int tine_sys_fcntl(int fd, int cmd, long arg);
+
+#define TINE_SEEK_SET 0
+#define TINE_SEEK_CUR 1
+#define TINE_SEEK_END 2
+
+/** Set the offset that all descriptors of an open file share (IL-009).
+ * @return the new one, or -EBADF, -ESPIPE, -EINVAL, -EOVERFLOW. */
+TINE_API int64_t tine_sys_lseek(int fd, int64_t offset, int whence);
+
+/** read and write at an offset, which the file keeps. @return as those; also
+ * -ESPIPE, -EINVAL (a negative one). */
+TINE_API long tine_sys_pread(int fd, void *buffer, size_t size,
+    int64_t offset);
+TINE_API long tine_sys_pwrite(int fd, const void *buffer, size_t size,
+    int64_t offset);
+
+struct tine_iovec {
+	void *base;
+	size_t size;
+};
+#define TINE_IOV_MAX 16
+
+/** Several pieces in one call. @return bytes, or as read and write; -EINVAL
+ * (none, or more than TINE_IOV_MAX). */
+TINE_API long tine_sys_readv(int fd, const struct tine_iovec *iov, int count);
+TINE_API long tine_sys_writev(int fd, const struct tine_iovec *iov, int count);
+
+/**
+ * A pipe: what is written to fds[1] is read from fds[0].
+ *
+ * It holds options.pipe_bytes. A write of at most 4096 bytes (of less than it
+ * holds) is not mixed with others. Reading gives 0 once nobody can write any
+ * more; writing is -EPIPE and SIGPIPE once nobody can read.
+ *
+ * @return 0, or -EMFILE, -ENOMEM, -EFAULT.
+ */
+TINE_API int tine_sys_pipe(int fds[2]);
+/** With TINE_O_CLOEXEC and TINE_O_NONBLOCK. Also -EINVAL. */
+TINE_API int tine_sys_pipe2(int fds[2], int flags);
+
+#define TINE_POLLIN 0x01
+#define TINE_POLLPRI 0x02
+#define TINE_POLLOUT 0x04
+#define TINE_POLLERR 0x08	/* unasked: nobody reads what is written */
+#define TINE_POLLHUP 0x10	/* unasked: nobody writes any more */
+#define TINE_POLLNVAL 0x20	/* unasked: not an open descriptor */
+
+struct tine_pollfd {
+	int fd;			/* negative: skipped */
+	short events;
+	short revents;
+};
+#define TINE_POLL_MAX 64
+
+/**
+ * Wait for something to happen on one of several descriptors.
+ *
+ * @param timeout_ms  of virtual time; negative: none.
+ * @return how many have revents, 0 after the timeout, or -EINTR, -EINVAL (more
+ *         than TINE_POLL_MAX), -EFAULT, -ENOMEM.
+ */
+TINE_API int tine_sys_poll(struct tine_pollfd *fds, unsigned count,
+    int timeout_ms);
+
+/* --- names --- */
+
+#define TINE_S_IFMT 0170000
+#define TINE_S_IFIFO 0010000
+#define TINE_S_IFCHR 0020000
+#define TINE_S_IFDIR 0040000
+#define TINE_S_IFREG 0100000
+
+struct tine_stat {
+	uint32_t mode;		/* TINE_S_IF and permissions */
+	uint32_t ino;
+	uint32_t nlink;
+	uint32_t uid, gid;
+	uint32_t spare;
+	uint64_t size;
+	uint64_t mtime_ns;	/* virtual time */
+};
+
+struct tine_dirent {
+	uint32_t ino;
+	uint32_t type;		/* TINE_S_IF */
+	char name[256];
+};
+
+#define TINE_R_OK 4
+#define TINE_W_OK 2
+#define TINE_X_OK 1
+#define TINE_F_OK 0
+
+/** @return 0, or -ENOENT, -ENOTDIR, -EACCES, -ENAMETOOLONG, -EFAULT. */
+TINE_API int tine_sys_stat(const char *path, struct tine_stat *st);
+TINE_API int tine_sys_fstat(int fd, struct tine_stat *st);
+TINE_API int tine_sys_access(const char *path, int mode);
+/** Change permissions. Also -EPERM. */
+TINE_API int tine_sys_chmod(const char *path, int mode);
+/** Cut a file, or add zeros. @return 0, -EBADF, -EINVAL, -EFBIG, -ENOSPC. */
+TINE_API int tine_sys_ftruncate(int fd, int64_t size);
+
+/** Also -EEXIST, -ENOSPC, -EROFS (in /bin). */
+TINE_API int tine_sys_mkdir(const char *path, int mode);
+/** A FIFO with a name. */
+TINE_API int tine_sys_mkfifo(const char *path, int mode);
+/** Take a name away: the file goes with the last one and the last open
+ * descriptor. -EPERM for directories. */
+TINE_API int tine_sys_unlink(const char *path);
+/** -ENOTEMPTY, -EBUSY (the root). */
+TINE_API int tine_sys_rmdir(const char *path);
+/** A second name for a file. -EPERM for directories. */
+TINE_API int tine_sys_link(const char *from, const char *to);
+/** In place of what has the name. -EINVAL: a directory into itself. */
+TINE_API int tine_sys_rename(const char *from, const char *to);
+
+/**
+ * The next entry of an open directory, in order of name.
+ * @return 1, 0 at the end, or -EBADF, -ENOTDIR, -EFAULT.
+ */
+TINE_API int tine_sys_getdents(int fd, struct tine_dirent *entry);
+
+/** Current and root directory are inherited by fork and kept by exec. chroot
+ * needs privilege: -EPERM. */
+TINE_API int tine_sys_chdir(const char *path);
+TINE_API int tine_sys_fchdir(int fd);
+TINE_API int tine_sys_chroot(const char *path);
+/** @return the length, or -ERANGE, -ENOENT (it was removed), -EFAULT. */
+TINE_API int tine_sys_getcwd(char *path, size_t size);
+/** Permissions that new files do not get. @return the old ones. */
+TINE_API int tine_sys_umask(int mask);
+
+/* --- sessions, groups, terminals --- */
+
+/**
+ * A session of the caller's own, with one group and without a terminal.
+ * @return its id, or -EPERM (the leader of a group).
+ */
+TINE_API tine_pid_t tine_sys_setsid(void);
+
+/**
+ * Move oneself or a child that has not called exec yet into a group of the same
+ * session, or make one (IL-049, IL-096).
+ *
+ * @param pid   0: the caller. @param pgid  0: pid.
+ * @return 0, or -EACCES (a child after exec), -EPERM (another session, a
+ *         session leader, no such group), -ESRCH, -EINVAL.
+ */
+TINE_API int tine_sys_setpgid(tine_pid_t pid, tine_pid_t pgid);
+
+/** Group and session of a process, 0 for the caller. Or -ESRCH. */
+TINE_API tine_pid_t tine_sys_getpgid(tine_pid_t pid);
+TINE_API tine_pid_t tine_sys_getsid(tine_pid_t pid);
+
+#define TINE_TCGETS 0x5401	/* struct tine_termios * */
+#define TINE_TCSETS 0x5402
+#define TINE_TIOCSCTTY 0x540e	/* make it the controlling terminal */
+#define TINE_TIOCGPGRP 0x540f	/* int *: the foreground group */
+#define TINE_TIOCSPGRP 0x5410
+#define TINE_FIONREAD 0x541b	/* int *: bytes to be read */
+#define TINE_TIOCNOTTY 0x5422	/* give the controlling terminal up */
+#define TINE_TIOCGSID 0x5429	/* int *: its session */
+
+/**
+ * Terminals, and TINE_FIONREAD of pipes.
+ * @return 0, or -EBADF, -ENOTTY, -EPERM, -EINVAL, -EFAULT, -EIO, -EINTR.
+ */
+TINE_API int tine_sys_ioctl(int fd, unsigned cmd, void *arg);
+
+/** The foreground group of the controlling terminal. A caller in the background
+ * that sets it gets SIGTTOU. @return 0 or a group, -ENOTTY, -EPERM, -EINVAL. */
+TINE_API int tine_sys_tcsetpgrp(int fd, tine_pid_t pgid);
+TINE_API tine_pid_t tine_sys_tcgetpgrp(int fd);
+/** 1, or 0: not a terminal; -EBADF. */
+TINE_API int tine_sys_isatty(int fd);
+
+/* How a terminal treats what is typed. */
+#define TINE_ISIG 0x01		/* ^C ^\ ^Z are signals to the foreground */
+#define TINE_ICANON 0x02	/* lines; erase (DEL, ^H), kill (^U), end (^D) */
+#define TINE_ECHO 0x08		/* show it on the console */
+#define TINE_TOSTOP 0x100	/* SIGTTOU for those who write behind */
+#define TINE_NOFLSH 0x80	/* signals leave what was typed */
+
+struct tine_termios {
+	unsigned lflag;		/* ISIG and ICANON when the machine boots */
+};
+
+/* --- host plane --- */
+
+/**
+ * Put a file into the file system before a run; it is there at every boot of
+ * this machine. Folders on its way are made. Programs change their copy only.
+ *
+ * @param path  absolute.
+ * @param data  copied. NULL: take the file away again.
+ * @retval 0             done.
+ * @retval -TINE_EINVAL  a NULL machine, a bad path, or too much.
+ * @retval -TINE_ESTATE  the machine is running.
+ * @retval -TINE_ENOMEM  no host memory.
+ */
+TINE_API int tine_machine_file(struct tine_machine *machine, const char *path,
+    const void *data, size_t size);
+
+/**
+ * A regular file as the last run left it.
+ *
+ * @param[out] data  lives until the next run or destruction; NUL-terminated.
+ * @return its size, or
+ * @retval -TINE_EINVAL  a NULL argument.
+ * @retval -TINE_ENOENT  no such file.
+ * @retval -TINE_ESTATE  the machine is running.
+ */
+TINE_API long tine_machine_file_after(struct tine_machine *machine,
+    const char *path, const char **data);
+
+/**
+ * What processes with this pid wrote to the console in the last run.
+ *
+ * @param[out] text  lives until the next call or run; NUL-terminated.
+ * @return its length, or -TINE_EINVAL, -TINE_ESTATE (running), -TINE_ENOMEM.
+ */
+TINE_API long tine_machine_console_of(struct tine_machine *machine, int pid,
+    const char **text);
+
+/**
+ * The line of the terminal is cut: SIGHUP, then SIGCONT, to its foreground group
+ * and its session leader; reading gives the end, writing -EIO. From any host
+ * thread; recorded and replayed like input, but does not need an interactive
+ * machine. @retval as tine_machine_kill().
+ */
+TINE_API int tine_machine_hangup(struct tine_machine *machine);
+
+TINE_END_DECLS
+
+#endif

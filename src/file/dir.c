@@ -1,0 +1,449 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * dir.c - directories: entries, walking a path, opening what is there.
+ */
+#include "file/impl.h"
+
+#define ENTRY_TYPE "directory entry"
+
+/* --- entries --- */
+
+static size_t
+entry_size(const char *name)
+{
+	return (sizeof(struct tine__entry) + strlen(name) + 1);
+}
+
+/* The link to an entry of that name, or to the end of the list. */
+struct tine__entry **
+tine__dir_find(struct tine__dir *dir, const char *name)
+{
+	struct tine__entry **link = &dir->first;
+
+	while (*link != NULL && strcmp((*link)->name, name) != 0)
+		link = &(*link)->next;
+	return (link);
+}
+
+/* Give a node a name: it is held by it. @return 0 or ENOSPC. */
+int
+tine__dir_enter(struct tine__dir *dir, const char *name,
+    struct tine__node *node, int flags)
+{
+	struct tine__entry **link = tine__dir_find(dir, name), *entry;
+
+	ASSERT(*link == NULL);
+	ASSERT(!dir->removed && !dir->programs);
+	entry = tine__kmem_alloc(dir->node.fs->machine->kmem, ENTRY_TYPE,
+	    entry_size(name), flags | TINE__KM_ZERO, TINE__WHERE);
+	if (entry == NULL)
+		return (ENOSPC);
+	entry->node = node;
+	entry->seq = ++dir->seq;
+	entry->size = (uint16_t)entry_size(name);
+	memcpy(entry->name, name, strlen(name) + 1);
+	tine__node_hold(node);
+	node->nlink++;
+	dir->node.mtime = dir->node.fs->machine->now;
+	*link = entry;
+	return (0);
+}
+
+void
+tine__dir_remove(struct tine__dir *dir, struct tine__entry **link)
+{
+	struct tine__entry *entry = *link;
+	struct tine__node *node = entry->node;
+
+	ASSERT3(node->nlink, >, 0);				/* F2 */
+	*link = entry->next;
+	dir->node.mtime = dir->node.fs->machine->now;
+	tine__kmem_free(dir->node.fs->machine->kmem, ENTRY_TYPE, entry,
+	    entry->size);
+	node->nlink--;
+	tine__node_rele(node);
+}
+
+/* A directory with a name in another one; not held beyond that name. */
+struct tine__dir *
+tine__dir_new(struct tine__fs *fs, struct tine__dir *parent, const char *name,
+    unsigned mode, int flags)
+{
+	struct tine__dir *dir;
+	int error;
+
+	dir = tine__node_new(fs, TINE__NODE_DIR, sizeof(*dir), mode, flags);
+	if (dir == NULL)
+		return (NULL);
+	error = tine__dir_enter(parent, name, &dir->node, flags);
+	if (error == 0)
+		dir->parent = parent;
+	tine__node_rele(&dir->node);
+	return (error == 0 ? dir : NULL);
+}
+
+/* --- what is there from the beginning --- */
+
+static void
+device(struct tine__fs *fs, struct tine__dir *dev, const char *name,
+    enum tine__node_type type, unsigned mode)
+{
+	struct tine__node *node;
+
+	node = tine__node_new(fs, type, sizeof(*node), mode, TINE__KM_SLEEP);
+	(void)tine__dir_enter(dev, name, node, TINE__KM_SLEEP);
+	tine__node_rele(node);
+}
+
+/* A directory on the way to a file of the host's, made if it is not there. */
+static struct tine__dir *
+folder(struct tine__fs *fs, struct tine__dir *dir, const char *name)
+{
+	struct tine__entry *entry = *tine__dir_find(dir, name);
+
+	if (entry == NULL)
+		return (tine__dir_new(fs, dir, name, 0755, TINE__KM_SLEEP));
+	if (entry->node->type != TINE__NODE_DIR)
+		tine__panic("a file is where another one has a directory: %s",
+		    name);
+	return ((struct tine__dir *)entry->node);
+}
+
+/* A file that the host has put there. */
+static void
+preload(struct tine__fs *fs, const struct tine__hostfile *file)
+{
+	struct tine__uio uio = { (uintptr_t)file->data, file->size, 0, true,
+	    0 };
+	struct tine__dir *dir = (struct tine__dir *)fs->root;
+	char name[TINE__NAME_MAX + 1];
+	const char *path = file->path, *end;
+	struct tine__reg *reg;
+
+	for (;;) {
+		path += strspn(path, "/");
+		end = strchrnul(path, '/');
+		memcpy(name, path, (size_t)(end - path));
+		name[end - path] = '\0';
+		if (*end == '\0')
+			break;
+		dir = folder(fs, dir, name);
+		path = end;
+	}
+	if (dir->programs || *tine__dir_find(dir, name) != NULL)
+		tine__panic("the host's file %s cannot be put there",
+		    file->path);
+	reg = tine__node_new(fs, TINE__NODE_REG, sizeof(*reg), 0644,
+	    TINE__KM_SLEEP);
+	(void)tine__dir_enter(dir, name, &reg->node, TINE__KM_SLEEP);
+	tine__node_rele(&reg->node);
+	if (tine__reg_write(reg, &uio, 0) != 0)
+		tine__panic("no kernel memory for the host's file %s",
+		    file->path);
+}
+
+/*
+ * Make everything but the root, when a path is first walked: at boot if the
+ * host has put files there. The names lock keeps others out meanwhile.
+ */
+void
+tine__fs_populate(struct tine__fs *fs)
+{
+	struct tine__dir *root = (struct tine__dir *)fs->root, *dir;
+	struct tine_machine *m = fs->machine;
+
+	tine__mutex_enter(&fs->rename_lock, TINE__WHERE);
+	if (!fs->populated) {
+		dir = tine__dir_new(fs, root, "bin", 0555, TINE__KM_SLEEP);
+		dir->programs = true;
+		(void)tine__dir_new(fs, root, "tmp", 0777, TINE__KM_SLEEP);
+		dir = tine__dir_new(fs, root, "dev", 0755, TINE__KM_SLEEP);
+		(void)tine__dir_enter(dir, "console", &fs->tty->node,
+		    TINE__KM_SLEEP);
+		device(fs, dir, "tty", TINE__NODE_CTTY, 0666);
+		device(fs, dir, "null", TINE__NODE_NULL, 0666);
+		device(fs, dir, "zero", TINE__NODE_ZERO, 0666);
+		for (size_t i = 0; i < m->nfiles; i++)
+			preload(fs, &m->files[i]);
+		fs->populated = true;
+	}
+	tine__mutex_exit(&fs->rename_lock);
+}
+
+/* --- walking --- */
+
+int
+tine__node_access(const struct tine__node *node, const struct tine__walk *who,
+    int mode)
+{
+	unsigned bits = node->mode;
+
+	if (who->uid == 0)
+		return ((mode & TINE_X_OK) != 0 &&
+		    node->type != TINE__NODE_DIR && (bits & 0111) == 0 ?
+		    EACCES : 0);
+	if (who->uid == node->uid)
+		bits >>= 6;
+	else if (who->gid == node->gid)
+		bits >>= 3;
+	return ((mode & ~(int)bits & 7) != 0 ? EACCES : 0);
+}
+
+/* The node of a registered program, held: the one there is, or a new one. */
+static int
+program_node(struct tine__fs *fs, const char *name, struct tine__node **out)
+{
+	const struct tine_program *program = tine_program_find(name);
+	struct tine__node *node;
+
+	if (program == NULL)
+		return (ENOENT);
+	for (node = fs->nodes; node != NULL; node = node->next) {
+		if (node->program == program) {
+			tine__node_hold(node);
+			*out = node;
+			return (0);
+		}
+	}
+	node = tine__node_new(fs, TINE__NODE_PROG, sizeof(*node), 0555,
+	    TINE__KM_NOSLEEP);
+	if (node == NULL)
+		return (ENOMEM);
+	node->program = program;
+	node->nlink = 1;
+	*out = node;
+	return (0);
+}
+
+/* One step down, or up. @return 0 and the node, held; ENOENT, EACCES. */
+static int
+step(const struct tine__walk *walk, struct tine__dir *dir, const char *name,
+    struct tine__node **out)
+{
+	struct tine__entry *entry;
+	struct tine__node *node = &dir->node;
+	int error;
+
+	error = tine__node_access(&dir->node, walk, TINE_X_OK);
+	if (error != 0)
+		return (error);
+	tine__node_lock(&dir->node, false);
+	if (strcmp(name, "..") == 0) {
+		if (&dir->node != walk->root)
+			node = dir->parent == NULL ? NULL : &dir->parent->node;
+	} else if (dir->programs && strcmp(name, ".") != 0) {
+		error = program_node(dir->node.fs, name, out);
+		tine__node_unlock(&dir->node);
+		return (error);
+	} else if (strcmp(name, ".") != 0) {
+		entry = *tine__dir_find(dir, name);
+		node = entry == NULL ? NULL : entry->node;
+	}
+	if (node != NULL)
+		tine__node_hold(node);
+	tine__node_unlock(&dir->node);
+	*out = node;
+	return (node == NULL ? ENOENT : 0);
+}
+
+/* The next component; path is moved behind it. @return its length. */
+static size_t
+component(const char **path, char name[TINE__NAME_MAX + 1])
+{
+	const size_t size = strcspn(*path, "/");
+
+	if (size <= TINE__NAME_MAX) {
+		memcpy(name, *path, size);
+		name[size] = '\0';
+	}
+	*path += size;
+	return (size);
+}
+
+/*
+ * Walk to the directory that has, or is to have, the last component; it is
+ * held. The name is empty for the root. slash: something stands behind the name
+ * that only directories may have.
+ */
+int
+tine__dir_walk(const struct tine__walk *walk, const char *path,
+    struct tine__dir **out, char name[TINE__NAME_MAX + 1], bool *slash)
+{
+	struct tine__node *node, *next;
+	int error;
+
+	if (!walk->root->fs->populated)
+		tine__fs_populate(walk->root->fs);
+	if (*path == '\0')
+		return (ENOENT);
+	node = *path == '/' ? walk->root : walk->cwd;
+	tine__node_hold(node);
+	path += strspn(path, "/");
+	for (;;) {
+		if (component(&path, name) > TINE__NAME_MAX) {
+			tine__node_rele(node);
+			return (ENAMETOOLONG);
+		}
+		*slash = *path == '/';
+		path += strspn(path, "/");
+		if (*path == '\0')
+			break;
+		error = node->type != TINE__NODE_DIR ? ENOTDIR :
+		    step(walk, (struct tine__dir *)node, name, &next);
+		tine__node_rele(node);
+		if (error != 0)
+			return (error);
+		node = next;
+	}
+	if (node->type != TINE__NODE_DIR) {
+		tine__node_rele(node);
+		return (ENOTDIR);
+	}
+	*out = (struct tine__dir *)node;
+	return (0);
+}
+
+int
+tine__namei(const struct tine__walk *walk, const char *path,
+    struct tine__node **out)
+{
+	char name[TINE__NAME_MAX + 1];
+	struct tine__dir *dir;
+	bool slash;
+	int error;
+
+	error = tine__dir_walk(walk, path, &dir, name, &slash);
+	if (error != 0)
+		return (error);
+	if (name[0] == '\0') {
+		*out = &dir->node;
+		return (0);
+	}
+	error = step(walk, dir, name, out);
+	tine__node_rele(&dir->node);
+	if (error == 0 && slash && (*out)->type != TINE__NODE_DIR) {
+		tine__node_rele(*out);
+		error = ENOTDIR;
+	}
+	return (error);
+}
+
+/* --- open --- */
+
+/* A new file in a directory, whose lock is held for writing. */
+static int
+make_file(const struct tine__walk *walk, struct tine__dir *dir,
+    const char *name, unsigned mode, struct tine__node **out)
+{
+	struct tine__reg *reg;
+	int error;
+
+	error = dir->programs ? EROFS : dir->removed ? ENOENT :
+	    tine__node_access(&dir->node, walk, TINE_W_OK);
+	if (error != 0)
+		return (error);
+	reg = tine__node_new(dir->node.fs, TINE__NODE_REG, sizeof(*reg),
+	    mode & ~walk->umask, TINE__KM_NOSLEEP);
+	if (reg == NULL)
+		return (ENOSPC);
+	reg->node.uid = walk->uid;
+	reg->node.gid = walk->gid;
+	error = tine__dir_enter(dir, name, &reg->node, TINE__KM_NOSLEEP);
+	if (error != 0)
+		tine__node_rele(&reg->node);
+	else
+		*out = &reg->node;
+	return (error);
+}
+
+/* With TINE_O_CREAT: what has the name, or a new file. */
+static int
+open_or_make(const struct tine__walk *walk, const char *path, int flags,
+    unsigned mode, struct tine__node **out, bool *made)
+{
+	char name[TINE__NAME_MAX + 1];
+	struct tine__entry *entry;
+	struct tine__dir *dir;
+	bool slash;
+	int error;
+
+	error = tine__dir_walk(walk, path, &dir, name, &slash);
+	if (error != 0)
+		return (error);
+	if (name[0] == '\0' || strcmp(name, ".") == 0 ||
+	    strcmp(name, "..") == 0 || dir->programs) {
+		tine__node_rele(&dir->node);
+		error = tine__namei(walk, path, out);
+		if (error == ENOENT)
+			error = EROFS;
+	} else {
+		error = tine__node_access(&dir->node, walk, TINE_X_OK);
+		tine__node_lock(&dir->node, true);
+		entry = *tine__dir_find(dir, name);
+		if (error == 0 && entry != NULL) {
+			*out = entry->node;
+			tine__node_hold(*out);
+		} else if (error == 0) {
+			error = slash ? EISDIR :
+			    make_file(walk, dir, name, mode, out);
+			*made = error == 0;
+		}
+		tine__node_unlock(&dir->node);
+		tine__node_rele(&dir->node);
+	}
+	if (error == 0 && !*made && (flags & TINE_O_EXCL) != 0) {
+		tine__node_rele(*out);
+		error = EEXIST;
+	}
+	return (error);
+}
+
+static int
+open_allowed(const struct tine__walk *walk, const struct tine__node *node,
+    int flags)
+{
+	const int how = flags & TINE_O_ACCMODE;
+	int mode = 0;
+
+	if (how != TINE_O_WRONLY)
+		mode |= TINE_R_OK;
+	if (how != TINE_O_RDONLY || (flags & TINE_O_TRUNC) != 0)
+		mode |= TINE_W_OK;
+	if (node->type == TINE__NODE_DIR &&
+	    (mode != TINE_R_OK || (flags & TINE_O_CREAT) != 0))
+		return (EISDIR);
+	if (node->type != TINE__NODE_DIR && (flags & TINE_O_DIRECTORY) != 0)
+		return (ENOTDIR);
+	if (node->type == TINE__NODE_PROG && (mode & TINE_W_OK) != 0)
+		return (ETXTBSY);
+	return (tine__node_access(node, walk, mode));
+}
+
+int
+tine__nameopen(const struct tine__walk *walk, const char *path, int flags,
+    unsigned mode, struct tine__node **out)
+{
+	struct tine__node *node;
+	bool made = false;
+	int error;
+
+	if ((flags & TINE_O_CREAT) != 0)
+		error = open_or_make(walk, path, flags, mode, &node, &made);
+	else
+		error = tine__namei(walk, path, &node);
+	if (error != 0)
+		return (error);
+	if (!made)
+		error = open_allowed(walk, node, flags);
+	if (error == 0 && !made && (flags & TINE_O_TRUNC) != 0 &&
+	    node->type == TINE__NODE_REG) {
+		tine__node_lock(node, true);
+		error = tine__node_truncate(node, 0);
+		tine__node_unlock(node);
+	}
+	if (error != 0)
+		tine__node_rele(node);
+	else
+		*out = node;
+	return (error);
+}

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * file/file.h - nodes: what descriptors of every kernel lead to.
+ *
+ * The theory is at the top of file.c. A kernel keeps its own descriptor tables,
+ * open files, offsets and their locks, under the real names; below them it
+ * calls what is declared here. Functions that can fail give 0 or a positive
+ * errno, and may switch unless they say otherwise.
+ */
+#ifndef TINE__FILE_FILE_H
+#define TINE__FILE_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <tine/file.h>
+
+#include "base/text.h"
+#include "sched/lock.h"
+
+struct tine_machine;
+struct tine_program;
+struct tine__fs;
+struct tine__node;
+struct tine__tty;
+
+/* --- what nodes ask of the kernel --- */
+
+/* A sleep was ended by a signal, and the call is to be made again. */
+#define TINE__ERESTART 2003
+
+struct tine__fileops {
+	/*
+	 * Sleep interruptibly on cv; mutex is given up meanwhile. deadline in
+	 * virtual time, or TINE__NEVER.
+	 * @return 0 woken, perhaps for nothing; ETIMEDOUT; EINTR or
+	 * TINE__ERESTART, as this kernel says that a signal ends the call.
+	 */
+	int (*sleep)(struct tine__cv *cv, struct tine__mutex *mutex,
+	    uint64_t deadline, const char *where);
+	/* A signal for the caller: SIGPIPE, SIGXFSZ. A node's lock is held. */
+	void (*signal)(int signo);
+	/* Memory of the caller's program. 0, EFAULT, ENOMEM. */
+	int (*copyin)(const void *user, void *kernel, size_t size);
+	int (*copyout)(const void *kernel, void *user, size_t size);
+	/*
+	 * The caller wants to read from (SIGTTIN) or to write to or change
+	 * (SIGTTOU) a terminal: what its kernel does when the terminal is its
+	 * controlling one and it is not in the foreground group. No lock held.
+	 * @return 0 go on; EIO, EINTR, TINE__ERESTART. After a stop it looks
+	 * again by itself. NULL: always go on.
+	 */
+	int (*background)(struct tine__tty *tty, int signo);
+};
+/*
+ * A flavour points to its own in struct tine__flavour. Without one (NULL) a
+ * sleep that is interrupted is EINTR, memory is the kernel's own, and there is
+ * no job control: that is how the tests run nodes without a kernel.
+ */
+
+/* --- data to be moved --- */
+
+/* As much is moved at once as fits into a buffer on the kernel's stack. A write
+ * to a pipe of at most so many bytes is not mixed with others. */
+#define TINE__PIPE_BUF 4096
+
+struct tine__uio {
+	uintptr_t base;		/* address of the program, or of the kernel */
+	size_t resid;		/* bytes left */
+	uint64_t offset;	/* where in the file; moves with the data */
+	bool kernel;		/* base is the kernel's */
+	uint64_t limit;		/* on a file's size, plus 1; 0: none */
+};
+
+/* --- nodes --- */
+
+enum tine__node_type {
+	TINE__NODE_REG,
+	TINE__NODE_DIR,
+	TINE__NODE_PROG,	/* the image of a registered program */
+	TINE__NODE_PIPE,	/* pipes, and FIFOs with a name */
+	TINE__NODE_TTY,
+	TINE__NODE_CTTY,	/* /dev/tty: a kernel that opens it takes the
+				 * controlling terminal's node instead */
+	TINE__NODE_NULL,	/* /dev/null */
+	TINE__NODE_ZERO		/* /dev/zero */
+};
+
+struct tine__poll;
+
+/* Marks: c constant, w rw (for writing), n the node's own lock, ! guarded by
+ * nothing: it does not change at scheduling points. */
+struct tine__node {
+	uint8_t type;		/* c enum tine__node_type */
+	uint8_t spare;
+	uint16_t mode;		/* w permission bits */
+	uint32_t ino;		/* c in order of creation */
+	uint32_t refs;		/* ! names, descriptions, holds */
+	uint32_t nlink;		/* w of the directory that has the name */
+	uint32_t uid, gid;	/* w */
+	struct tine__fs *fs;	/* c */
+	void *vnode;		/* the kernel's own, for as long as it has one */
+	struct tine__node *next, *prev;	/* ! all of them */
+	struct tine__poll *polls;	/* ! who is to be told */
+	const struct tine_program *program;	/* c PROG */
+	uint64_t mtime;		/* virtual time */
+	/*
+	 * Of files and directories. Taken by those who read and write, around
+	 * the use of an offset: tine__node_lock().
+	 */
+	struct tine__rwlock rw;
+};
+
+void tine__node_hold(struct tine__node *node);
+void tine__node_rele(struct tine__node *node);
+
+/*
+ * The lock of a file's contents: files and directories have one; for the others
+ * nothing happens. A kernel holds it around read and write, and around what it
+ * does with the offset, as it holds its vnode lock.
+ */
+void tine__node_lock(struct tine__node *node, bool write);
+void tine__node_unlock(struct tine__node *node);
+
+/*
+ * A description is made: flags are its TINE_O_ flags. A FIFO waits here for the
+ * other end. May be refused: ENXIO, EINTR, TINE__ERESTART, EISDIR.
+ */
+int tine__node_open(struct tine__node *node, int flags);
+/* The description is gone; its flags again. Does not fail, does not sleep. */
+void tine__node_close(struct tine__node *node, int flags);
+
+/*
+ * Read and write, at uio->offset where that means anything. The node is locked
+ * (tine__node_lock: a reader's or a writer's). What has been moved is gone from
+ * uio->resid, also when there is an error: a kernel decides what it tells.
+ * flags: TINE_O_NONBLOCK, TINE_O_APPEND.
+ *
+ * EAGAIN, EINTR, TINE__ERESTART, EPIPE (and SIGPIPE), EFAULT, EIO, EFBIG,
+ * ENOSPC, EISDIR.
+ */
+int tine__node_read(struct tine__node *node, struct tine__uio *uio, int flags);
+int tine__node_write(struct tine__node *node, struct tine__uio *uio,
+    int flags);
+/* Terminals. arg is a value, or an address of the caller's program. */
+int tine__node_ioctl(struct tine__node *node, unsigned cmd, uint64_t arg);
+/* Which of these TINE_POLL events there are now; HUP and ERR unasked. Does not
+ * switch. */
+int tine__node_poll(struct tine__node *node, int events);
+/* Bytes in a file (0 for others), and a change of it. The node is locked. */
+uint64_t tine__node_size(const struct tine__node *node);
+int tine__node_truncate(struct tine__node *node, uint64_t size);
+bool tine__node_seekable(const struct tine__node *node);
+void tine__node_stat(const struct tine__node *node, struct tine_stat *st);
+
+/* --- names --- */
+
+/* Who walks, and from where. */
+struct tine__walk {
+	struct tine__node *root, *cwd;
+	uint32_t uid, gid;
+	uint32_t umask;
+};
+
+#define TINE__PATH_MAX 1024	/* with its NUL */
+#define TINE__NAME_MAX 255
+
+/* Whether who may do that to a node: TINE_R_OK, W_OK, X_OK. 0 or EACCES. */
+int tine__node_access(const struct tine__node *node,
+    const struct tine__walk *who, int mode);
+/* The node of a path, held. ENOENT, ENOTDIR, EACCES, ENAMETOOLONG. */
+int tine__namei(const struct tine__walk *walk, const char *path,
+    struct tine__node **out);
+/*
+ * The same for open: creates and truncates by TINE_O_ flags, checks
+ * permissions; the node is held but not opened yet. mode is masked here. Also
+ * EEXIST, EISDIR, ENOSPC, ETXTBSY.
+ */
+int tine__nameopen(const struct tine__walk *walk, const char *path, int flags,
+    unsigned mode, struct tine__node **out);
+/* Also EEXIST, ENOSPC, EBUSY, ENOTEMPTY, EINVAL, EPERM, EXDEV, EROFS. */
+int tine__mkdir(const struct tine__walk *walk, const char *path,
+    unsigned mode);
+int tine__mkfifo(const struct tine__walk *walk, const char *path,
+    unsigned mode);
+int tine__unlink(const struct tine__walk *walk, const char *path);
+int tine__rmdir(const struct tine__walk *walk, const char *path);
+int tine__link(const struct tine__walk *walk, const char *from,
+    const char *to);
+int tine__rename(const struct tine__walk *walk, const char *from,
+    const char *to);
+/* The absolute path of a directory as seen from root. ENOENT: it was removed,
+ * or is not below root; ERANGE. */
+int tine__getcwd(struct tine__node *dir, struct tine__node *root, char *path,
+    size_t size);
+/* The first entry after *cookie (0: the first of all) of a directory, which is
+ * locked; in order of creation. *cookie is moved. ENOENT: no more. */
+int tine__readdir(struct tine__node *dir, uint64_t *cookie,
+    struct tine_dirent *entry);
+
+/* --- pipes --- */
+
+/* A pipe that is open at both ends, once held for each: read it through one
+ * description, write through another, close each with its flags. ENOMEM. */
+int tine__pipe(struct tine_machine *machine, struct tine__node **out);
+
+/* --- poll --- */
+
+/*
+ * Wait until one of n descriptors has what it is asked for. node_of gives the
+ * node of a descriptor, held, or NULL (POLLNVAL); it is asked again after each
+ * wake-up. deadline in virtual time; 0 looks without waiting.
+ *
+ * @return 0 and *ready, EINTR, TINE__ERESTART, ENOMEM.
+ */
+typedef struct tine__node *(*tine__node_of_fn)(int fd);
+int tine__poll(struct tine_machine *machine, struct tine_pollfd *fds,
+    unsigned n, uint64_t deadline, tine__node_of_fn node_of, int *ready);
+/* A descriptor that others may poll is closed: they look again. */
+void tine__poll_again(struct tine__node *node);
+
+/* --- the terminal --- */
+
+/*
+ * There is one, and it is the console. Its session and its foreground group are
+ * the kernel's to set, together with whatever keeps their numbers from being
+ * used again; 0 none. Guarded by the tty's lock, which the kernel takes before
+ * any lock of its own.
+ */
+struct tine__tty *tine__tty(struct tine_machine *machine);
+struct tine__node *tine__tty_node(struct tine__tty *tty);
+void tine__tty_enter(struct tine__tty *tty);
+void tine__tty_exit(struct tine__tty *tty);
+/* Context of these: the tty's lock for the setter; the others read racily. */
+void tine__tty_set(struct tine__tty *tty, int sid, int pgid);
+int tine__tty_session(const struct tine__tty *tty);
+int tine__tty_pgid(const struct tine__tty *tty);
+bool tine__tty_tostop(const struct tine__tty *tty);
+/*
+ * Hang up: whoever reads finds the end, whoever writes EIO, until somebody
+ * opens the terminal again. The kernel sends its SIGHUPs itself.
+ */
+void tine__tty_hangup(struct tine__tty *tty);
+
+/* --- the file system of a machine --- */
+
+struct tine__fs {
+	struct tine_machine *machine;
+	struct tine__node *root;	/* one hold; NULL: not up */
+	struct tine__tty *tty;		/* one hold */
+	struct tine__node *nodes;	/* all of them */
+	uint32_t last_ino;
+	uint32_t busy;			/* the terminal's input, under way */
+	bool populated;			/* more than the root and the tty */
+	struct tine__mutex rename_lock;
+};
+
+/*
+ * What was typed: the host's memory, as the wire's would be. Part of the
+ * machine; its tty's lock guards it.
+ */
+struct tine__typed {
+	struct tine__text early;	/* before there was a terminal */
+	bool early_eof;
+	struct tine__text line;		/* not complete yet */
+	struct tine__text ready;	/* complete lines */
+	size_t next;			/* of ready: not read yet */
+	struct tine__text ends;		/* size_t each: ends of lines in ready */
+	size_t next_end;		/* bytes of ends that are used up */
+};
+
+/* Something was typed; NULL: nothing will be any more. Context: the thread of
+ * outside events. And: the line was cut. */
+void tine__tty_type(struct tine_machine *machine, const char *text,
+    size_t size);
+void tine__tty_cut(struct tine_machine *machine);
+
+/* At boot and at halt; the kernel holds no node any more then. */
+void tine__fs_boot(struct tine_machine *machine);
+void tine__fs_halt(struct tine_machine *machine);
+/* The root directory, the console: not held. */
+struct tine__node *tine__fs_root(struct tine_machine *machine);
+struct tine__node *tine__fs_console(struct tine_machine *machine);
+
+#endif
