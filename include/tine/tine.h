@@ -20,6 +20,7 @@
 #include <tine/error.h>
 #include <tine/explore.h>
 #include <tine/export.h>
+#include <tine/file.h>
 #include <tine/kern.h>
 #include <tine/machine.h>
 #include <tine/program.h>

@@ -122,7 +122,7 @@ preload(struct tine__fs *fs, const struct tine__hostfile *file)
 
 	for (;;) {
 		path += strspn(path, "/");
-		end = strchrnul(path, '/');
+		end = path + strcspn(path, "/");
 		memcpy(name, path, (size_t)(end - path));
 		name[end - path] = '\0';
 		if (*end == '\0')
@@ -343,7 +343,7 @@ make_file(const struct tine__walk *walk, struct tine__dir *dir,
 	if (error != 0)
 		return (error);
 	reg = tine__node_new(dir->node.fs, TINE__NODE_REG, sizeof(*reg),
-	    mode & ~walk->umask, TINE__KM_NOSLEEP);
+	    mode & ~walk->cmask, TINE__KM_NOSLEEP);
 	if (reg == NULL)
 		return (ENOSPC);
 	reg->node.uid = walk->uid;

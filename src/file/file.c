@@ -129,7 +129,7 @@ tine__uio_in(struct tine__uio *uio, void *kernel, size_t n)
 	if (uio->kernel || ops == NULL)
 		memcpy(kernel, (const void *)uio->base, n);
 	else
-		error = ops->copyin((const void *)uio->base, kernel, n);
+		error = ops->from_user((const void *)uio->base, kernel, n);
 	if (error == 0)
 		uio_moved(uio, n);
 	return (error);
@@ -145,7 +145,7 @@ tine__uio_out(struct tine__uio *uio, const void *kernel, size_t n)
 	if (uio->kernel || ops == NULL)
 		memcpy((void *)uio->base, kernel, n);
 	else
-		error = ops->copyout(kernel, (void *)uio->base, n);
+		error = ops->to_user(kernel, (void *)uio->base, n);
 	if (error == 0)
 		uio_moved(uio, n);
 	return (error);

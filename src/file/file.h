@@ -42,8 +42,8 @@ struct tine__fileops {
 	/* A signal for the caller: SIGPIPE, SIGXFSZ. A node's lock is held. */
 	void (*signal)(int signo);
 	/* Memory of the caller's program. 0, EFAULT, ENOMEM. */
-	int (*copyin)(const void *user, void *kernel, size_t size);
-	int (*copyout)(const void *kernel, void *user, size_t size);
+	int (*from_user)(const void *user, void *kernel, size_t size);
+	int (*to_user)(const void *kernel, void *user, size_t size);
 	/*
 	 * The caller wants to read from (SIGTTIN) or to write to or change
 	 * (SIGTTOU) a terminal: what its kernel does when the terminal is its
@@ -160,7 +160,7 @@ void tine__node_stat(const struct tine__node *node, struct tine_stat *st);
 struct tine__walk {
 	struct tine__node *root, *cwd;
 	uint32_t uid, gid;
-	uint32_t umask;
+	uint32_t cmask;		/* permissions that new files do not get */
 };
 
 #define TINE__PATH_MAX 1024	/* with its NUL */

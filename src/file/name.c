@@ -74,7 +74,7 @@ tine__mkdir(const struct tine__walk *walk, const char *path, unsigned mode)
 	error = place(walk, path, true, &dir, name);
 	if (error != 0)
 		return (error);
-	made = tine__dir_new(dir->node.fs, dir, name, mode & ~walk->umask,
+	made = tine__dir_new(dir->node.fs, dir, name, mode & ~walk->cmask,
 	    TINE__KM_NOSLEEP);
 	if (made != NULL) {
 		made->node.uid = walk->uid;
@@ -95,7 +95,7 @@ tine__mkfifo(const struct tine__walk *walk, const char *path, unsigned mode)
 	error = place(walk, path, false, &dir, name);
 	if (error != 0)
 		return (error);
-	pipe = tine__pipe_new(dir->node.fs, mode & ~walk->umask);
+	pipe = tine__pipe_new(dir->node.fs, mode & ~walk->cmask);
 	error = ENOSPC;
 	if (pipe != NULL) {
 		pipe->node.uid = walk->uid;

@@ -16,7 +16,13 @@
 	X(sigaction) X(sigprocmask) X(sigpending) X(sigsuspend) \
 	X(sigtimedwait) X(sigaltstack) X(sigqueue) X(lwp_kill) X(sigreturn)
 /* Files, pipes, terminals. */
-#define TINE__SYS_FILE_MAP(X)
+#define TINE__SYS_FILE_MAP(X) \
+	X(open) X(close) X(dup2) X(dup3) X(fcntl) X(lseek) X(pread) \
+	X(pwrite) X(readv) X(writev) X(pipe) X(poll) X(ioctl) X(fstat) \
+	X(stat) X(access) X(chmod) X(ftruncate) X(mkdir) X(mkfifo) \
+	X(unlink) X(rmdir) X(link) X(rename) X(getdents) X(chdir) \
+	X(fchdir) X(chroot) X(getcwd) X(umask) X(setsid) X(setpgid) \
+	X(getpgid) X(getsid)
 /* What only the Solaris family has; only DragonFly; only NetBSD. */
 #define TINE__SYS_SOLARIS_MAP(X)
 #define TINE__SYS_DRAGONFLY_MAP(X)
@@ -39,7 +45,10 @@
 #define TINE__SYS_POINTER_MAP(X) \
 	X(exec) X(munmap) X(brk) X(lwp_create) X(mmapx) X(mprotect) \
 	X(minherit) X(shmdt) X(watch) X(check) X(sigpending) X(sigaltstack) \
-	X(sigreturn)
+	X(sigreturn) \
+	X(open) X(pipe) X(poll) X(stat) X(access) X(chmod) X(mkdir) \
+	X(mkfifo) X(unlink) X(rmdir) X(link) X(rename) X(chdir) \
+	X(chroot) X(getcwd)
 #define TINE__SYS_ADDRESS_MAP(X) X(mmap) X(brk) X(mmapx) X(shmat)
 
 enum tine__sys {

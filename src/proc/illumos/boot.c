@@ -31,6 +31,7 @@ boot_caches(void)
 	il->vnode_cache = make_cache("vnode_t", sizeof (vnode_t));
 	il->refstr_cache = make_cache("refstr_t", sizeof (refstr_t));
 	il->file_cache = make_cache("file_t", sizeof (file_t));
+	il->sess_cache = make_cache("sess_t", sizeof (sess_t));
 	il->upcount_cache = make_cache("upcount", sizeof (struct upcount));
 	il->shm_cache = make_cache("kshmid_t", sizeof (kshmid_t));
 	il->segacct_cache = make_cache("segacct_t", sizeof (segacct_t));
@@ -57,6 +58,7 @@ halt_caches(void)
 	tine__cache_destroy(il->vnode_cache);
 	tine__cache_destroy(il->refstr_cache);
 	tine__cache_destroy(il->file_cache);
+	tine__cache_destroy(il->sess_cache);
 	tine__cache_destroy(il->upcount_cache);
 	tine__cache_destroy(il->shm_cache);
 	tine__cache_destroy(il->segacct_cache);
@@ -185,7 +187,8 @@ boot_p0(void)
 	il->il_session0.s_ref = 2;
 	il->il_session0.s_sidp = p->p_pidp;
 	p->p_sessp = &il->il_session0;
-	rootdir = vn_lookup(NULL);
+	tine__node_hold(tine__fs_root(il->il_machine));
+	rootdir = vn_fromnode(tine__fs_root(il->il_machine));
 	PTOU(p)->u_cdir = rootdir;
 	PTOU(p)->u_comm = "sched";
 	il->il_rootcwd = cache_alloc(refstr_cache, KM_SLEEP | KM_ZERO);
@@ -208,6 +211,7 @@ il_boot(struct tine_machine *machine)
 	struct il_state *is = boot_thread0(machine);
 
 	ASSERT(is == il);
+	tine__fs_boot(machine);
 	boot_locks();
 	boot_caches();
 	pid_init();
@@ -224,8 +228,7 @@ halt_vnodes(void)
 	while ((vp = il->il_vnodes) != NULL) {
 		ASSERT3(vp->v_count, ==, vp->v_lost_count);
 		ASSERT3(vp->v_opens, ==, vp->v_lost_opens);
-		il->il_vnodes = vp->v_next;
-		cache_free(vnode_cache, vp);
+		vnode_unlink(vp);
 	}
 }
 
@@ -259,6 +262,9 @@ il_halt(void)
 	if (rootdir->v_count > rootdir->v_lost_count)
 		vn_rele(rootdir);
 	halt_vnodes();
+	tine__fs_halt(il->il_machine);
+	ASSERT(il->il_files == NULL && il->il_sessions == NULL);
+	ASSERT(il->il_tty_sidp == NULL);
 	ASSERT(il->il_upcounts == NULL);
 	ASSERT(il->il_tasks == task0p && task0p->tk_next == NULL);
 	ASSERT3(task0p->tk_hold_count, ==, 1);

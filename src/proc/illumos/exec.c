@@ -10,9 +10,31 @@
 /* What exec needs of its arguments, in kernel memory while it lasts. */
 struct execa {
 	const char	*ea_argv[EXEC_ARGS];
-	char		ea_path[64];
+	char		ea_path[TINE__PATH_MAX];
+	const char	*ea_program;
 	char		ea_bytes[EXEC_BYTES];
 };
+
+/*
+ * The program of a path; a name without a slash is one of /bin. The path
+ * becomes the program's name.
+ */
+static int
+exec_lookup(struct execa *ea)
+{
+	const struct tine_program *program;
+	int error = 0;
+
+	if (strchr(ea->ea_path, '/') == NULL)
+		program = tine_program_find(ea->ea_path);
+	else
+		error = lookup_program(ea->ea_path, &program);
+	if (error == 0 && program == NULL)
+		error = ENOENT;
+	if (error == 0)
+		ea->ea_program = program->name;
+	return (error);
+}
 
 /* Copy the strings of argv in. @return 0 and how many, E2BIG, EFAULT. */
 static int
@@ -173,16 +195,14 @@ exec_common(const char *path, char *const *argv)
 	if (ea == NULL)
 		return (-ENOMEM);
 	error = copyinstr(path, ea->ea_path, sizeof (ea->ea_path), &length);
-	if (error == ENAMETOOLONG)
-		error = ENOENT;
 	if (error == 0)
 		error = exec_argv(ea, argv, &argc);
-	if (error == 0 && tine_program_find(ea->ea_path) == NULL)
-		error = ENOENT;
+	if (error == 0)
+		error = exec_lookup(ea);
 	if (error == 0)
 		error = exec_single(curproc);
 	if (error == 0)
-		error = tine__image_load(il->il_machine, ea->ea_path,
+		error = tine__image_load(il->il_machine, ea->ea_program,
 		    ea->ea_argv, argc, &image);
 	kmem_free("execa", ea, sizeof (*ea));
 	if (error == 0)

@@ -137,6 +137,8 @@ exit_resources(proc_t *p)
 
 	/* (6) */
 	closeall(P_FINFO(p));
+	if (p->p_sessp->s_sidp == p->p_pidp)
+		(void) freectty();
 	/* (7) The parent of a vfork is released here. [IL-110] */
 	relvm();
 	/* (8) */

@@ -81,7 +81,10 @@ struct il_state {
 	vnode_t		*il_vnodes;
 	vnode_t		*il_rootdir;
 	refstr_t	*il_rootcwd;
-	file_t		*il_console;
+	file_t		*il_files;
+	sess_t		*il_sessions;	/* pidlock; all but session 0 */
+	/* pidlock and the tty's lock; held, NULL: no session has it */
+	struct pid	*il_tty_sidp, *il_tty_pgidp;
 
 	/* what is static in the real kernel */
 	struct as	il_kas;
@@ -114,6 +117,7 @@ struct il_state {
 	struct tine__cache *vnode_cache;
 	struct tine__cache *refstr_cache;
 	struct tine__cache *file_cache;
+	struct tine__cache *sess_cache;
 	struct tine__cache *upcount_cache;
 	struct tine__cache *shm_cache;
 	struct tine__cache *segacct_cache;
@@ -168,7 +172,7 @@ extern const struct tine__lockclass il_class_a_lock, il_class_ct_lock,
     il_class_pool_barrier_lock, il_class_pidlinklock, il_class_rcs_lock,
     il_class_p_splock, il_class_s_lock, il_class_task_hash_lock,
     il_class_p_crlock, il_class_f_tlock, il_class_delay_lock,
-    il_class_shm_lock,
+    il_class_shm_lock, il_class_fi_lock, il_class_uf_lock, il_class_uf_cv,
     il_class_p_cv, il_class_p_holdlwps, il_class_p_lwpexit, il_class_p_poolcv,
     il_class_pr_pid_cv, il_class_t_stopcv, il_class_t_delay_cv;
 
@@ -201,8 +205,6 @@ void pid_hold(struct pid *pidp);
 void pgjoin(proc_t *p, struct pid *pgp);
 void pgexit(proc_t *prp);
 void pgdetach(proc_t *p);
-void sess_hold(proc_t *p);
-void sess_rele(sess_t *sp);
 
 /* --- lwp.c, lwpdir.c, hold.c, thread.c --- */
 klwp_t *lwp_create(proc_t *p, int state, int pri, int cid, il_id_t lwpid);
@@ -315,7 +317,7 @@ int rctl_test(uint64_t usage, uint64_t value, uint64_t inc);
 bool rctl_nlwps_test(proc_t *p);
 bool rctl_nprocs_test(proc_t *p);
 
-/* --- cred.c, file.c, as.c, grow.c, shm.c --- */
+/* --- cred.c --- */
 void crhold(cred_t *cr);
 void crfree(cred_t *cr);
 int secpolicy_basic_fork(const cred_t *cr);
@@ -323,21 +325,125 @@ int secpolicy_newproc(const cred_t *cr);
 void upcount_inc(uid_t uid, zoneid_t zoneid);
 void upcount_dec(uid_t uid, zoneid_t zoneid);
 uint32_t upcount_get(uid_t uid, zoneid_t zoneid);
+
+/* --- vnode.c, lookup.c --- */
 vnode_t *vn_lookup(const struct tine_program *program);
+vnode_t *vn_fromnode(struct tine__node *node);
+void vnode_unlink(vnode_t *vp);
 void vn_hold(vnode_t *vp);
 void vn_rele(vnode_t *vp);
 int vop_open(vnode_t *vp, cred_t *cr);
 void vop_close(vnode_t *vp);
 void refstr_hold(refstr_t *rs);
 void refstr_rele(refstr_t *rs);
+void walk_begin(struct tine__walk *walk);
+void walk_end(const struct tine__walk *walk);
+int lookup_program(const char *path, const struct tine_program **program);
+int64_t mkdir(uint64_t upath, unsigned mode);
+int64_t mkfifo(uint64_t upath, unsigned mode);
+int64_t unlink(uint64_t upath);
+int64_t rmdir(uint64_t upath);
+int64_t link(uint64_t ufrom, uint64_t uto);
+int64_t rename(uint64_t ufrom, uint64_t uto);
+int64_t stat(uint64_t upath, uint64_t address);
+int64_t caccess(uint64_t upath, int mode);
+int64_t chmod(uint64_t upath, unsigned mode);
+int64_t chdir(uint64_t upath);
+int64_t fchdir(int fd);
+int64_t chroot(uint64_t upath);
+int64_t getcwd(uint64_t address, uint64_t size);
+int64_t umask(unsigned mask);
+
+/* --- file.c, open.c, rdwr.c, sysfile.c --- */
+/* An LWP is wanted to stop for a fork. */
+#define ISHOLD(p) (((p)->p_flag & (SHOLDFORK | SHOLDFORK1)) != 0)
 void fcnt_add(uf_info_t *fip, int incr);
 void flist_fork(uf_info_t *pfip, uf_info_t *cfip);
 void flist_free(uf_info_t *fip);
 void closeall(uf_info_t *fip);
 void close_exec(uf_info_t *fip);
 file_t *getf(int fd);
-void file_rele(file_t *fp);
+void releasef(int fd);
+void setf(int fd, file_t *fp);
+int ufalloc(int start);
+int ufalloc_file(int start, file_t *fp);
+int closeandsetf(int fd, file_t *newfp);
+int falloc(vnode_t *vp, int oflag, file_t **fpp, int *fdp);
+void unfalloc(file_t *fp);
+void closef(file_t *fp);
+int f_getfd(int fd);
+bool f_setfd(int fd, int flag);
+void fi_lock_enter(uf_info_t *fip);
 void console_open(uf_info_t *fip);
+int64_t copen(const char *upath, int oflag, unsigned mode);
+int64_t pipe(uint64_t address, int flags);
+int64_t dup2(int fd, int to, bool dup3, int flags);
+int64_t fcntl(int fd, int cmd, int64_t arg);
+int64_t poll(uint64_t address, uint64_t n, int timeout_ms);
+int64_t cstat(struct tine__node *node, uint64_t address);
+int64_t fstat(int fd, uint64_t address);
+int64_t ioctl(int fd, unsigned cmd, uint64_t arg);
+int64_t read(int fd, uint64_t address, uint64_t size);
+int64_t write(int fd, uint64_t address, uint64_t size);
+int64_t prdwr(int fd, uint64_t address, uint64_t size, int64_t offset,
+    bool write);
+int64_t rdwrv(int fd, uint64_t address, int count, bool write);
+int64_t lseek(int fd, int64_t offset, int whence);
+int64_t getdents(int fd, uint64_t address);
+int64_t ftruncate(int fd, int64_t size);
+extern const struct tine__fileops il_fileops;
+int64_t sys_read(const uint64_t args[5]);
+int64_t sys_write(const uint64_t args[5]);
+int64_t sys_open(const uint64_t args[5]);
+int64_t sys_close(const uint64_t args[5]);
+int64_t sys_dup2(const uint64_t args[5]);
+int64_t sys_dup3(const uint64_t args[5]);
+int64_t sys_fcntl(const uint64_t args[5]);
+int64_t sys_lseek(const uint64_t args[5]);
+int64_t sys_pread(const uint64_t args[5]);
+int64_t sys_pwrite(const uint64_t args[5]);
+int64_t sys_readv(const uint64_t args[5]);
+int64_t sys_writev(const uint64_t args[5]);
+int64_t sys_pipe(const uint64_t args[5]);
+int64_t sys_poll(const uint64_t args[5]);
+int64_t sys_ioctl(const uint64_t args[5]);
+int64_t sys_fstat(const uint64_t args[5]);
+int64_t sys_stat(const uint64_t args[5]);
+int64_t sys_access(const uint64_t args[5]);
+int64_t sys_chmod(const uint64_t args[5]);
+int64_t sys_ftruncate(const uint64_t args[5]);
+int64_t sys_mkdir(const uint64_t args[5]);
+int64_t sys_mkfifo(const uint64_t args[5]);
+int64_t sys_unlink(const uint64_t args[5]);
+int64_t sys_rmdir(const uint64_t args[5]);
+int64_t sys_link(const uint64_t args[5]);
+int64_t sys_rename(const uint64_t args[5]);
+int64_t sys_getdents(const uint64_t args[5]);
+int64_t sys_chdir(const uint64_t args[5]);
+int64_t sys_fchdir(const uint64_t args[5]);
+int64_t sys_chroot(const uint64_t args[5]);
+int64_t sys_getcwd(const uint64_t args[5]);
+int64_t sys_umask(const uint64_t args[5]);
+int64_t sys_setsid(const uint64_t args[5]);
+int64_t sys_setpgid(const uint64_t args[5]);
+int64_t sys_getpgid(const uint64_t args[5]);
+int64_t sys_getsid(const uint64_t args[5]);
+
+/* --- session.c --- */
+void sess_hold(proc_t *p);
+void sess_rele(sess_t *sp);
+void sess_create(void);
+int64_t setsid(void);
+int setpgid(pid_t pid, pid_t pgid);
+int64_t getpgid(pid_t pid, bool session);
+void pgsignal(struct pid *pgp, int sig);
+int strctty(bool asked);
+int freectty(void);
+struct tine__node *ctty_hold(void);
+int straccess(struct tine__tty *tty, int sig);
+int strioctl(unsigned cmd, uint64_t arg);
+
+/* --- as.c, grow.c, shm.c --- */
 struct as *as_alloc(struct tine__as *tas, proc_t *p);
 int as_dup(struct as *as, proc_t *cp);
 void as_free(struct as *as);

@@ -26,6 +26,8 @@ LOCKCLASS(s_lock, 53, false);
 LOCKCLASS(p_crlock, 54, false);
 LOCKCLASS(rcs_lock, 55, true);
 LOCKCLASS(f_tlock, 56, false);
+LOCKCLASS(fi_lock, 57, false);
+LOCKCLASS(uf_lock, 58, false);
 LOCKCLASS(pidlinklock, 60, false);
 LOCKCLASS(delay_lock, 70, false);
 
@@ -37,3 +39,4 @@ LOCKCLASS(p_poolcv, 0, false);
 LOCKCLASS(pr_pid_cv, 0, false);
 LOCKCLASS(t_stopcv, 0, false);
 LOCKCLASS(t_delay_cv, 0, false);
+LOCKCLASS(uf_cv, 0, false);

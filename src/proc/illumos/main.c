@@ -204,7 +204,8 @@ il_spaces(struct tine_machine *machine, struct tine__as **out, size_t max)
 	.ast = il_ast, \
 	.external_kill = il_external_kill, \
 	.describe = il_describe, \
-	.spaces = il_spaces \
+	.spaces = il_spaces, \
+	.files = &il_fileops \
 }
 
 const struct tine__flavour tine__flavour_illumos =

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * pgrp.c - process groups and sessions.
+ * pgrp.c - process groups.
  *
  * A group is the list of processes that hangs on a pid structure. A member
  * whose parent is in another group of the same session keeps the group from
@@ -130,25 +130,4 @@ pgdetach(proc_t *p)
 		pgorphan(pgp);
 	else if (pgp->pid_pgorphaned && pglinked(pgp->pid_pglink))
 		pgp->pid_pgorphaned = false;
-}
-
-/* One more process in p's session. */
-void
-sess_hold(proc_t *p)
-{
-	mutex_enter(&p->p_splock);
-	mutex_enter(&p->p_sessp->s_lock);
-	p->p_sessp->s_ref++;
-	mutex_exit(&p->p_sessp->s_lock);
-	mutex_exit(&p->p_splock);
-}
-
-/* Session 0 is part of the machine; no call makes another one yet. */
-void
-sess_rele(sess_t *sp)
-{
-	mutex_enter(&sp->s_lock);
-	ASSERT3(sp->s_ref, >, 1);
-	sp->s_ref--;
-	mutex_exit(&sp->s_lock);
 }

@@ -7,9 +7,6 @@
  */
 #include "proc/illumos/kern.h"
 
-#define WRITE_CHUNK 1024
-#define READ_CHUNK 256
-
 #define USER(type, value) ((type)(uintptr_t)(value))
 
 static int64_t
@@ -68,54 +65,6 @@ sys_waitid(const uint64_t args[5])
 	if (error == 0 && args[2] != 0)
 		error = copyout(&info, USER(void *, args[2]), sizeof (info));
 	return (-error);
-}
-
-static int64_t
-sys_read(const uint64_t args[5])
-{
-	file_t *fp = getf((int)args[0]);
-	char text[READ_CHUNK];
-	size_t size = args[2] < READ_CHUNK ? (size_t)args[2] : READ_CHUNK;
-	int64_t got;
-
-	if (fp == NULL)
-		return (-EBADF);
-	if ((fp->f_flag & FREAD) == 0) {
-		file_rele(fp);
-		return (-EBADF);
-	}
-	got = size == 0 ? 0 :
-	    tine__console_read(il->il_machine, text, size);
-	file_rele(fp);
-	if (got > 0 &&
-	    copyout(text, USER(void *, args[1]), (size_t)got) != 0)
-		return (-EFAULT);
-	return (got);
-}
-
-/* All of it, by pieces; what was written before a bad address counts. */
-static int64_t
-sys_write(const uint64_t args[5])
-{
-	file_t *fp = getf((int)args[0]);
-	char text[WRITE_CHUNK];
-	uint64_t done = 0;
-	size_t size;
-	int error = 0;
-
-	if (fp == NULL)
-		return (-EBADF);
-	while (done < args[2] && error == 0) {
-		size = args[2] - done < WRITE_CHUNK ? (size_t)(args[2] - done) :
-		    WRITE_CHUNK;
-		error = copyin(USER(char *, args[1]) + done, text, size);
-		if (error != 0)
-			break;
-		tine__console_write(il->il_machine, curproc->p_pid, text, size);
-		done += size;
-	}
-	file_rele(fp);
-	return (done != 0 ? (int64_t)done : -error);
 }
 
 static int64_t
@@ -303,8 +252,6 @@ int64_t (*const sysent[TINE__SYS_trace])(const uint64_t args[5]) = {
 	[TINE__SYS_getpid] = sys_getpid,
 	[TINE__SYS_getppid] = sys_getppid,
 	[TINE__SYS_waitid] = sys_waitid,
-	[TINE__SYS_read] = sys_read,
-	[TINE__SYS_write] = sys_write,
 	[TINE__SYS_exec] = sys_exec,
 	[TINE__SYS_spawned] = sys_spawned,
 	[TINE__SYS_kill] = sys_kill,
@@ -335,7 +282,44 @@ int64_t (*const sysent[TINE__SYS_trace])(const uint64_t args[5]) = {
 	[TINE__SYS_sigaltstack] = sigaltstack,
 	[TINE__SYS_sigqueue] = sigqueue,
 	[TINE__SYS_lwp_kill] = lwp_kill,
-	[TINE__SYS_sigreturn] = sigreturn
+	[TINE__SYS_sigreturn] = sigreturn,
+	/* sysfile.c */
+	[TINE__SYS_read] = sys_read,
+	[TINE__SYS_write] = sys_write,
+	[TINE__SYS_open] = sys_open,
+	[TINE__SYS_close] = sys_close,
+	[TINE__SYS_dup2] = sys_dup2,
+	[TINE__SYS_dup3] = sys_dup3,
+	[TINE__SYS_fcntl] = sys_fcntl,
+	[TINE__SYS_lseek] = sys_lseek,
+	[TINE__SYS_pread] = sys_pread,
+	[TINE__SYS_pwrite] = sys_pwrite,
+	[TINE__SYS_readv] = sys_readv,
+	[TINE__SYS_writev] = sys_writev,
+	[TINE__SYS_pipe] = sys_pipe,
+	[TINE__SYS_poll] = sys_poll,
+	[TINE__SYS_ioctl] = sys_ioctl,
+	[TINE__SYS_fstat] = sys_fstat,
+	[TINE__SYS_stat] = sys_stat,
+	[TINE__SYS_access] = sys_access,
+	[TINE__SYS_chmod] = sys_chmod,
+	[TINE__SYS_ftruncate] = sys_ftruncate,
+	[TINE__SYS_mkdir] = sys_mkdir,
+	[TINE__SYS_mkfifo] = sys_mkfifo,
+	[TINE__SYS_unlink] = sys_unlink,
+	[TINE__SYS_rmdir] = sys_rmdir,
+	[TINE__SYS_link] = sys_link,
+	[TINE__SYS_rename] = sys_rename,
+	[TINE__SYS_getdents] = sys_getdents,
+	[TINE__SYS_chdir] = sys_chdir,
+	[TINE__SYS_fchdir] = sys_fchdir,
+	[TINE__SYS_chroot] = sys_chroot,
+	[TINE__SYS_getcwd] = sys_getcwd,
+	[TINE__SYS_umask] = sys_umask,
+	[TINE__SYS_setsid] = sys_setsid,
+	[TINE__SYS_setpgid] = sys_setpgid,
+	[TINE__SYS_getpgid] = sys_getpgid,
+	[TINE__SYS_getsid] = sys_getsid
 };
 #pragma GCC diagnostic pop
 

@@ -171,13 +171,17 @@ struct upcount {
 typedef struct sess {
 	kmutex_t	s_lock;		/* - */
 	uint32_t	s_ref;		/* s_lock */
-	struct pid	*s_sidp;	/* c */
+	struct pid	*s_sidp;	/* c held */
+	bool		s_vp;		/* k and the tty's lock: it has the tty */
+	bool		s_dev;		/* k it had it at some time */
+	struct sess	*s_next, *s_prev;	/* k all of them */
 } sess_t;
 
-/* A file of the name space: a program, or the one directory there is. */
+/* A file of the name space: a program, or what else has a node. */
 typedef struct vnode {
-	struct vnode	*v_next;	/* all of them */
-	const struct tine_program *v_program;	/* c NULL: the directory */
+	struct vnode	*v_next, *v_prev;	/* all of them */
+	const struct tine_program *v_program;	/* c NULL: none */
+	struct tine__node *v_node;	/* one hold; NULL: only executed */
 	uint32_t	v_count;	/* holds */
 	uint32_t	v_opens;	/* opens without a close */
 	/* Of these, those that the real kernel loses: IL-R10, IL-R11. */
@@ -196,7 +200,12 @@ typedef struct refstr {
 typedef struct file {
 	kmutex_t	f_tlock;	/* - */
 	uint32_t	f_count;	/* f_tlock [IL-009] */
+	uint32_t	f_audit;	/* what the books find */
 	uint8_t		f_flag;		/* c FREAD, FWRITE */
+	int		f_oflag;	/* f_tlock TINE_O_ */
+	vnode_t		*f_vnode;	/* c held */
+	uint64_t	f_offset;	/* lock of the vnode */
+	struct file	*f_next, *f_prev;	/* all of them */
 } file_t;
 
 /* --- signals --- */

@@ -18,6 +18,7 @@
 #include <tine/sys.h>
 
 #include "base/assert.h"
+#include "file/file.h"
 #include "kmem/kmem.h"
 #include "proc/flavour.h"
 #include "proc/usersig.h"
@@ -97,18 +98,32 @@ typedef struct tine__rwlock krwlock_t;
 
 struct file;
 
+/* u uf_lock, i fi_lock. An LWP that is alone needs neither. */
 typedef struct uf_entry {
-	struct file	*uf_file;	/* f& */
-	uint8_t		uf_flag;	/* f= FD_CLOEXEC */
-	bool		uf_alloc;	/* f= */
+	struct file	*uf_file;	/* u& NULL: closed, or not open yet */
+	uint8_t		uf_flag;	/* u= FD_CLOEXEC */
+	bool		uf_alloc;	/* i= taken */
+	bool		uf_busy;	/* u0 about to be opened */
+	uint32_t	uf_refcnt;	/* u0 calls that are using it */
+	kmutex_t	uf_lock;	/* -+ made when first taken */
+	kcondvar_t	uf_cv;		/* -+ uf_wanted_cv, uf_closing_cv */
 } uf_entry_t;
+
+/* A list that was grown out of. */
+typedef struct uf_rlist {
+	struct uf_rlist	*ur_next;
+	uf_entry_t	*ur_list;
+	int		ur_nfiles;
+} uf_rlist_t;
 
 #define UF_FD_CLOEXEC 1
 #define UF_PREALLOC 3
 
 typedef struct uf_info {
-	int		fi_nfiles;	/* slots in fi_list */
-	uf_entry_t	*fi_list;
+	kmutex_t	fi_lock;	/* -+ made when first taken */
+	int		fi_nfiles;	/* i+ slots in fi_list */
+	uf_entry_t	*fi_list;	/* i+ */
+	uf_rlist_t	*fi_rlist;	/* i0 */
 	uf_entry_t	fi_prealloc[UF_PREALLOC];
 } uf_info_t;
 

@@ -10,7 +10,7 @@
 /* What the walk counts. */
 struct tally {
 	uint32_t processes, live, lwps, children, orphans, in_groups;
-	uint32_t vnode_opens, vnode_holds, files;
+	uint32_t vnode_opens, vnode_holds, cwds;
 };
 
 /* Directory and hash of the LWPs of one process. [IL-004] */
@@ -118,6 +118,21 @@ verify_idle(const proc_t *p)
 	ASSERT3(p->p_poolcnt, ==, 0);
 }
 
+/* Descriptors of one process: each counts for its file. [IL-009] */
+static void
+verify_slots(const uf_info_t *fip)
+{
+	const uf_entry_t *ufp;
+
+	for (int i = 0; i < fip->fi_nfiles; i++) {
+		ufp = &fip->fi_list[i];
+		if (ufp->uf_file == NULL)
+			continue;
+		ASSERT(ufp->uf_alloc && !ufp->uf_busy);
+		ufp->uf_file->f_audit++;
+	}
+}
+
 static void
 verify_process(const proc_t *p, struct tally *tally)
 {
@@ -133,8 +148,9 @@ verify_process(const proc_t *p, struct tally *tally)
 	tally->vnode_holds += (p->p_exec != NULL) + (p->p_execdir != NULL);
 	if (p->p_stat != SZOMB)
 		tally->vnode_holds += 1 + (PTOU(p)->u_rdir != NULL);
-	for (int i = 0; i < P_FINFO(p)->fi_nfiles; i++)
-		tally->files += P_FINFO(p)->fi_list[i].uf_file != NULL;
+	tally->cwds += p->p_stat != SZOMB &&
+	    PTOU(p)->u_cwd == il->il_rootcwd;
+	verify_slots(P_FINFO(p));
 	/* A user process belongs to a contract until it exits. [IL-007] */
 	if ((p->p_flag & SSYS) == 0)
 		ASSERT3(p->p_ct_process != NULL, ==, p->p_stat != SZOMB);
@@ -185,17 +201,35 @@ verify_shared(const struct tally *tally)
 		users += up->up_count;
 	ASSERT3(users, ==, tally->processes);			/* IL-008 */
 	ASSERT3(kcred->cr_ref, ==, tally->processes + 1);
-	ASSERT3(il->il_session0.s_ref, ==, tally->processes + 1);
-	ASSERT3(il->il_rootcwd->rs_refcnt, ==, tally->live);
+	ASSERT3(il->il_rootcwd->rs_refcnt, ==, tally->cwds);
 	ASSERT3(pool_default->pool_ref, ==, tally->live + 1);
 	for (const vnode_t *vp = il->il_vnodes; vp != NULL; vp = vp->v_next) {
 		opens += vp->v_opens - vp->v_lost_opens;
 		holds += vp->v_count - vp->v_lost_count;
 	}
 	ASSERT3(opens, ==, tally->vnode_opens);
+	for (const file_t *fp = il->il_files; fp != NULL; fp = fp->f_next) {
+		ASSERT3(fp->f_count, ==, fp->f_audit);		/* IL-009 */
+		holds--;
+	}
 	ASSERT3(holds, ==, tally->vnode_holds);
-	ASSERT3(il->il_console == NULL ? 0 : il->il_console->f_count, ==,
-	    tally->files);					/* IL-009 */
+}
+
+/* Sessions count their members; session 0 itself and its number once more. */
+static void
+verify_sessions(const struct tally *tally)
+{
+	uint32_t members = 0, refs = il->il_session0.s_ref - 1;
+	const proc_t *p;
+
+	for (const sess_t *sp = il->il_sessions; sp != NULL; sp = sp->s_next) {
+		for (p = practive, members = 0; p != NULL; p = p->p_next)
+			members += p->p_sessp == sp;
+		ASSERT3(sp->s_ref, ==, members);
+		ASSERT(!sp->s_vp || il->il_tty_sidp == sp->s_sidp);
+		refs += sp->s_ref;
+	}
+	ASSERT3(refs, ==, tally->processes);
 }
 
 /*
@@ -215,6 +249,8 @@ il_books(void)
 	const proc_t *p;
 
 	memset(&tally, 0, sizeof (tally));
+	for (file_t *fp = il->il_files; fp != NULL; fp = fp->f_next)
+		fp->f_audit = 0;
 	for (p = practive; p != NULL; p = p->p_next) {
 		ASSERT(p->p_next == NULL || p->p_next->p_prev == p);
 		verify_process(p, &tally);
@@ -223,6 +259,7 @@ il_books(void)
 	ASSERT3(fork_fail_pending, ==, 0);
 	verify_tasks(&tally);
 	verify_shared(&tally);
+	verify_sessions(&tally);
 	/* Everybody but process 0 is somebody's child. [IL-006] */
 	ASSERT3(tally.children, ==, tally.processes - 1);
 	ASSERT3(tally.orphans, ==, tally.processes - 1);

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * sysfile.c - system calls on files: arguments in, results out; and what nodes
+ * ask of this kernel.
+ */
+#include "proc/illumos/kern.h"
+
+/* --- what nodes ask --- */
+
+static int
+node_sleep(struct tine__cv *cv, struct tine__mutex *mutex, uint64_t deadline,
+    const char *where)
+{
+	switch (cv_timedwait_sig_at(cv, mutex, deadline, where)) {
+	case 0:
+		return (EINTR);
+	case -1:
+		return (ETIMEDOUT);
+	default:
+		return (0);
+	}
+}
+
+/* A synchronous signal: for the LWP that made the call. */
+static void
+node_signal(int signo)
+{
+	proc_t *p = curproc;
+
+	tine__ev(SIGNAL, p->p_pid, signo);
+	mutex_enter(&p->p_lock);
+	sigtoproc(p, curthread, signo);
+	mutex_exit(&p->p_lock);
+}
+
+const struct tine__fileops il_fileops = {
+	.sleep = node_sleep,
+	.signal = node_signal,
+	.from_user = copyin,
+	.to_user = copyout,
+	.background = straccess
+};
+
+/* --- the calls --- */
+
+int64_t
+sys_read(const uint64_t args[5])
+{
+	return (read((int)args[0], args[1], args[2]));
+}
+
+int64_t
+sys_write(const uint64_t args[5])
+{
+	return (write((int)args[0], args[1], args[2]));
+}
+
+int64_t
+sys_open(const uint64_t args[5])
+{
+	return (copen((const char *)(uintptr_t)args[0], (int)args[1],
+	    (unsigned)args[2]));
+}
+
+int64_t
+sys_close(const uint64_t args[5])
+{
+	return (-closeandsetf((int)args[0], NULL));
+}
+
+int64_t
+sys_dup2(const uint64_t args[5])
+{
+	return (dup2((int)args[0], (int)args[1], false, 0));
+}
+
+int64_t
+sys_dup3(const uint64_t args[5])
+{
+	return (dup2((int)args[0], (int)args[1], true, (int)args[2]));
+}
+
+int64_t
+sys_fcntl(const uint64_t args[5])
+{
+	return (fcntl((int)args[0], (int)args[1], (int64_t)args[2]));
+}
+
+int64_t
+sys_lseek(const uint64_t args[5])
+{
+	return (lseek((int)args[0], (int64_t)args[1], (int)args[2]));
+}
+
+int64_t
+sys_pread(const uint64_t args[5])
+{
+	return (prdwr((int)args[0], args[1], args[2], (int64_t)args[3],
+	    false));
+}
+
+int64_t
+sys_pwrite(const uint64_t args[5])
+{
+	return (prdwr((int)args[0], args[1], args[2], (int64_t)args[3],
+	    true));
+}
+
+int64_t
+sys_readv(const uint64_t args[5])
+{
+	return (rdwrv((int)args[0], args[1], (int)args[2], false));
+}
+
+int64_t
+sys_writev(const uint64_t args[5])
+{
+	return (rdwrv((int)args[0], args[1], (int)args[2], true));
+}
+
+int64_t
+sys_pipe(const uint64_t args[5])
+{
+	return (pipe(args[0], (int)args[1]));
+}
+
+int64_t
+sys_poll(const uint64_t args[5])
+{
+	return (poll(args[0], args[1], (int)args[2]));
+}
+
+int64_t
+sys_ioctl(const uint64_t args[5])
+{
+	return (ioctl((int)args[0], (unsigned)args[1], args[2]));
+}
+
+int64_t
+sys_fstat(const uint64_t args[5])
+{
+	return (fstat((int)args[0], args[1]));
+}
+
+int64_t
+sys_stat(const uint64_t args[5])
+{
+	return (stat(args[0], args[1]));
+}
+
+int64_t
+sys_access(const uint64_t args[5])
+{
+	return (caccess(args[0], (int)args[1]));
+}
+
+int64_t
+sys_chmod(const uint64_t args[5])
+{
+	return (chmod(args[0], (unsigned)args[1]));
+}
+
+int64_t
+sys_ftruncate(const uint64_t args[5])
+{
+	return (ftruncate((int)args[0], (int64_t)args[1]));
+}
+
+int64_t
+sys_mkdir(const uint64_t args[5])
+{
+	return (mkdir(args[0], (unsigned)args[1]));
+}
+
+int64_t
+sys_mkfifo(const uint64_t args[5])
+{
+	return (mkfifo(args[0], (unsigned)args[1]));
+}
+
+int64_t
+sys_unlink(const uint64_t args[5])
+{
+	return (unlink(args[0]));
+}
+
+int64_t
+sys_rmdir(const uint64_t args[5])
+{
+	return (rmdir(args[0]));
+}
+
+int64_t
+sys_link(const uint64_t args[5])
+{
+	return (link(args[0], args[1]));
+}
+
+int64_t
+sys_rename(const uint64_t args[5])
+{
+	return (rename(args[0], args[1]));
+}
+
+int64_t
+sys_getdents(const uint64_t args[5])
+{
+	return (getdents((int)args[0], args[1]));
+}
+
+int64_t
+sys_chdir(const uint64_t args[5])
+{
+	return (chdir(args[0]));
+}
+
+int64_t
+sys_fchdir(const uint64_t args[5])
+{
+	return (fchdir((int)args[0]));
+}
+
+int64_t
+sys_chroot(const uint64_t args[5])
+{
+	return (chroot(args[0]));
+}
+
+int64_t
+sys_getcwd(const uint64_t args[5])
+{
+	return (getcwd(args[0], args[1]));
+}
+
+int64_t
+sys_umask(const uint64_t args[5])
+{
+	return (umask((unsigned)args[0]));
+}
+
+int64_t
+sys_setsid(const uint64_t args[5])
+{
+	(void) args;
+	return (setsid());
+}
+
+int64_t
+sys_setpgid(const uint64_t args[5])
+{
+	return (-setpgid((pid_t)args[0], (pid_t)args[1]));
+}
+
+int64_t
+sys_getpgid(const uint64_t args[5])
+{
+	return (getpgid((pid_t)args[0], false));
+}
+
+int64_t
+sys_getsid(const uint64_t args[5])
+{
+	return (getpgid((pid_t)args[0], true));
+}

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * file.c - files, pipes, terminals, sessions and groups, as programs see them.
+ *
+ * What a trap carries, beyond read and write (sys.c):
+ *
+ *	open path* flags mode   close fd             dup2 fd to
+ *	dup3 fd to flags        fcntl fd cmd arg     lseek fd offset whence
+ *	pread fd to* size at    pwrite fd from* size at
+ *	readv fd iov* count     writev fd iov* count pipe fds* flags
+ *	poll fds* count ms      ioctl fd cmd arg     fstat fd st*
+ *	stat path* st*          access path* mode    chmod path* mode
+ *	ftruncate fd size       mkdir path* mode     mkfifo path* mode
+ *	unlink path*            rmdir path*          link from* to*
+ *	rename from* to*        getdents fd entry*   chdir path*
+ *	fchdir fd               chroot path*         getcwd to* size
+ *	umask mask              setsid               setpgid pid pgid
+ *	getpgid pid             getsid pid
+ */
+#include <errno.h>
+
+#include <tine/file.h>
+
+#include "user/user.h"
+
+#define ADDRESS(pointer) ((uint64_t)(uintptr_t)(pointer))
+
+/* --- open files --- */
+
+int
+tine_sys_open(const char *path, int flags, int mode)
+{
+	return (int)tine__sys3(open, ADDRESS(path), (unsigned)flags,
+	    (unsigned)mode);
+}
+
+int
+tine_sys_close(int fd)
+{
+	return (int)tine__sys1(close, (int64_t)fd);
+}
+
+int
+tine_sys_dup(int fd)
+{
+	return tine_sys_fcntl(fd, TINE_F_DUPFD, 0);
+}
+
+int
+tine_sys_dup2(int fd, int to)
+{
+	return (int)tine__sys2(dup2, (int64_t)fd, (int64_t)to);
+}
+
+int
+tine_sys_dup3(int fd, int to, int flags)
+{
+	return (int)tine__sys3(dup3, (int64_t)fd, (int64_t)to,
+	    (unsigned)flags);
+}
+
+int
+tine_sys_fcntl(int fd, int cmd, long arg)
+{
+	return (int)tine__sys3(fcntl, (int64_t)fd, (int64_t)cmd,
+	    (int64_t)arg);
+}
+
+int64_t
+tine_sys_lseek(int fd, int64_t offset, int whence)
+{
+	return tine__sys3(lseek, (int64_t)fd, offset, (int64_t)whence);
+}
+
+long
+tine_sys_pread(int fd, void *buffer, size_t size, int64_t offset)
+{
+	return (long)tine__sys4(pread, (int64_t)fd, ADDRESS(buffer), size,
+	    offset);
+}
+
+long
+tine_sys_pwrite(int fd, const void *buffer, size_t size, int64_t offset)
+{
+	return (long)tine__sys4(pwrite, (int64_t)fd, ADDRESS(buffer), size,
+	    offset);
+}
+
+long
+tine_sys_readv(int fd, const struct tine_iovec *iov, int count)
+{
+	return (long)tine__sys3(readv, (int64_t)fd, ADDRESS(iov),
+	    (int64_t)count);
+}
+
+long
+tine_sys_writev(int fd, const struct tine_iovec *iov, int count)
+{
+	return (long)tine__sys3(writev, (int64_t)fd, ADDRESS(iov),
+	    (int64_t)count);
+}
+
+int
+tine_sys_pipe(int fds[2])
+{
+	return tine_sys_pipe2(fds, 0);
+}
+
+int
+tine_sys_pipe2(int fds[2], int flags)
+{
+	return (int)tine__sys2(pipe, ADDRESS(fds), (unsigned)flags);
+}
+
+int
+tine_sys_poll(struct tine_pollfd *fds, unsigned count, int timeout_ms)
+{
+	return (int)tine__sys3(poll, ADDRESS(fds), count,
+	    (int64_t)timeout_ms);
+}
+
+/* --- names --- */
+
+int
+tine_sys_stat(const char *path, struct tine_stat *st)
+{
+	return (int)tine__sys2(stat, ADDRESS(path), ADDRESS(st));
+}
+
+int
+tine_sys_fstat(int fd, struct tine_stat *st)
+{
+	return (int)tine__sys2(fstat, (int64_t)fd, ADDRESS(st));
+}
+
+int
+tine_sys_access(const char *path, int mode)
+{
+	return (int)tine__sys2(access, ADDRESS(path), (unsigned)mode);
+}
+
+int
+tine_sys_chmod(const char *path, int mode)
+{
+	return (int)tine__sys2(chmod, ADDRESS(path), (unsigned)mode);
+}
+
+int
+tine_sys_ftruncate(int fd, int64_t size)
+{
+	return (int)tine__sys2(ftruncate, (int64_t)fd, size);
+}
+
+int
+tine_sys_mkdir(const char *path, int mode)
+{
+	return (int)tine__sys2(mkdir, ADDRESS(path), (unsigned)mode);
+}
+
+int
+tine_sys_mkfifo(const char *path, int mode)
+{
+	return (int)tine__sys2(mkfifo, ADDRESS(path), (unsigned)mode);
+}
+
+int
+tine_sys_unlink(const char *path)
+{
+	return (int)tine__sys1(unlink, ADDRESS(path));
+}
+
+int
+tine_sys_rmdir(const char *path)
+{
+	return (int)tine__sys1(rmdir, ADDRESS(path));
+}
+
+int
+tine_sys_link(const char *from, const char *to)
+{
+	return (int)tine__sys2(link, ADDRESS(from), ADDRESS(to));
+}
+
+int
+tine_sys_rename(const char *from, const char *to)
+{
+	return (int)tine__sys2(rename, ADDRESS(from), ADDRESS(to));
+}
+
+int
+tine_sys_getdents(int fd, struct tine_dirent *entry)
+{
+	return (int)tine__sys2(getdents, (int64_t)fd, ADDRESS(entry));
+}
+
+int
+tine_sys_chdir(const char *path)
+{
+	return (int)tine__sys1(chdir, ADDRESS(path));
+}
+
+int
+tine_sys_fchdir(int fd)
+{
+	return (int)tine__sys1(fchdir, (int64_t)fd);
+}
+
+int
+tine_sys_chroot(const char *path)
+{
+	return (int)tine__sys1(chroot, ADDRESS(path));
+}
+
+int
+tine_sys_getcwd(char *path, size_t size)
+{
+	return (int)tine__sys2(getcwd, ADDRESS(path), size);
+}
+
+int
+tine_sys_umask(int mask)
+{
+	return (int)tine__sys1(umask, (unsigned)mask);
+}
+
+/* --- sessions, groups, terminals --- */
+
+tine_pid_t
+tine_sys_setsid(void)
+{
+	return (tine_pid_t)tine__sys0(setsid);
+}
+
+int
+tine_sys_setpgid(tine_pid_t pid, tine_pid_t pgid)
+{
+	return (int)tine__sys2(setpgid, (int64_t)pid, (int64_t)pgid);
+}
+
+tine_pid_t
+tine_sys_getpgid(tine_pid_t pid)
+{
+	return (tine_pid_t)tine__sys1(getpgid, (int64_t)pid);
+}
+
+tine_pid_t
+tine_sys_getsid(tine_pid_t pid)
+{
+	return (tine_pid_t)tine__sys1(getsid, (int64_t)pid);
+}
+
+int
+tine_sys_ioctl(int fd, unsigned cmd, void *arg)
+{
+	return (int)tine__sys3(ioctl, (int64_t)fd, cmd, ADDRESS(arg));
+}
+
+TINE__ON_PROGRAM_STACK int
+tine_sys_tcsetpgrp(int fd, tine_pid_t pgid)
+{
+	int value = pgid;
+
+	return tine_sys_ioctl(fd, TINE_TIOCSPGRP, &value);
+}
+
+TINE__ON_PROGRAM_STACK tine_pid_t
+tine_sys_tcgetpgrp(int fd)
+{
+	int value = 0;
+	const int error = tine_sys_ioctl(fd, TINE_TIOCGPGRP, &value);
+
+	return error != 0 ? error : value;
+}
+
+TINE__ON_PROGRAM_STACK int
+tine_sys_isatty(int fd)
+{
+	struct tine_termios termios;
+	const int error = tine_sys_ioctl(fd, TINE_TCGETS, &termios);
+
+	return error == 0 ? 1 : error == -ENOTTY ? 0 : error;
+}
