@@ -49,7 +49,7 @@ count(const proc_t *p, struct counts *c)
 	c->cwd = PTOU(p)->u_cwd->rs_refcnt;
 	c->pool = p->p_pool->pool_ref;
 	c->task = p->p_task->tk_hold_count;
-	c->files = il->il_console->f_count;
+	c->files = P_FINFO(p)->fi_list[0].uf_file->f_count;
 	c->processes = nproc;
 	c->users = il->il_upcounts->up_count;
 	c->lwps = p->p_task->tk_nlwps;
@@ -128,7 +128,8 @@ check_user_area(const proc_t *p, const proc_t *pp)
 	tine_check(up->u_mem > 0 && up->u_acflag == AFORK);
 	tine_check(up->u_finfo.fi_nfiles == 3);
 	for (int fd = 0; fd < 3; fd++) {
-		tine_check(up->u_finfo.fi_list[fd].uf_file == il->il_console);
+		tine_check(up->u_finfo.fi_list[fd].uf_file ==
+		    P_FINFO(pp)->fi_list[fd].uf_file);
 		tine_check(up->u_finfo.fi_list[fd].uf_flag ==
 		    (fd == 1 ? UF_FD_CLOEXEC : 0));
 	}

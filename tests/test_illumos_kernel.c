@@ -61,8 +61,6 @@ call_newproc(void)
 	kthread_t *t = curthread;
 	proc_t *p = curproc;
 	klwp_t *lwp = ttolwp(t);
-	/* It opens the console anew; ours is to stay the one that counts. */
-	file_t *fp = il->il_console;
 	uint32_t tasks = proj0p->kpj_ntasks;
 	uint32_t zone_tasks = global_zone->zone_ntasks;
 
@@ -73,7 +71,6 @@ call_newproc(void)
 	result = newproc(&image, IL_TS, 59, 0);
 	t->t_procp = p;
 	t->t_lwp = lwp;
-	il->il_console = fp;
 	if (result == 0) {
 		const proc_t *cp = p0.p_child;
 

@@ -186,19 +186,31 @@ strolls_until_read(void *arg)
 static void
 body_reads(void)
 {
+	const struct tine_termios raw = { 0 };
+	struct tine__node *terminal;
+	struct tine__uio uio;
 	char text[64];
-	int64_t n;
 
 	is_read = false;
 	if (busy)
 		kernel_thread("stroller", strolls_until_read, NULL);
-	while ((n = tine__console_read(tine__machine(), text,
-	    sizeof(text))) > 0) {
-		body_say("%.*s|", (int)n, text);
+	tine__fs_boot(tine__machine());
+	terminal = tine__fs_console(tine__machine());
+	ASSERT(tine__node_ioctl(terminal, TINE_TCSETS,
+	    (uintptr_t)&raw) == 0);
+	for (;;) {
+		memset(&uio, 0, sizeof(uio));
+		uio.base = (uintptr_t)text;
+		uio.resid = sizeof(text);
+		ASSERT(tine__node_read(terminal, &uio, 0) == 0);
+		if (uio.resid == sizeof(text))
+			break;
+		body_say("%.*s|", (int)(sizeof(text) - uio.resid), text);
 		tine__yield();
 	}
 	body_say("end");
 	is_read = true;
+	tine__fs_halt(tine__machine());
 }
 
 static struct tine__obj nap_obj;

@@ -261,7 +261,7 @@ TINE_API int tine_sys_isatty(int fd);
 
 /* How a terminal treats what is typed. */
 #define TINE_ISIG 0x01		/* ^C ^\ ^Z are signals to the foreground */
-#define TINE_ICANON 0x02	/* lines; erase (DEL, ^H), kill (^U), end (^D) */
+#define TINE_ICANON 0x02	/* lines; DEL and ^H erase, ^U kills, ^D ends */
 #define TINE_ECHO 0x08		/* show it on the console */
 #define TINE_TOSTOP 0x100	/* SIGTTOU for those who write behind */
 #define TINE_NOFLSH 0x80	/* signals leave what was typed */
@@ -308,10 +308,10 @@ TINE_API long tine_machine_console_of(struct tine_machine *machine, int pid,
     const char **text);
 
 /**
- * The line of the terminal is cut: SIGHUP, then SIGCONT, to its foreground group
- * and its session leader; reading gives the end, writing -EIO. From any host
- * thread; recorded and replayed like input, but does not need an interactive
- * machine. @retval as tine_machine_kill().
+ * The line of the terminal is cut: SIGHUP to its session leader, SIGHUP and
+ * SIGCONT to its foreground group; reading gives the end, writing -EIO. From
+ * any host thread; recorded and replayed like input, but does not need an
+ * interactive machine. @retval as tine_machine_kill().
  */
 TINE_API int tine_machine_hangup(struct tine_machine *machine);
 

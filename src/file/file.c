@@ -27,10 +27,10 @@
  *   programs open nothing pay nothing for it.
  *
  * States and moves
- *   A node lives as long as it is held: by each name, by each open file (through
- *   the kernel's vnode), by those who walk. A pipe counts its open ends; a named
- *   one (FIFO) may be opened again after its last close. A directory that was
- *   removed has no parent and takes no entry.
+ *   A node lives as long as it is held: by each name, by each open file
+ *   (through the kernel's vnode), by those who walk. A pipe counts its open
+ *   ends; a named one (FIFO) may be opened again after its last close. A
+ *   directory that was removed has no parent and takes no entry.
  *
  *	tty: sid 0 --tine__tty_set--> sid, pgid --hangup/exit--> sid 0
  *	     typed -> line --newline, ^D, raw--> ready -> read

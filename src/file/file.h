@@ -100,7 +100,7 @@ struct tine__node {
 	uint32_t nlink;		/* w of the directory that has the name */
 	uint32_t uid, gid;	/* w */
 	struct tine__fs *fs;	/* c */
-	void *vnode;		/* the kernel's own, for as long as it has one */
+	void *vnode;		/* the kernel's own, while it has one */
 	struct tine__node *next, *prev;	/* ! all of them */
 	struct tine__poll *polls;	/* ! who is to be told */
 	const struct tine_program *program;	/* c PROG */
@@ -266,7 +266,7 @@ struct tine__typed {
 	struct tine__text line;		/* not complete yet */
 	struct tine__text ready;	/* complete lines */
 	size_t next;			/* of ready: not read yet */
-	struct tine__text ends;		/* size_t each: ends of lines in ready */
+	struct tine__text ends;		/* size_t each: of lines in ready */
 	size_t next_end;		/* bytes of ends that are used up */
 };
 

@@ -426,7 +426,7 @@ closeandsetf(int fd, file_t *newfp)
 	ufp->uf_alloc = true;
 	ufp->uf_busy = true;
 	mutex_exit(&fip->fi_lock);
-	if (fp != NULL && curproc->p_lwpcnt > 1 && fp->f_vnode->v_node != NULL) {
+	if (fp != NULL && curproc->p_lwpcnt > 1) {
 		/* Pollers of other LWPs are to see that it is gone. */
 		UF_EXIT(ufp);
 		tine__poll_again(fp->f_vnode->v_node);

@@ -172,8 +172,8 @@ typedef struct sess {
 	kmutex_t	s_lock;		/* - */
 	uint32_t	s_ref;		/* s_lock */
 	struct pid	*s_sidp;	/* c held */
-	bool		s_vp;		/* k and the tty's lock: it has the tty */
-	bool		s_dev;		/* k it had it at some time */
+	bool		s_vp;		/* k and the tty's lock: has it */
+	bool		s_dev;		/* k had it at some time */
 	struct sess	*s_next, *s_prev;	/* k all of them */
 } sess_t;
 
