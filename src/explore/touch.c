@@ -88,7 +88,7 @@ tine__dpor_look(struct tine_machine *m, struct tine__dpor *d)
 		if (t->id < THREADS)
 			d->attention[t->id] = attention(t);
 	d->console = m->console.size;
-	d->input = m->input_next;
+	d->input = m->typed.next;
 	d->fail_steps = m->fail_steps;
 }
 
@@ -125,7 +125,7 @@ tine__dpor_touched(struct tine_machine *m, struct tine__dpor *d,
 			ok = touch(node, ID_THREAD(t->id), TINE__ACC_WRITE);
 		else if (t->id == node->thread && t->state == TINE__T_DEAD)
 			ok = touch(node, ID_THREAD(t->id), TINE__ACC_EXIT);
-	if (ok && (d->console != m->console.size || d->input != m->input_next))
+	if (ok && (d->console != m->console.size || d->input != m->typed.next))
 		ok = touch(node, ID_ONE(ID_CONSOLE), TINE__ACC_WRITE);
 	if (ok && m->options.fail_at != 0 && d->fail_steps != m->fail_steps)
 		ok = touch(node, ID_ONE(ID_STEPS), TINE__ACC_WRITE);

@@ -199,6 +199,9 @@ tine__node_new(struct tine__fs *fs, enum tine__node_type type, size_t size,
 		return (NULL);
 	node->type = (uint8_t)type;
 	node->mode = (uint16_t)(mode & 07777);
+	/* Programs can see who was first. */
+	if (fs->root != NULL)
+		tine__racy(TINE_OP_WRITE, &fs->last_ino);
 	node->ino = ++fs->last_ino;
 	node->refs = 1;
 	node->fs = fs;
