@@ -138,7 +138,7 @@ struct tine__spawn {
 };
 
 /* A piece of the transcript. */
-struct tine__writer {
+struct tine__wrote {
 	int pid;
 	size_t size;
 };
@@ -264,7 +264,7 @@ struct tine_machine {
 	/* --- console --- */
 	struct tine__text console;
 	bool console_cut;		/* the transcript is not all */
-	struct tine__writer *writers;	/* who wrote it, piece by piece */
+	struct tine__wrote *writers;	/* who wrote it, piece by piece */
 	size_t nwriters, writers_capacity;
 	struct tine__text console_of;	/* what one of them wrote */
 	struct tine__typed typed;
