@@ -21,6 +21,13 @@
 
 #include "vm_rig.h"
 
+/* The first of these again where sanitizers look too. */
+#if defined(__SANITIZE_ADDRESS__)
+#define RUNS 2000
+#else
+#define RUNS 10000
+#endif
+
 #define SPACES 6
 #define OPERATIONS 120
 
@@ -539,7 +546,8 @@ every_space_is_as_if_it_had_been_copied(void **unused)
 	const char *const count = getenv("TINE_VM_SEQUENCES");
 	const char *const first = getenv("TINE_VM_SEED");
 	const uint64_t from = first != NULL ? strtoull(first, NULL, 0) : 1;
-	const uint64_t runs = count != NULL ? strtoull(count, NULL, 0) : 10000;
+	const uint64_t runs = count != NULL ? strtoull(count, NULL, 0) :
+	    RUNS;
 	struct rig *const armed = &rigs[0];
 	unsigned i;
 

@@ -384,11 +384,13 @@ slice(struct tine_machine *m)
 static void
 note_host_stack(struct tine_machine *m)
 {
+	/* Asked once a host thread: the C library reads all of /proc/self/maps
+	 * to know. */
+	static __thread void *bottom;
+	static __thread size_t size;
 	pthread_attr_t attr;
-	void *bottom = NULL;
-	size_t size = 0;
 
-	if (pthread_getattr_np(pthread_self(), &attr) == 0) {
+	if (bottom == NULL && pthread_getattr_np(pthread_self(), &attr) == 0) {
 		(void)pthread_attr_getstack(&attr, &bottom, &size);
 		(void)pthread_attr_destroy(&attr);
 	}

@@ -150,7 +150,12 @@ tine__fault_return(struct tine__thread *self, void *ucontext)
 	tine__host_sigreturn(ucontext);
 }
 
-static TINE_NORETURN void
+/*
+ * Without notes of the address sanitizer, as the handler: before a call that
+ * does not return it looks for the stacks of the thread, and on an alternate
+ * stack it reads all of /proc/self/maps for that.
+ */
+static TINE_NORETURN __attribute__((no_sanitize_address)) void
 program_fault(struct tine__thread *self, int signo, const siginfo_t *info,
     ucontext_t *uc)
 {
@@ -287,7 +292,7 @@ caused_here(const siginfo_t *info, const struct tine__thread *self)
 	    self != NULL && self->mode == TINE__MODE_USER);
 }
 
-static void
+static __attribute__((no_sanitize_address)) void
 handler(int signo, siginfo_t *info, void *context)
 {
 	struct tine_machine *m = tine__running;
