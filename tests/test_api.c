@@ -85,6 +85,56 @@ null_is_refused_everywhere(void **state)
 	assert_int_equal(tine_machine_destroy(machine), 0);
 }
 
+/* Neither one that was destroyed, nor what never was a machine. */
+static void
+a_machine_that_is_no_more_is_refused_everywhere(void **state)
+{
+	struct tine_stats stats = { .size = sizeof(stats) };
+	const struct tine_event *events;
+	struct tine_machine *machine, *other;
+	struct tine_explorer *explorer;
+	struct tine_result result;
+
+	(void)state;
+	machine = body_machine(body_nothing, NULL);
+	other = body_machine(body_nothing, NULL);
+	assert_int_equal(tine_machine_destroy(machine), 0);
+	expect_refused(tine_machine_destroy(machine), -TINE_EINVAL,
+	    "destroy: no such machine");
+	expect_refused(tine_machine_spawn(machine, "idle", NULL),
+	    -TINE_EINVAL, "no such machine");
+	expect_refused(tine_machine_run(machine, &result), -TINE_EINVAL,
+	    "run: no such machine: was it destroyed?");
+	expect_refused(tine_machine_start(machine, uv_default_loop(), NULL,
+	    NULL), -TINE_EINVAL, "no such machine");
+	expect_refused(tine_machine_input(machine, "x", 1), -TINE_EINVAL,
+	    "no such machine");
+	expect_refused(tine_machine_kill(machine, 1, 2), -TINE_EINVAL,
+	    "no such machine");
+	expect_refused(tine_machine_stop(machine), -TINE_EINVAL,
+	    "no such machine");
+	expect_refused(tine_machine_reseed(machine, 1), -TINE_EINVAL,
+	    "no such machine");
+	expect_refused(tine_machine_fail_at(machine, 1), -TINE_EINVAL,
+	    "no such machine");
+	expect_refused(tine_machine_result(machine, &result), -TINE_EINVAL,
+	    "no such machine");
+	expect_refused(tine_machine_stats(machine, &stats), -TINE_EINVAL,
+	    "no such machine");
+	expect_refused((int)tine_trace_events(machine, &events),
+	    -TINE_EINVAL, "no such machine");
+	expect_refused((int)tine_vm_spaces(machine, NULL, 0), -TINE_EINVAL,
+	    "no such machine");
+	expect_refused(tine_explorer_create(machine, NULL, &explorer),
+	    -TINE_EINVAL, "no such machine");
+	assert_false(tine_machine_failed_step(machine));
+	expect_refused(tine_machine_run((struct tine_machine *)(void *)&stats,
+	    &result), -TINE_EINVAL, "no such machine");
+	/* and the one beside it is as it was */
+	assert_int_equal(tine_machine_run(other, &result), 0);
+	assert_int_equal(tine_machine_destroy(other), 0);
+}
+
 static void
 names_and_codes_have_texts(void **state)
 {
@@ -402,6 +452,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(null_is_refused_everywhere),
+		cmocka_unit_test(
+		    a_machine_that_is_no_more_is_refused_everywhere),
 		cmocka_unit_test(names_and_codes_have_texts),
 		cmocka_unit_test(
 		    an_option_out_of_range_is_named_with_its_range),

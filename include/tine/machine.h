@@ -314,6 +314,8 @@ TINE_API int tine_machine_result(struct tine_machine *machine,
  *
  * @param machine  NULL is a harmless no-op.
  * @retval 0             destroyed.
+ * @retval -TINE_EINVAL  it was destroyed before. Every function that takes a
+ *                       machine says so of one that is no more.
  * @retval -TINE_ESTATE  it is running.
  */
 TINE_API int tine_machine_destroy(struct tine_machine *machine);

@@ -536,7 +536,10 @@ tine_explorer_create(struct tine_machine *machine,
 	struct tine_explorer *x;
 	int error;
 
-	if (machine == NULL || out == NULL)
+	error = tine__machine_known(machine, "explore");
+	if (error != 0)
+		return (error);
+	if (out == NULL)
 		return (tine__error(TINE_EINVAL, "explore: NULL argument"));
 	tine_explore_options_init(&defaults);
 	if (options == NULL)

@@ -285,8 +285,11 @@ int
 tine_machine_input(struct tine_machine *m, const char *text, size_t size)
 {
 	struct tine__ext ext;
+	int error = tine__machine_known(m, "input");
 
-	if (m == NULL || size > INPUT_MAX || (text == NULL && size != 0))
+	if (error != 0)
+		return (error);
+	if (size > INPUT_MAX || (text == NULL && size != 0))
 		return (tine__error(TINE_EINVAL, "input: %s",
 		    size > INPUT_MAX ? "more than 64 KiB at once" :
 		    "NULL argument"));
@@ -307,11 +310,13 @@ int
 tine_machine_kill(struct tine_machine *m, int pid, int signo)
 {
 	struct tine__ext ext;
+	int error = tine__machine_known(m, "kill");
 
-	if (m == NULL || pid < 0 || signo < 1 || signo > 64)
-		return (tine__error(TINE_EINVAL, "kill: %s", m == NULL ?
-		    "NULL machine" : pid < 0 ? "a negative pid" :
-		    "no such signal"));
+	if (error != 0)
+		return (error);
+	if (pid < 0 || signo < 1 || signo > 64)
+		return (tine__error(TINE_EINVAL, "kill: %s", pid < 0 ?
+		    "a negative pid" : "no such signal"));
 	memset(&ext, 0, sizeof(ext));
 	ext.kind = TINE__EXT_KILL;
 	ext.pid = pid;
@@ -334,10 +339,10 @@ tine_machine_hangup(struct tine_machine *m)
 int
 tine_machine_stop(struct tine_machine *m)
 {
-	int error = 0;
+	int error = tine__machine_known(m, "stop");
 
-	if (m == NULL)
-		return (tine__error(TINE_EINVAL, "stop: NULL machine"));
+	if (error != 0)
+		return (error);
 	pthread_mutex_lock(&m->inbox_lock);
 	if (m->running) {
 		m->stop_asked = true;

@@ -84,8 +84,10 @@ census_take(struct tine_machine *m, struct census *census)
 static int
 look(struct tine_machine *m, struct census *census)
 {
-	if (m == NULL)
-		return (tine__error(TINE_EINVAL, "no machine"));
+	int error = tine__machine_known(m, "memory");
+
+	if (error != 0)
+		return (error);
 	if (m->running || m->vm == NULL || m->outcome == TINE_OUTCOME_PANIC ||
 	    m->outcome == TINE_OUTCOME_NONE)
 		return (tine__error(TINE_ESTATE, "memory can be looked at "

@@ -85,7 +85,7 @@ tine_machine_create(const struct tine_options *options,
 		    m->options.trace_full, m->options.trace_ops);
 	}
 	if (error == 0)
-		error = tine__slot_get(&m->slot);
+		error = tine__slot_get(m, &m->slot);
 	if (error != 0) {
 		free_machine(m);
 		return (error);
@@ -100,10 +100,26 @@ tine_machine_create(const struct tine_options *options,
 }
 
 int
-tine_machine_destroy(struct tine_machine *m)
+tine__machine_known(const struct tine_machine *m, const char *what)
 {
 	if (m == NULL)
+		return (tine__error(TINE_EINVAL, "%s: NULL machine", what));
+	if (!tine__slot_owner(m))
+		return (tine__error(TINE_EINVAL, "%s: no such machine: was it "
+		    "destroyed?", what));
+	return (0);
+}
+
+int
+tine_machine_destroy(struct tine_machine *m)
+{
+	int error;
+
+	if (m == NULL)
 		return (0);
+	error = tine__machine_known(m, "destroy");
+	if (error != 0)
+		return (error);
 	if (m->running)
 		return (tine__error(TINE_ESTATE,
 		    "a running machine cannot be destroyed"));
@@ -149,9 +165,11 @@ tine_machine_spawn(struct tine_machine *m, const char *program,
 	struct tine__spawn *spawn;
 	int error;
 
-	if (m == NULL || program == NULL)
-		return (tine__error(TINE_EINVAL, "spawn: NULL %s",
-		    m == NULL ? "machine" : "program"));
+	error = tine__machine_known(m, "spawn");
+	if (error != 0)
+		return (error);
+	if (program == NULL)
+		return (tine__error(TINE_EINVAL, "spawn: NULL program"));
 	if (m->running)
 		return (tine__error(TINE_ESTATE,
 		    "spawn: the machine is running"));
@@ -179,8 +197,9 @@ tine__machine_ready(struct tine_machine *m)
 	char *programs;
 	int error;
 
-	if (m == NULL)
-		return (tine__error(TINE_EINVAL, "run: NULL machine"));
+	error = tine__machine_known(m, "run");
+	if (error != 0)
+		return (error);
 	if (m->running)
 		return (tine__error(TINE_ESTATE,
 		    "run: the machine is running already"));
@@ -270,7 +289,11 @@ tine_machine_run(struct tine_machine *m, struct tine_result *result)
 int
 tine_machine_result(struct tine_machine *m, struct tine_result *result)
 {
-	if (m == NULL || result == NULL)
+	int error = tine__machine_known(m, "result");
+
+	if (error != 0)
+		return (error);
+	if (result == NULL)
 		return (tine__error(TINE_EINVAL, "result: NULL argument"));
 	if (m->running || m->result.outcome == TINE_OUTCOME_NONE)
 		return (tine__error(TINE_ESTATE, m->running ?
@@ -283,8 +306,10 @@ tine_machine_result(struct tine_machine *m, struct tine_result *result)
 static int
 idle_machine(const struct tine_machine *m, const char *what)
 {
-	if (m == NULL)
-		return (tine__error(TINE_EINVAL, "%s: NULL machine", what));
+	int error = tine__machine_known(m, what);
+
+	if (error != 0)
+		return (error);
 	if (m->running)
 		return (tine__error(TINE_ESTATE, "%s: the machine is running",
 		    what));
@@ -314,15 +339,18 @@ tine_machine_fail_at(struct tine_machine *m, uint64_t nth)
 bool
 tine_machine_failed_step(const struct tine_machine *m)
 {
-	return (m != NULL && m->failed_step);
+	return (m != NULL && tine__slot_owner(m) && m->failed_step);
 }
 
 int
 tine_machine_stats(const struct tine_machine *m, struct tine_stats *stats)
 {
 	size_t size;
+	int error = tine__machine_known(m, "stats");
 
-	if (m == NULL || stats == NULL || stats->size < sizeof(size) ||
+	if (error != 0)
+		return (error);
+	if (stats == NULL || stats->size < sizeof(size) ||
 	    stats->size > sizeof(*stats))
 		return (tine__error(TINE_EINVAL,
 		    "stats: NULL argument, or size not set"));

@@ -70,7 +70,10 @@ struct tine__slot {
 #define TINE__KSTACK_SLACK ((size_t)16 << 10)
 #define TINE__KSTACKS ((size_t)(16ull << 30) / TINE__KSTACK_STRIDE)
 
-int tine__slot_get(struct tine__slot **out);
+int tine__slot_get(const struct tine_machine *machine,
+    struct tine__slot **out);
+/* Whether a machine has a slot: it need not even be memory of ours. */
+bool tine__slot_owner(const struct tine_machine *machine);
 void tine__slot_put(struct tine__slot *slot);
 /* Make stack number index usable. False when the host refuses. */
 bool tine__slot_kstack(struct tine__slot *slot, uint32_t index);
@@ -441,6 +444,8 @@ int tine__inspect_print(struct tine_machine *machine, int pid, int other,
 /* --- loop.c, watchdog.c --- */
 int tine__loop_run(struct tine_machine *machine);
 void tine__loop_wake(struct tine_machine *machine);
+/* 0; or -TINE_EINVAL with a message: it is NULL, or was destroyed. */
+int tine__machine_known(const struct tine_machine *machine, const char *what);
 int tine__watchdog_start(struct tine_machine *machine);
 /* The slice is over: no signal is under way any more on return. */
 void tine__watchdog_rest(struct tine_machine *machine);

@@ -40,7 +40,8 @@ static struct {
 	pthread_mutex_t lock;
 	struct {
 		struct tine__slot *slot;	/* NULL: not made yet */
-		bool taken;
+		/* Whose it is; NULL: nobody's. */
+		const struct tine_machine *machine;
 		bool unusable;
 	} slots[TINE__SLOTS];
 } registry = { .lock = PTHREAD_MUTEX_INITIALIZER };
@@ -141,7 +142,7 @@ make(unsigned index, struct tine__slot **out)
 }
 
 int
-tine__slot_get(struct tine__slot **out)
+tine__slot_get(const struct tine_machine *machine, struct tine__slot **out)
 {
 	unsigned i;
 	int error;
@@ -150,7 +151,8 @@ tine__slot_get(struct tine__slot **out)
 	    "all %d machine slots are in use", TINE__SLOTS);
 	pthread_mutex_lock(&registry.lock);
 	for (i = 0; i < TINE__SLOTS; i++) {
-		if (registry.slots[i].taken || registry.slots[i].unusable)
+		if (registry.slots[i].machine != NULL ||
+		    registry.slots[i].unusable)
 			continue;
 		error = 0;
 		if (registry.slots[i].slot != NULL &&
@@ -169,7 +171,7 @@ tine__slot_get(struct tine__slot **out)
 			continue;
 		}
 		if (error == 0) {
-			registry.slots[i].taken = true;
+			registry.slots[i].machine = machine;
 			*out = registry.slots[i].slot;
 		}
 		break;
@@ -182,8 +184,21 @@ void
 tine__slot_put(struct tine__slot *slot)
 {
 	pthread_mutex_lock(&registry.lock);
-	registry.slots[slot->index].taken = false;
+	registry.slots[slot->index].machine = NULL;
 	pthread_mutex_unlock(&registry.lock);
+}
+
+bool
+tine__slot_owner(const struct tine_machine *machine)
+{
+	bool found = false;
+	unsigned i;
+
+	pthread_mutex_lock(&registry.lock);
+	for (i = 0; i < TINE__SLOTS && !found; i++)
+		found = registry.slots[i].machine == machine;
+	pthread_mutex_unlock(&registry.lock);
+	return (found);
 }
 
 bool
