@@ -78,6 +78,12 @@ struct tine_explore_options {
 	    const struct tine_explore_result *so_far);
 	uint64_t progress_every;
 	void *user;
+
+	/* This explorer has part number shard (from 0) of so many: every
+	 * shards-th seed of a walk, a part of the tree of DFS; DPOR cannot be
+	 * divided, shard 0 has it all. What all parts find together is what one
+	 * explorer finds. 0: it has everything. */
+	unsigned shards, shard;
 };
 
 /** Fill with the defaults: DPOR, unbounded, stop and shrink at a failure. */
@@ -90,7 +96,8 @@ TINE_API void tine_explore_options_init(struct tine_explore_options *options);
 struct tine_explore_result {
 	size_t size;			/* set by the caller */
 	uint64_t schedules;		/* run to their end */
-	/* Cut short because all that could follow had been seen (DPOR). */
+	/* Cut short because all that could follow had been seen (DPOR), or run
+	 * to see that another shard has it (DFS). */
 	uint64_t redundant;
 	uint64_t steps;			/* scheduling points of all */
 	uint64_t outcomes[TINE_OUTCOME_COUNT];	/* schedules by outcome */
@@ -160,6 +167,65 @@ TINE_API TINE_NODISCARD int tine_explorer_create(struct tine_machine *machine,
  */
 TINE_API int tine_explorer_run(struct tine_explorer *explorer,
     uint64_t schedules, struct tine_explore_result *result);
+
+/**
+ * Run the schedule that a token is of, as if it had been found now: a failure
+ * counts, is shrunk and explained. The token may be of an older program: what
+ * it says is done as far as there is such a choice, so an old failure is one
+ * more schedule that is worth a try, and its digest does not matter.
+ *
+ * @param[out] result  may be NULL; size set by the caller.
+ *
+ * @retval 0             it ran: read the result.
+ * @retval -TINE_EINVAL  a NULL argument or a wrong size.
+ * @retval -TINE_ETOKEN  the token is malformed, or of other programs, another
+ *                       kernel, other options; or has events from outside.
+ * @retval others        as tine_explorer_run().
+ */
+TINE_API int tine_explorer_replay(struct tine_explorer *explorer,
+    const char *token, struct tine_explore_result *result);
+
+/*
+ * Several explorers on host threads of their own, each with a machine of its
+ * own and a part of the schedules.
+ */
+struct tine_team;
+
+/** Makes the machine of one member, all alike; its options are the same, its
+ * programs spawned. The team destroys it. @return 0 or a negative error. */
+typedef int (*tine_team_make_fn)(void *user, unsigned member,
+    struct tine_machine **out);
+
+/**
+ * Get a team ready.
+ *
+ * @param options  as for an explorer; each and progress are called on the
+ *                 members' threads, one at a time, with what all have come to
+ *                 (the member's own run for each). shards and shard say what
+ *                 the whole team has.
+ * @param members  1 to 64.
+ * @param make     called here, members times.
+ *
+ * @retval as tine_explorer_create(); what make returned.
+ */
+TINE_API TINE_NODISCARD int tine_team_create(
+    const struct tine_explore_options *options, unsigned members,
+    tine_team_make_fn make, void *user, struct tine_team **out);
+
+/**
+ * As tine_explorer_run(), all members together. Of a walk the failure with the
+ * lowest seed is reported, whoever found it, so that the result is the same
+ * with any number of members.
+ */
+TINE_API int tine_team_run(struct tine_team *team, uint64_t schedules,
+    struct tine_explore_result *result);
+
+/** As tine_explorer_replay(), by one of the members. */
+TINE_API int tine_team_replay(struct tine_team *team, const char *token,
+    struct tine_explore_result *result);
+
+/** Release it with its machines. NULL is a no-op. */
+TINE_API void tine_team_destroy(struct tine_team *team);
 
 /** Release it; the machine is as it was before. NULL is a no-op. */
 TINE_API void tine_explorer_destroy(struct tine_explorer *explorer);

@@ -100,11 +100,43 @@ value(struct tine_machine *m, enum tine__choice kind, uint32_t n)
 	return (choose(m, n, n, false));
 }
 
+/*
+ * Shards: the tree is cut where its nodes from the root on have so many
+ * branches. A subtree below the cut is one shard's, by a hash of the values
+ * that lead to it. The others run its first schedule only, to learn that it is
+ * there. Where the cut is must not depend on how many shards there are: then
+ * those of one host and those of several may be mixed.
+ */
+#define SUBTREES 1024
+
+static bool
+foreign(const struct tine_explorer *x, size_t *cut)
+{
+	const struct tine__dfs *dfs = &x->dfs;
+	uint64_t branches = 1, hash = 0;
+	size_t i;
+
+	if (x->options.shards < 2)
+		return (false);
+	for (i = 0; i < dfs->depth && branches < SUBTREES; i++) {
+		branches *= dfs->nodes[i].n;
+		hash = tine__mix(hash, dfs->nodes[i].value);
+	}
+	*cut = i;
+	return ((hash >> 32) % x->options.shards != x->options.shard);
+}
+
 static bool
 next(struct tine_explorer *x)
 {
 	struct tine__dfs *dfs = &x->dfs;
 	struct tine__dfs_node *node;
+	size_t cut;
+
+	if (foreign(x, &cut)) {
+		x->cut = true;
+		dfs->depth = cut;
+	}
 
 	/* a run that ended earlier than its stack did not do the same */
 	while (dfs->depth != 0) {

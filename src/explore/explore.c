@@ -19,7 +19,7 @@
  *   and so does everybody the first failure.
  *
  * Read next
- *   dpor.c; shrink.c; strategy.c for what walks do.
+ *   dpor.c; failure.c; team.c; strategy.c for what walks do.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -99,8 +99,8 @@ tine__explore_refuse(struct tine_machine *m, int code, const char *why)
 	tine__run_abandon(m);
 }
 
-static int
-run(struct tine_machine *m, bool report)
+int
+tine__explore_run(struct tine_machine *m, bool report)
 {
 	int error;
 
@@ -120,8 +120,8 @@ run(struct tine_machine *m, bool report)
 	return (0);
 }
 
-static void
-choose_by(struct tine_explorer *x, const struct tine__strategy *strategy,
+void
+tine__explore_by(struct tine_explorer *x, const struct tine__strategy *strategy,
     const struct tine__override *list, size_t count)
 {
 	struct tine_machine *m = x->machine;
@@ -141,16 +141,16 @@ tine__explore_once(struct tine_explorer *x, enum tine_outcome *outcome)
 	int error;
 
 	x->cut = false;
-	choose_by(x, x->search->strategy, NULL, 0);
-	error = run(x->machine, false);
+	tine__explore_by(x, x->search->strategy, NULL, 0);
+	error = tine__explore_run(x->machine, false);
 	*outcome = x->machine->outcome;
 	if (error == 0 && x->error != 0)
 		error = tine__error(x->error, "explore: %s", x->refused);
 	return (error);
 }
 
-static int
-replay(struct tine_explorer *x, const struct tine__override *list,
+int
+tine__explore_list(struct tine_explorer *x, const struct tine__override *list,
     size_t count, bool report)
 {
 	struct tine_options *o = &x->machine->options;
@@ -158,8 +158,8 @@ replay(struct tine_explorer *x, const struct tine__override *list,
 	int error;
 
 	o->strategy = TINE_STRATEGY_RR;
-	choose_by(x, NULL, list, count);
-	error = run(x->machine, report);
+	tine__explore_by(x, NULL, list, count);
+	error = tine__explore_run(x->machine, report);
 	o->strategy = strategy;
 	return (error);
 }
@@ -169,177 +169,16 @@ tine__explore_replay(struct tine_explorer *x,
     const struct tine__override *list, size_t count,
     enum tine_outcome *outcome)
 {
-	int error = replay(x, list, count, false);
+	int error = tine__explore_list(x, list, count, false);
 
 	*outcome = x->machine->outcome;
 	return (error);
 }
 
-static void
-keep(char **to, const char *from)
-{
-	free(*to);
-	*to = strdup(from);
-}
-
-/* What the last run, which was reported, said of itself. */
-static void
-keep_texts(struct tine_explorer *x, char **token)
-{
-	const struct tine_result *r = &x->machine->result;
-
-	keep(token, r->token);
-	keep(&x->message, r->message);
-	keep(&x->last_events, r->last_events);
-	x->result.choices = (unsigned)x->chosen.count;
-	x->result.preemptions = x->chosen.preemptions;
-}
-
-int
-tine__explore_report(struct tine_explorer *x,
-    const struct tine__override *list, size_t count)
-{
-	int error = replay(x, list, count, true);
-
-	if (error == 0)
-		keep_texts(x, &x->shrunk);
-	return (error);
-}
-
-/* --- failures --- */
-
-static void
-diverged(struct tine_explorer *x, const char *what)
-{
-	char text[512];
-
-	(void)snprintf(text, sizeof(text), "replay diverged: after the same "
-	    "choices the run did something else: %s\n  it depends on something "
-	    "outside the machine\n", what);
-	keep(&x->message, text);
-	keep(&x->token, "");
-	x->result.outcome = TINE_OUTCOME_DIVERGED;
-	x->ended = true;
-}
-
-/* The events of a run that the ring still has. */
-struct kept {
-	struct tine_event *events;
-	size_t first, end;		/* their numbers */
-};
-
-static bool
-keep_events(struct tine_machine *m, struct kept *kept)
-{
-	const struct tine_event *events;
-	size_t n;
-
-	kept->end = m->ring.count;
-	n = tine__ring_events(&m->ring, &events);
-	kept->first = kept->end - n;
-	kept->events = malloc(n * sizeof(*events) + 1);
-	if (kept->events != NULL)
-		memcpy(kept->events, events, n * sizeof(*events));
-	return (kept->events != NULL);
-}
-
-/* Two runs by the same choices that have different digests: where they part. */
-static void
-part(struct tine_explorer *x, const struct kept *a, const struct kept *b)
-{
-	size_t i = a->first > b->first ? a->first : b->first, start = i;
-	size_t end = a->end < b->end ? a->end : b->end;
-	const struct tine_event *p, *q;
-	char text[256];
-
-	for (; i < end; i++) {
-		p = &a->events[i - a->first];
-		q = &b->events[i - b->first];
-		if (memcmp(p, q, sizeof(*p)) != 0)
-			break;
-	}
-	if (i >= end)
-		(void)snprintf(text, sizeof(text), "one has %zu events, the "
-		    "other %zu", a->end, b->end);
-	else
-		(void)snprintf(text, sizeof(text), "event %zu%s is %s (%llu, "
-		    "%llu) at step %llu in one and %s (%llu, %llu) at step "
-		    "%llu in the other", i, i == start && start != 0 ?
-		    ", or one before," : "", tine_event_name(p->type),
-		    (unsigned long long)p->a, (unsigned long long)p->b,
-		    (unsigned long long)p->step, tine_event_name(q->type),
-		    (unsigned long long)q->a, (unsigned long long)q->b,
-		    (unsigned long long)q->step);
-	diverged(x, text);
-}
-
-/* The run that just ended is run again. A walk's token is short: the strategy
- * and the seed; that of others has the choices. */
-static int
-repeat(struct tine_explorer *x, bool report)
-{
-	struct tine__override *list;
-	size_t count = x->chosen.count;
-	int error;
-
-	if (x->search == &walk && report) {
-		choose_by(x, NULL, NULL, 0);
-		return (run(x->machine, true));
-	}
-	list = malloc(count * sizeof(*list) + 1);
-	if (list == NULL)
-		return (tine__error(TINE_ENOMEM, "no host memory"));
-	if (count != 0)
-		memcpy(list, x->chosen.list, count * sizeof(*list));
-	error = replay(x, list, count, report);
-	free(list);
-	return (error);
-}
-
-/* It is the same again, or it has diverged. */
-static int
-again(struct tine_explorer *x, bool report)
-{
-	struct tine_machine *m = x->machine;
-	uint64_t digest = m->ring.digest;
-	struct kept a, b;
-	int error;
-
-	if (!keep_events(m, &a))
-		return (tine__error(TINE_ENOMEM, "no host memory"));
-	error = repeat(x, report);
-	if (error == 0 && m->ring.digest != digest) {
-		if (keep_events(m, &b))
-			part(x, &a, &b);
-		else
-			error = tine__error(TINE_ENOMEM, "no host memory");
-		free(b.events);
-	} else if (error == 0 && report) {
-		keep_texts(x, &x->token);
-	}
-	free(a.events);
-	return (error);
-}
-
-static int
-first_failure(struct tine_explorer *x, enum tine_outcome outcome)
-{
-	int error;
-
-	x->result.outcome = outcome;
-	x->result.first = x->result.schedules;
-	error = again(x, true);
-	/* also when it was the last schedule that there is */
-	if (error == 0 && x->options.shrink &&
-	    x->result.outcome != TINE_OUTCOME_DIVERGED)
-		error = tine__shrink(x, outcome);
-	return (error);
-}
-
 /* --- the loop --- */
 
-static void
-count_run(struct tine_explorer *x, enum tine_outcome outcome)
+void
+tine__explore_count(struct tine_explorer *x, enum tine_outcome outcome)
 {
 	struct tine_explore_result *r = &x->result;
 
@@ -384,20 +223,20 @@ step(struct tine_explorer *x, bool *stop)
 		x->ended = !x->search->next(x);
 	if (x->error != 0)
 		return (tine__error(x->error, "explore: no host memory"));
-	x->seed++;
+	x->seed += x->stride;
 	if (x->cut) {
 		x->result.redundant++;
 		return (0);
 	}
-	count_run(x, outcome);
+	tine__explore_count(x, outcome);
 	failed = outcome != TINE_OUTCOME_PASSED;
 	if (x->diverged[0] != '\0')
-		diverged(x, x->diverged);
+		tine__explore_outside(x, x->diverged);
 	else if (failed && x->result.outcome == TINE_OUTCOME_NONE)
-		error = first_failure(x, outcome);
+		error = tine__explore_failed(x, outcome);
 	else if (x->search == &walk && (x->result.schedules &
 	    (x->result.schedules - 1)) == 0)
-		error = again(x, false);
+		error = tine__explore_again(x, false);
 	if (error != 0)
 		return (error);
 	this.number = x->result.schedules;
@@ -461,8 +300,8 @@ hand_back(struct tine_explorer *x)
 }
 
 int
-tine_explorer_run(struct tine_explorer *x, uint64_t schedules,
-    struct tine_explore_result *result)
+tine__explorer_enter(struct tine_explorer *x,
+    const struct tine_explore_result *result)
 {
 	struct tine_machine *m;
 	int error;
@@ -486,11 +325,19 @@ tine_explorer_run(struct tine_explorer *x, uint64_t schedules,
 		m->options.tick_edges = 1000000000;
 	}
 	error = tine__fault_arm(&m->arm);
-	if (error == 0) {
-		error = explore(x, schedules);
-		tine__fault_disarm(&m->arm);
+	if (error != 0) {
+		tine__machine_over(m);
+		hand_back(x);
 	}
-	tine__machine_over(m);
+	return (error);
+}
+
+void
+tine__explorer_leave(struct tine_explorer *x,
+    struct tine_explore_result *result)
+{
+	tine__fault_disarm(&x->machine->arm);
+	tine__machine_over(x->machine);
 	hand_back(x);
 	estimate(x);
 	x->result.size = sizeof(x->result);
@@ -501,6 +348,19 @@ tine_explorer_run(struct tine_explorer *x, uint64_t schedules,
 	x->result.explanation = text_or(x->explanation);
 	if (result != NULL)
 		*result = x->result;
+}
+
+int
+tine_explorer_run(struct tine_explorer *x, uint64_t schedules,
+    struct tine_explore_result *result)
+{
+	int error;
+
+	error = tine__explorer_enter(x, result);
+	if (error != 0)
+		return (error);
+	error = explore(x, schedules);
+	tine__explorer_leave(x, result);
 	return (error);
 }
 
@@ -516,6 +376,9 @@ check(const struct tine_machine *m, const struct tine_explore_options *o)
 	if ((unsigned)o->search >= TINE_SEARCH_COUNT)
 		return (tine__error(TINE_EINVAL, "explore: no search %d",
 		    (int)o->search));
+	if (o->shards > 1 && o->shard >= o->shards)
+		return (tine__error(TINE_EINVAL, "explore: no shard %u of %u",
+		    o->shard, o->shards));
 	if (m->running)
 		return (tine__error(TINE_ESTATE,
 		    "explore: the machine is running"));
@@ -552,7 +415,11 @@ tine_explorer_create(struct tine_machine *machine,
 		return (tine__error(TINE_ENOMEM, "no host memory"));
 	x->machine = machine;
 	x->options = *options;
-	x->seed = options->seed;
+	x->stride = options->shards > 1 ? options->shards : 1;
+	x->seed = options->seed + (x->stride > 1 ? options->shard : 0);
+	/* what cannot be divided is the first one's */
+	x->ended = options->search == TINE_SEARCH_DPOR && x->stride > 1 &&
+	    options->shard != 0;
 	x->preemptions = options->preemptions;
 	x->delays = options->delays;
 	x->search = &walk;

@@ -48,9 +48,10 @@ struct tine_explorer {
 	struct tine_explore_options options;
 	const struct tine__search *search;
 	struct tine_options saved;	/* the machine's, as they were */
-	uint64_t seed;			/* of the next run of a walk */
+	uint64_t seed, stride;		/* of the next run of a walk */
 	bool ended;			/* nothing is left to run */
 	bool cut;			/* this run: all of it was seen */
+	bool replaying;			/* the run is a token's */
 	struct tine__dfs dfs;
 	uint32_t preemptions, delays;	/* bounds of this search */
 	bool bounded;
@@ -63,20 +64,43 @@ struct tine_explorer {
 	char *token, *message, *last_events, *shrunk, *explanation;
 };
 
+/* Before and after runs: the machine is the explorer's in between. */
+int tine__explorer_enter(struct tine_explorer *x,
+    const struct tine_explore_result *result);
+void tine__explorer_leave(struct tine_explorer *x,
+    struct tine_explore_result *result);
+/* How the next run chooses: by a strategy, a list, or as the machine says. */
+void tine__explore_by(struct tine_explorer *x,
+    const struct tine__strategy *strategy, const struct tine__override *list,
+    size_t count);
+int tine__explore_run(struct tine_machine *m, bool report);
+int tine__explore_list(struct tine_explorer *x,
+    const struct tine__override *list, size_t count, bool report);
+void tine__explore_count(struct tine_explorer *x, enum tine_outcome outcome);
 /* A run of which only the outcome is wanted, the choices in x->chosen. */
 int tine__explore_once(struct tine_explorer *x, enum tine_outcome *outcome);
-/* One run by the overrides; the same, or with all its texts. */
+/* One run by the overrides. */
 int tine__explore_replay(struct tine_explorer *x,
     const struct tine__override *list, size_t count,
     enum tine_outcome *outcome);
-int tine__explore_report(struct tine_explorer *x,
-    const struct tine__override *list, size_t count);
 /* From a strategy: the run is not what it was before, after the same choices;
  * or too large. Leaves the run for good. */
 TINE_NORETURN void tine__explore_diverged(struct tine_machine *m,
     const char *format, ...) TINE_PRINTF(2, 3);
 TINE_NORETURN void tine__explore_refuse(struct tine_machine *m, int code,
     const char *why);
+
+/* --- failure.c --- */
+
+/* One run by the list, with all its texts: the shrunk one. */
+int tine__explore_report(struct tine_explorer *x,
+    const struct tine__override *list, size_t count);
+/* The run that just ended is the first to fail: report, shrink, explain it. */
+int tine__explore_failed(struct tine_explorer *x, enum tine_outcome outcome);
+/* Run it again: it is the same again, or it has diverged. */
+int tine__explore_again(struct tine_explorer *x, bool report);
+/* The run depends on something outside the machine. */
+void tine__explore_outside(struct tine_explorer *x, const char *what);
 
 /* --- dfs.c --- */
 

@@ -61,6 +61,14 @@ bad 'holds 2 programs' run "$objects/two.so"
 bad 'no program named other' run "$objects/two.so:other"
 bad 'a program of the name fork_twice already' run "$objects/clash.so"
 bad 'there_is_no_such_function' run "$objects/unresolved.so"
+bad 'explore what' explore
+bad 'no program named "nobody"' explore nobody
+bad 'no search "magic"' explore orphan --search magic
+bad '"x" is not a number from 1 to 64' explore orphan --workers x
+bad 'fixed is for races' explore orphan --fixed
+bad 'a race has the arguments' explore IL-R30 -- a
+bad 'no such option: --trace' explore orphan --trace text
+bad 'the token' explore orphan --token tine1.nonsense
 bad 'no race "IL-X": tine races --list' races IL-X
 bad 'no search "magic"' races --search magic
 bad 'no such option: --nope' races --nope

@@ -44,6 +44,30 @@ run 0 help
 has out '^usage: tine list'
 run 0 list
 has out '^fork_twice .*fork returns twice'
+run 0 explore bounded_buffer --fixed
+has out '^bounded_buffer: all 30 schedules (dpor) pass$'
+run 0 explore orphan --delays 1
+has out '^orphan: all [0-9,]* schedules with at most 1 delay (dfs) pass$'
+has out 'there are more without the bound'
+run 0 explore wait_many --runs 200 --search random --workers 2 --progress
+has out '^wait_many: 200 schedules (random) pass$'
+has err ' schedules, .* a second, about 200 in all, '
+run 1 explore double_check --search random --keep-going --runs 100
+has out '^double_check: 100 schedules (random)$'
+has out '^ *[0-9]* failed check$'
+run 1 explore double_check
+has out '^double_check: schedule [0-9]* (dpor) fails$'
+has out '^the order that matters$'
+has out ' stops here$'
+token=$(sed -n 's/^replay: tine replay //p' "$work/out")
+run 1 replay "$token"
+has err '^failed check: double_check.c'
+run 1 explore double_check --token "$token"
+has out '^double_check: this schedule fails$'
+run 2 explore double_check --fixed --token "$token"
+run 0 explore "$objects/one.so" --runs 5 -v
+has out ': .* schedules* (dpor) pass'
+has err '^[0-9]* schedules, '
 run 0 races --list
 has out '^IL-R20 *illumos'
 run 0 races IL-R30 --search random

@@ -31,6 +31,15 @@ struct settings {
 	uint64_t runs;			/* 0: one, with its output */
 	bool live;			/* in real time, or interactive */
 	bool verbose;
+	/* explore */
+	const struct tine_race *race;	/* what is run, or NULL */
+	const struct tine_race_side *side;	/* of it, in a replay */
+	struct tine_explore_options search;
+	bool search_given, watchdog_given;
+	bool fixed;			/* the right side of the race */
+	bool progress;			/* lines of it, also to no terminal */
+	unsigned workers;
+	const char *token;		/* this schedule only, or NULL */
 };
 
 /* "tine: ..." on standard error, one line. @return STATUS_USAGE. */
@@ -39,6 +48,7 @@ int complain(const char *format, ...) TINE_PRINTF(1, 2);
 /* --- parse.c: 0 or STATUS_USAGE, after a complaint --- */
 int parse_run(int argc, char **argv, struct settings *settings);
 int parse_pmap(int argc, char **argv, struct settings *settings);
+int parse_explore(int argc, char **argv, struct settings *settings);
 int parse_replay(int argc, char **argv, struct settings *settings);
 
 /* --- pick.c: 0 or STATUS_USAGE, after a complaint --- */
@@ -64,6 +74,9 @@ bool stdout_is_trace(const struct settings *settings);
 
 /* --- pmap.c: @return the status of the command --- */
 int run_pmap(const struct settings *settings);
+
+/* --- explore.c: @return the status of the command --- */
+int run_explore(struct settings *settings);
 
 /* --- races.c: the verb --- */
 int races(int argc, char **argv);

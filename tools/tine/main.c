@@ -12,6 +12,7 @@ static const char help_text[] =
     "       tine pmap PROGRAM [PID [PID]] --steps N [OPTION...]\n"
     "       tine quirks [--kernel K]\n"
     "       tine replay TOKEN [./my.so] [OPTION...]\n"
+    "       tine explore PROGRAM|RACE [OPTION...] [-- ARGUMENT...]\n"
     "       tine races [--list] [--search S] [--kernel K] [-v] [ID...]\n"
     "       tine help | --version\n"
     "\n"
@@ -20,6 +21,9 @@ static const char help_text[] =
     "\n"
     "pmap stops a run after N scheduling points and shows its memory: that of\n"
     "all processes, of one, or the page tables of two side by side.\n"
+    "\n"
+    "explore runs many schedules of a program, or all, until one fails; that\n"
+    "one is made small and explained.\n"
     "\n"
     "races runs the catalogue of races: in how many schedules each search "
     "finds\n"
@@ -36,6 +40,17 @@ static const char help_text[] =
     "  --watchdog MS      stop after so long without one (30000; 0: never)\n"
     "  --fail-at N        make the N-th fallible step of the kernel fail\n"
     "  --runs N           run N seeds and count what comes of them\n"
+    "\n"
+    "How it explores\n"
+    "  --search S         random, pct, pos, dfs or dpor (the default)\n"
+    "  --preemptions N    dfs: schedules with at most so many\n"
+    "  --delays N         dfs: at most N away from the default schedule\n"
+    "  --runs N           stop after N schedules\n"
+    "  --workers N        on N threads of the host\n"
+    "  --keep-going       count all failures\n"
+    "  --fixed            a race: without what makes it go wrong\n"
+    "  --token TOKEN      this schedule only: make it small and explain it\n"
+    "  --progress         tell how it goes on, also to no terminal\n"
     "\n"
     "What it shows\n"
     "  --trace FORMAT     jsonl, chrome, text or tree\n"
@@ -139,12 +154,31 @@ replay(int argc, char **argv)
 		return complain("%s", tine_error_message());
 	if (settings.object != NULL && load_object(settings.object) != 0)
 		return STATUS_USAGE;
+	if (tine_race_of_token(settings.options.token, &settings.race,
+	    &settings.side) == 0) {
+		settings.program = settings.race->id;
+		return run_once(&settings);
+	}
 	if (tine_program_find(info.program) == NULL)
 		return complain("the token is of a program named %s, which is "
 		    "not here%s", info.program, settings.object == NULL ?
 		    ": name its shared object behind the token" : "");
 	settings.program = info.program;
 	return run_once(&settings);
+}
+
+static int
+explore(int argc, char **argv)
+{
+	struct settings settings;
+	int status;
+
+	if (parse_explore(argc, argv, &settings) != 0 ||
+	    (settings.race == NULL && pick_program(&settings) != 0))
+		return STATUS_USAGE;
+	status = run_explore(&settings);
+	free(settings.object_path);
+	return status;
 }
 
 static int
@@ -174,6 +208,7 @@ static const struct {
 	{ "quirks", quirks },
 	{ "pmap", pmap },
 	{ "replay", replay },
+	{ "explore", explore },
 	{ "races", races },
 	{ "help", help },
 	{ "--help", help },

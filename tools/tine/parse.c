@@ -25,7 +25,15 @@ enum option_value {
 	OPT_REALTIME,
 	OPT_SLOW,
 	OPT_INTERACTIVE,
-	OPT_QUIRKS
+	OPT_QUIRKS,
+	OPT_SEARCH,
+	OPT_PREEMPTIONS,
+	OPT_DELAYS,
+	OPT_WORKERS,
+	OPT_FIXED,
+	OPT_KEEP_GOING,
+	OPT_PROGRESS,
+	OPT_TOKEN
 };
 
 /* What a token does not settle, and then the rest. */
@@ -49,6 +57,27 @@ static const struct option run_options[] = {
 	{ "realtime", no_argument, NULL, OPT_REALTIME },
 	{ "slow", required_argument, NULL, OPT_SLOW },
 	{ "interactive", no_argument, NULL, OPT_INTERACTIVE },
+	{ NULL, 0, NULL, 0 }
+};
+
+static const struct option explore_options[] = {
+	{ "verbose", no_argument, NULL, 'v' },
+	{ "kernel", required_argument, NULL, OPT_KERNEL },
+	{ "quirks", required_argument, NULL, OPT_QUIRKS },
+	{ "seed", required_argument, NULL, OPT_SEED },
+	{ "ncpu", required_argument, NULL, OPT_NCPU },
+	{ "steps", required_argument, NULL, OPT_STEPS },
+	{ "watchdog", required_argument, NULL, OPT_WATCHDOG },
+	{ "fail-at", required_argument, NULL, OPT_FAIL_AT },
+	{ "runs", required_argument, NULL, OPT_RUNS },
+	{ "search", required_argument, NULL, OPT_SEARCH },
+	{ "preemptions", required_argument, NULL, OPT_PREEMPTIONS },
+	{ "delays", required_argument, NULL, OPT_DELAYS },
+	{ "workers", required_argument, NULL, OPT_WORKERS },
+	{ "fixed", no_argument, NULL, OPT_FIXED },
+	{ "keep-going", no_argument, NULL, OPT_KEEP_GOING },
+	{ "progress", no_argument, NULL, OPT_PROGRESS },
+	{ "token", required_argument, NULL, OPT_TOKEN },
 	{ NULL, 0, NULL, 0 }
 };
 
@@ -107,6 +136,7 @@ set_number(struct settings *settings, int option, const char *text)
 		options->ncpu = (unsigned)value;
 		return error;
 	case OPT_WATCHDOG:
+		settings->watchdog_given = true;
 		error = number("--watchdog", text, 0, 86400000, &value);
 		options->watchdog_ms = (unsigned)value;
 		return error;
@@ -116,6 +146,45 @@ set_number(struct settings *settings, int option, const char *text)
 			return error;
 		options->realtime_ns_per_ms = 1000000 / value;
 		settings->live = true;
+		return 0;
+	}
+}
+
+/* Options of "explore". */
+static int
+set_search(struct settings *settings, int option, const char *text)
+{
+	struct tine_explore_options *search = &settings->search;
+	uint64_t value = 0;
+	int error;
+
+	switch (option) {
+	case OPT_SEARCH:
+		settings->search_given = true;
+		return checked(tine_search_parse(text, &search->search));
+	case OPT_PREEMPTIONS:
+		error = number("--preemptions", text, 0, 1000000, &value);
+		search->preemptions = (uint32_t)value;
+		return error;
+	case OPT_DELAYS:
+		error = number("--delays", text, 0, 1000000, &value);
+		search->delays = (uint32_t)value;
+		return error;
+	case OPT_WORKERS:
+		error = number("--workers", text, 1, 64, &value);
+		settings->workers = (unsigned)value;
+		return error;
+	case OPT_FIXED:
+		settings->fixed = true;
+		return 0;
+	case OPT_KEEP_GOING:
+		search->keep_going = true;
+		return 0;
+	case OPT_PROGRESS:
+		settings->progress = true;
+		return 0;
+	default:
+		settings->token = text;
 		return 0;
 	}
 }
@@ -156,7 +225,9 @@ set_option(struct settings *settings, int option, const char *text)
 		settings->live = true;
 		return 0;
 	default:
-		return set_number(settings, option, text);
+		return option >= OPT_SEARCH ?
+		    set_search(settings, option, text) :
+		    set_number(settings, option, text);
 	}
 }
 
@@ -174,6 +245,8 @@ parse(int argc, char **argv, const struct option *known,
 	memset(settings, 0, sizeof(*settings));
 	tine_options_init(&settings->options);
 	settings->options.watchdog_ms = WATCHDOG_MS;
+	tine_explore_options_init(&settings->search);
+	settings->workers = 1;
 	while (border < argc && strcmp(argv[border], "--") != 0)
 		border++;
 	settings->args = argv + (border < argc ? border + 1 : argc);
@@ -251,6 +324,29 @@ parse_pmap(int argc, char **argv, struct settings *settings)
 	settings->program = word[0];
 	settings->pid = word[1];
 	settings->other = word[2];
+	return 0;
+}
+
+int
+parse_explore(int argc, char **argv, struct settings *settings)
+{
+	char *word;
+	int words;
+
+	if (parse(argc, argv, explore_options, settings, &word, 1,
+	    &words) != 0)
+		return STATUS_USAGE;
+	if (words == 0)
+		return complain("explore what? tine list and tine races --list "
+		    "show what there is");
+	settings->program = word;
+	settings->race = tine_race_find(word);
+	if (settings->race == NULL && settings->fixed)
+		return complain("--fixed is for races: tine races --list");
+	if (settings->fixed && settings->race->right.quirks == NULL)
+		return complain("the race %s has no fixed side", word);
+	if (settings->race != NULL && settings->nargs != 0)
+		return complain("a race has the arguments that it has");
 	return 0;
 }
 

@@ -39,6 +39,13 @@ prepare(const struct settings *settings, struct tine_machine **out)
 	for (i = 0; i < settings->nargs; i++)
 		argv[1 + i] = settings->args[i];
 	*out = NULL;
+	if (settings->side != NULL) {
+		free(argv);
+		if (tine_race_machine(settings->race, settings->side,
+		    &settings->options, out) == 0)
+			return 0;
+		return complain("%s", tine_error_message());
+	}
 	/* A token brings its programs and their arguments along. */
 	if (tine_machine_create(&settings->options, out) != 0 ||
 	    (settings->options.token == NULL &&
