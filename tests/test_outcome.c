@@ -146,6 +146,20 @@ body_leak(void)
 }
 
 static void
+body_locks(void)
+{
+	struct tine__mutex mutexes[3];
+	struct tine__cv bell;
+	unsigned i;
+
+	tine__cv_init(&bell, &class_door);
+	for (i = 0; i < 3; i++)
+		tine__mutex_init(&mutexes[i], &class_first);
+	tine__cv_destroy(&bell);
+	tine__mutex_destroy(&mutexes[1]);
+}
+
+static void
 sleeps_for_ever(void *arg)
 {
 	(void)arg;
@@ -382,6 +396,25 @@ a_leak_names_type_and_number_and_with_debugging_the_place(void **state)
 }
 
 static void
+a_lock_that_is_not_destroyed_is_a_leak_if_asked_for(void **state)
+{
+	struct tine_machine *machine = body_machine(body_locks, NULL);
+	struct tine__flavour strict = *machine->flavour;
+	struct tine_result result;
+
+	(void)state;
+	assert_int_equal(tine_machine_run(machine, &result), 0);
+	assert_int_equal(result.outcome, TINE_OUTCOME_PASSED);
+	strict.locks_balance = true;
+	machine->flavour = &strict;
+	assert_int_equal(tine_machine_run(machine, &result), 0);
+	assert_int_equal(result.outcome, TINE_OUTCOME_LEAK);
+	expect_in(result.message, "2 locks \"first\" not destroyed");
+	expect_not_in(result.message, "door");
+	assert_int_equal(tine_machine_destroy(machine), 0);
+}
+
+static void
 what_the_audit_finds_broken_is_a_panic(void **state)
 {
 	struct tine_options options = options_rr();
@@ -513,6 +546,8 @@ main(void)
 		cmocka_unit_test(the_step_limit_is_kept_to_the_step),
 		cmocka_unit_test(
 		    a_leak_names_type_and_number_and_with_debugging_the_place),
+		cmocka_unit_test(
+		    a_lock_that_is_not_destroyed_is_a_leak_if_asked_for),
 		cmocka_unit_test(what_the_audit_finds_broken_is_a_panic),
 		cmocka_unit_test(
 		    a_kernel_that_loops_is_ended_by_the_watchdog),

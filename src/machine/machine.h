@@ -232,6 +232,7 @@ struct tine_machine {
 	uint32_t interlocked;		/* between interlock and sleep */
 	const struct tine__lockclass *classes[TINE__CLASSES];
 	uint32_t nclasses;
+	uint32_t class_live[TINE__CLASSES];	/* initialised, not destroyed */
 	uint8_t class_hash[2 * TINE__CLASSES];	/* index + 1, by address */
 	struct tine__slot_tables *tables;	/* c */
 	uint64_t order[TINE__CLASSES];	/* bit b of a: b was taken under a */

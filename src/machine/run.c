@@ -293,6 +293,7 @@ begin(struct tine_machine *m)
 	tine__obj_init(&m->kmem_obj, TINE__OBJ_CHAN, &class_kmem);
 	tine__obj_init(&m->intr_obj, TINE__OBJ_CHAN, &class_intr);
 	m->token_obj.kind = TINE__OBJ_NONE;
+	memset(m->class_live, 0, sizeof(m->class_live));
 	tine__external_reset(m);
 	tine__event(m, TINE_EV_BOOT, (uint64_t)m->options.kernel,
 	    m->options.ncpu);
@@ -443,6 +444,20 @@ report_leak(void *user, const char *type, uint64_t live, const char *where)
 		    live, where);
 }
 
+/* Locks that were not destroyed. What the machine itself has was there before
+ * the kernel, and is not counted. */
+static void
+audit_locks(const struct tine_machine *m, struct tine__text *text)
+{
+	uint32_t i;
+
+	for (i = 0; i < m->nclasses; i++)
+		if (m->class_live[i] != 0)
+			tine__text_printf(text, "%s%" PRIu32 " locks \"%s\" "
+			    "not destroyed", text->size != 0 ? "\n" : "",
+			    m->class_live[i], m->classes[i]->name);
+}
+
 /* The books after a run that went well. */
 static void
 audit(struct tine_machine *m)
@@ -472,6 +487,8 @@ audit(struct tine_machine *m)
 	    m->flavour->state_size);
 	m->state = NULL;
 	(void)tine__kmem_audit(m->kmem, report_leak, &leak);
+	if (m->flavour->locks_balance)
+		audit_locks(m, &leak.text);
 	if (stats->frames_used != 0)
 		tine__text_printf(&leak.text, "%s%" PRIu64 " page frames",
 		    leak.text.size != 0 ? "\n" : "", stats->frames_used);
@@ -516,26 +533,8 @@ first_status(const struct tine_machine *m)
 	return ((uint64_t)(m->nspawns != 0 ? m->spawns[0].status : 0));
 }
 
-void
-tine__run_judge(struct tine_machine *m)
-{
-	tine__running = m;
-	if (setjmp(m->host_jmp) == 0) {
-		if (m->outcome == TINE_OUTCOME_PASSED)
-			audit(m);
-		tine__event(m, TINE_EV_HALT, first_status(m),
-		    (uint64_t)m->outcome);
-	}
-	/* Who wants to look into a run that did not pass can. */
-	if (m->outcome == TINE_OUTCOME_PASSED)
-		tine__vm_finish(m->vm);
-	else
-		tine__vm_rest(m->vm);
-	tine__running = NULL;
-}
-
-void
-tine__run_end(struct tine_machine *m)
+static void
+run_end(struct tine_machine *m, bool report)
 {
 	tine__running = m;
 	if (setjmp(m->host_jmp) == 0) {
@@ -546,11 +545,11 @@ tine__run_end(struct tine_machine *m)
 	}
 	/* A panic in what follows, on tables that a bad run left behind, costs
 	 * the figures but not the result. */
-	if (setjmp(m->host_jmp) == 0)
+	if (report && setjmp(m->host_jmp) == 0)
 		collect_stats(m);
-	if (setjmp(m->host_jmp) == 0)
+	if (report && setjmp(m->host_jmp) == 0)
 		tine__files_save(m);
-	if (setjmp(m->host_jmp) == 0)
+	if (report && setjmp(m->host_jmp) == 0)
 		tine__report_result(m);
 	/* Who wants to look into a run that did not pass can. */
 	if (m->outcome == TINE_OUTCOME_PASSED)
@@ -558,4 +557,16 @@ tine__run_end(struct tine_machine *m)
 	else
 		tine__vm_rest(m->vm);
 	tine__running = NULL;
+}
+
+void
+tine__run_judge(struct tine_machine *m)
+{
+	run_end(m, false);
+}
+
+void
+tine__run_end(struct tine_machine *m)
+{
+	run_end(m, true);
 }

@@ -32,6 +32,9 @@ struct tine__fileops;
 struct tine__flavour {
 	enum tine_kernel kernel;
 	bool preemptible;	/* kernel code may lose its CPU at any point */
+	/* Every lock is destroyed before main returns; one that is not is a
+	 * leak that names it. */
+	bool locks_balance;
 	size_t state_size;	/* of the flavour's per-machine state */
 
 	/*

@@ -197,6 +197,7 @@ tine__obj_init(struct tine__obj *obj, enum tine__obj_kind kind,
 	obj->kind = (uint8_t)kind;
 	obj->spare = 0;
 	obj->pend_head = obj->pend_tail = NULL;
+	m->class_live[i]++;
 }
 
 void
@@ -205,7 +206,10 @@ tine__obj_destroy(struct tine__obj *obj)
 	if (obj->pend_head != NULL)
 		tine__panic("%s destroyed while thread %u waits for it",
 		    tine__obj_name(obj), obj->pend_head->id);
+	/* Twice is once too often. */
+	ASSERT(obj->kind != TINE__OBJ_NONE);
 	obj->kind = TINE__OBJ_NONE;
+	tine__running->class_live[obj->cls]--;
 }
 
 const char *

@@ -73,8 +73,11 @@ tine__token_init(struct tine__token *token, const struct tine__lockclass *cls)
 	struct tine_machine *m = tine__running;
 
 	/* Kernels without tokens have no such object. */
-	if (m->token_obj.kind == TINE__OBJ_NONE)
+	if (m->token_obj.kind == TINE__OBJ_NONE) {
 		tine__obj_init(&m->token_obj, TINE__OBJ_TOKEN, &class_tokens);
+		/* The machine's, not the kernel's to destroy. */
+		m->class_live[m->token_obj.cls]--;
+	}
 	tine__obj_init(&token->obj, TINE__OBJ_TOKEN, cls);
 	token->owner = NULL;
 	token->depth = token->shared = 0;

@@ -116,6 +116,9 @@ flist_fork(uf_info_t *pfip, uf_info_t *cfip)
 	const int size = flist_minsize(pfip);
 	const int n = size < pfip->fi_nfiles ? size : pfip->fi_nfiles;
 
+	/* It came with the user area: nothing of the parent's is the child's,
+	 * neither locks nor who waits for them. */
+	memset(cfip, 0, sizeof (*cfip));
 	cfip->fi_nfiles = size;
 	cfip->fi_list = cfip->fi_prealloc;
 	if (size > UF_PREALLOC)

@@ -196,6 +196,7 @@ il_spaces(struct tine_machine *machine, struct tine__as **out, size_t max)
 #define SOLARIS(number) { \
 	.kernel = (number), \
 	.preemptible = false, \
+	.locks_balance = true, \
 	.state_size = sizeof (struct il_state), \
 	.main = il_main, \
 	.calls = sysent, \
