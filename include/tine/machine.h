@@ -124,6 +124,11 @@ struct tine_options {
 	int pid_max;			/* pids are below it */
 	unsigned proc_max;		/* process table slots */
 	unsigned pipe_bytes;		/* what a pipe holds */
+	unsigned uid_procs;		/* processes of a user other than 0;
+					 * 0: as that kernel has it */
+	int lwpid_max;			/* LWP ids wrap after it */
+	unsigned sigqueue_max;		/* signals that a process has queued;
+					 * 0: as that kernel has it */
 
 	/* Make the n-th fallible kernel step fail, counted from the first
 	 * program's start; 0: none. */

@@ -178,6 +178,31 @@ TINE_API int tine_sys_killpg(int pgid, int signo);
 /** Send a signal to one LWP of this process. @return 0, -ESRCH, -EINVAL. */
 TINE_API int tine_sys_lwp_kill(int lwp, int signo);
 
+/* --- timers --- */
+
+#define TINE_ITIMER_REAL 0	/* virtual time of the machine; SIGALRM */
+#define TINE_ITIMER_VIRTUAL 1	/* clock ticks in the program; SIGVTALRM */
+#define TINE_ITIMER_PROF 2	/* those, and in the kernel; SIGPROF */
+
+/** All in nanoseconds; a value of 0: not running. */
+struct tine_itimerval {
+	uint64_t interval;	/* it begins again with this; 0: it does not */
+	uint64_t value;		/* how long it takes from now on */
+};
+
+/**
+ * Set a timer, ask for it, or both: either pointer may be NULL. The real one is
+ * the process's, the others the calling LWP's, and these move by clock ticks of
+ * 10 ms. Not inherited by children, kept by exec.
+ * @return 0, -EINVAL, -EFAULT.
+ */
+TINE_API int tine_sys_setitimer(int which, const struct tine_itimerval *value,
+    struct tine_itimerval *old);
+
+/** SIGALRM after so many seconds; 0: none. @return how many were left of the
+ * last one. */
+TINE_API unsigned tine_sys_alarm(unsigned seconds);
+
 /* --- leaving a handler without return --- */
 
 /** Where tine_siglongjmp goes. Lies in the program's memory. */

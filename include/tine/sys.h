@@ -39,6 +39,7 @@ enum tine_idtype {
 #define TINE_WEXITED 0x0001
 #define TINE_WTRAPPED 0x0002
 #define TINE_WSTOPPED 0x0004
+#define TINE_WUNTRACED TINE_WSTOPPED
 #define TINE_WCONTINUED 0x0008
 #define TINE_WNOHANG 0x0040
 #define TINE_WNOWAIT 0x0080
@@ -83,7 +84,7 @@ TINE_API int tine_sys_waitid(enum tine_idtype idtype, tine_pid_t id,
 /**
  * waitpid over waitid, as libc has it.
  * @param status  may be NULL; the host's encoding (WIFEXITED ...).
- * @param options TINE_WNOHANG or 0.
+ * @param options TINE_WNOHANG, TINE_WUNTRACED, TINE_WCONTINUED, TINE_WNOWAIT.
  * @return the pid, 0 with WNOHANG and nothing to report, or a negative errno.
  */
 TINE_API tine_pid_t tine_sys_waitpid(tine_pid_t pid, int *status, int options);

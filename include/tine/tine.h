@@ -11,6 +11,7 @@
  *	race.h		a catalogue of races
  *	sys.h		what those programs call
  *	signal.h	the same for signals
+ *	process.h	the same for LWPs, ids, limits, usage
  *	token.h		replay tokens
  *	trace.h		events and the forms they are written in
  */
@@ -23,6 +24,7 @@
 #include <tine/file.h>
 #include <tine/kern.h>
 #include <tine/machine.h>
+#include <tine/process.h>
 #include <tine/program.h>
 #include <tine/quirk.h>
 #include <tine/race.h>

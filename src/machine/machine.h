@@ -259,6 +259,9 @@ struct tine_machine {
 	size_t replay_next;
 	struct tine__thread *intr;	/* where outside events run */
 	struct tine__obj intr_obj;
+	struct tine__thread *callout;	/* calls callouts; NULL: not yet */
+	struct tine__callout *callouts;	/* by deadline */
+	struct tine__obj callout_obj;
 	struct tine__obj kmem_obj;
 	struct tine__obj token_obj;	/* who waits for tokens */
 	size_t intr_next;

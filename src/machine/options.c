@@ -117,6 +117,7 @@ tine_options_init(struct tine_options *o)
 	o->pid_max = 30000;
 	o->proc_max = 30000;
 	o->pipe_bytes = 65536;
+	o->lwpid_max = INT32_MAX;
 	o->vm_shortcuts = true;
 	o->lock_check = true;
 	o->trace_ring = 256;
@@ -164,6 +165,9 @@ tine__options_check(const struct tine_options *o)
 	BETWEEN(pid_max, 4, 1 << 30);
 	BETWEEN(proc_max, 3, 1 << 30);
 	BETWEEN(pipe_bytes, 1, 1 << 20);
+	BETWEEN(uid_procs, 0, 1 << 30);
+	BETWEEN(lwpid_max, 2, INT32_MAX);
+	BETWEEN(sigqueue_max, 0, 1 << 20);
 	BETWEEN(trace_ring, 16, 1 << 24);
 	BETWEEN(slice_steps, 1, 1000000000);
 	BETWEEN(pct_depth, 1, TINE__PCT_DEPTH_MAX);

@@ -132,7 +132,8 @@ checksum(const char *text, size_t size)
 	X('n', ncpu) X('p', preempt) X('q', quantum) X('e', tick_edges) \
 	X('t', tick_steps) X('L', step_limit) X('m', memory_pages) \
 	X('k', kmem_bytes) X('u', ustack_pages) X('i', pid_max) \
-	X('r', proc_max) X('f', fail_at) X('l', lock_check) \
+	X('r', proc_max) X('U', uid_procs) X('W', lwpid_max) \
+	X('G', sigqueue_max) X('f', fail_at) X('l', lock_check) \
 	X('x', interactive) X('d', pct_depth) X('s', pct_steps) \
 	X('Q', quirks) X('b', pipe_bytes)
 

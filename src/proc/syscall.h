@@ -14,7 +14,9 @@
 /* Signals, timers, groups and sessions. */
 #define TINE__SYS_SIGNAL_MAP(X) \
 	X(sigaction) X(sigprocmask) X(sigpending) X(sigsuspend) \
-	X(sigtimedwait) X(sigaltstack) X(sigqueue) X(lwp_kill) X(sigreturn)
+	X(sigtimedwait) X(sigaltstack) X(sigqueue) X(lwp_kill) X(sigreturn) \
+	X(setitimer) X(alarm) X(lwp_suspend) X(lwp_continue) X(lwp_detach) \
+	X(setid) X(getid) X(rlimit) X(getrusage)
 /* Files, pipes, terminals. */
 #define TINE__SYS_FILE_MAP(X) \
 	X(open) X(close) X(dup2) X(dup3) X(fcntl) X(lseek) X(pread) \
@@ -50,6 +52,16 @@
 	X(mkfifo) X(unlink) X(rmdir) X(link) X(rename) X(chdir) \
 	X(chroot) X(getcwd)
 #define TINE__SYS_ADDRESS_MAP(X) X(mmap) X(brk) X(mmapx) X(shmat)
+
+/* What getid asks for, and what setid does. */
+enum tine__id {
+	TINE__ID_RUID, TINE__ID_EUID, TINE__ID_SUID,
+	TINE__ID_RGID, TINE__ID_EGID, TINE__ID_SGID,
+	TINE__ID_GROUPS,
+	TINE__ID_SETUID, TINE__ID_SETEUID, TINE__ID_SETREUID,
+	TINE__ID_SETGID, TINE__ID_SETEGID, TINE__ID_SETREGID,
+	TINE__ID_SETGROUPS
+};
 
 enum tine__sys {
 #define TINE__SYS_ENUM(name) TINE__SYS_##name,

@@ -520,6 +520,8 @@ tine__sched_border(struct tine_machine *m)
 		m->ticks++;
 		m->now += TINE__TICK_NS;
 		self->quantum_end = 0;
+		self->sticks++;
+		self->ast |= self->tick_ast;
 		tine__event(m, TINE_EV_TICK, m->ticks, 0);
 		tine__timers_fire(m);
 	}

@@ -229,6 +229,8 @@ machine_call(struct tine_machine *m, unsigned number, const uint64_t args[5])
 		m->ticks++;
 		m->now += TINE__TICK_NS;
 		tine__cur->quantum_end = 0;
+		tine__cur->uticks++;
+		tine__cur->ast |= tine__cur->tick_ast;
 		tine__event(m, TINE_EV_TICK, m->ticks, 0);
 		tine__timers_fire(m);
 		return (0);
@@ -348,6 +350,8 @@ tine__sched_reset(struct tine_machine *m)
 	m->fifo_head = m->fifo_tail = NULL;
 	m->reap = NULL;
 	m->resume = NULL;
+	m->callout = NULL;
+	m->callouts = NULL;
 	m->threads = m->threads_tail = NULL;
 	m->nthreads = 0;
 	m->thread_seq = 0;

@@ -140,6 +140,9 @@ struct tine__thread {
 	uint16_t sysnum;	/* ! system call, the last one made */
 	bool in_fault;		/* ! in the kernel because of a fault */
 	uint64_t nsys;		/* ! system calls made */
+	uint64_t uticks, sticks;	/* ! clock ticks in the program, in the
+					 * kernel */
+	bool tick_ast;		/* ! flavour->ast() after each of them */
 	uint64_t quantum_end;	/* s step from which others come first */
 	uint64_t priority;	/* s the strategy's; 0: it has none yet */
 	struct tine__thread *fifo_next, *fifo_prev;	/* s */
@@ -318,5 +321,23 @@ const char *tine__obj_name(const struct tine__obj *obj);
 
 /* Virtual nanoseconds since boot. */
 uint64_t tine__now(void);
+
+/*
+ * A function to be called at a virtual time, in a kernel thread that belongs to
+ * no process (its owner is NULL). Embedded in what it is about, zeroed at
+ * first. Setting it again moves it; clearing it does not wait for a call that
+ * has begun.
+ */
+struct tine__callout {
+	struct tine__callout *next;
+	uint64_t deadline;
+	void (*fn)(void *arg);
+	void *arg;
+	bool armed;
+};
+/* @return false: no kernel memory for the thread that calls. */
+bool tine__callout_set(struct tine__callout *callout, uint64_t deadline,
+    void (*fn)(void *arg), void *arg);
+void tine__callout_clear(struct tine__callout *callout);
 
 #endif

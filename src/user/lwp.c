@@ -6,10 +6,13 @@
  * from mmap, with a page below it that nobody may touch, and keeps a list of
  * all that it took. A stack is free again when its LWP was waited for: only
  * then is it certain that the LWP no longer runs on it. An LWP that nobody
- * waits for keeps its stack until the process ends, as an unjoined thread does.
+ * waits for keeps its stack until the process ends, as an unjoined thread does;
+ * one that was detached gives it to the next LWP that is made after its end.
  */
 #include <errno.h>
 #include <string.h>
+
+#include <tine/process.h>
 
 #include "user/user.h"
 #include "vm/vm.h"
@@ -21,6 +24,7 @@ struct tine__stack {
 	struct tine__stack *next;
 	int lwp;		/* whose it is; 0 before that one has begun */
 	bool used;
+	bool detached;		/* free when that LWP is gone */
 	tine_lwp_fn fn;
 	void *arg;
 	struct tine__tls tls;
@@ -52,6 +56,14 @@ reclaim(struct tine__library *lib)
 	lib->stacks_of = tine__library_space();
 }
 
+/* Whether the LWP that nobody waits for is off its stack. */
+static bool
+left(const struct tine__stack *stack)
+{
+	return stack->detached && stack->lwp != 0 &&
+	    tine_sys_lwp_kill(stack->lwp, 0) == -ESRCH;
+}
+
 /* @return NULL when there is no memory. */
 static struct tine__stack *
 take(struct tine__library *lib)
@@ -62,9 +74,10 @@ take(struct tine__library *lib)
 	if (lib->stacks_of != tine__library_space())
 		reclaim(lib);
 	for (stack = lib->stacks; stack != NULL; stack = stack->next) {
-		if (!stack->used) {
+		if (!stack->used || left(stack)) {
 			stack->lwp = 0;
 			stack->used = true;
+			stack->detached = false;
 			return stack;
 		}
 	}
@@ -76,6 +89,7 @@ take(struct tine__library *lib)
 	    STACK_SIZE) - 1;
 	stack->lwp = 0;
 	stack->used = true;
+	stack->detached = false;
 	stack->next = lib->stacks;
 	lib->stacks = stack;
 	return stack;
@@ -97,6 +111,12 @@ begin(void *arg)
 int
 tine_sys_lwp_create(tine_lwp_fn fn, void *arg)
 {
+	return tine_sys_lwp_create_flags(fn, arg, 0);
+}
+
+int
+tine_sys_lwp_create_flags(tine_lwp_fn fn, void *arg, unsigned flags)
+{
 	struct tine__library *lib = tine__library();
 	struct tine__stack *stack;
 	int64_t lwp;
@@ -110,8 +130,9 @@ tine_sys_lwp_create(tine_lwp_fn fn, void *arg)
 		return -ENOMEM;
 	stack->fn = fn;
 	stack->arg = arg;
-	lwp = tine__sys4(lwp_create, (uintptr_t)begin, (uintptr_t)stack,
-	    (uintptr_t)stack, (uintptr_t)tine_sys_lwp_exit);
+	stack->detached = (flags & TINE_LWP_DETACHED) != 0;
+	lwp = tine__sys5(lwp_create, (uintptr_t)begin, (uintptr_t)stack,
+	    (uintptr_t)stack, (uintptr_t)tine_sys_lwp_exit, flags);
 	if (lwp < 0)
 		stack->used = false;
 	return (int)lwp;
@@ -132,4 +153,23 @@ tine_sys_lwp_wait(int lwp)
 			stack->used = false;
 	tine__library_unlock(lib);
 	return ended;
+}
+
+int
+tine_sys_lwp_detach(int lwp)
+{
+	struct tine__library *lib = tine__library_peek();
+	struct tine__stack *stack;
+	int error;
+
+	if (lib == NULL)
+		return (int)tine__sys1(lwp_detach, (int64_t)lwp);
+	tine__library_lock(lib);
+	error = (int)tine__sys1(lwp_detach, (int64_t)lwp);
+	for (stack = lib->stacks; stack != NULL && error == 0;
+	    stack = stack->next)
+		if (stack->used && stack->lwp == lwp)
+			stack->detached = true;
+	tine__library_unlock(lib);
+	return error;
 }

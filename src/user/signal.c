@@ -8,6 +8,7 @@
  *	sigpending set*			sigsuspend mask
  *	sigtimedwait set info* ns	sigaltstack new* old*
  *	sigqueue pid signo value	lwp_kill lwp signo
+ *	setitimer which new* old*	alarm seconds
  *	sigreturn frame* (by tine__user_handler alone)
  */
 #include <errno.h>
@@ -93,6 +94,22 @@ int
 tine_sys_lwp_kill(int lwp, int signo)
 {
 	return (int)tine__sys2(lwp_kill, (int64_t)lwp, (int64_t)signo);
+}
+
+int
+tine_sys_setitimer(int which, const struct tine_itimerval *value,
+    struct tine_itimerval *old)
+{
+	return (int)tine__sys3(setitimer, (int64_t)which, ADDRESS(value),
+	    ADDRESS(old));
+}
+
+unsigned
+tine_sys_alarm(unsigned seconds)
+{
+	const int64_t left = tine__sys1(alarm, seconds);
+
+	return left < 0 ? 0 : (unsigned)left;
 }
 
 struct tine_jmp_buf *

@@ -5,7 +5,8 @@
  * What a trap carries, in the order of its arguments, is agreed with each
  * flavour's table of system calls:
  *
- *	exit status            forkx flags           waitid idtype id info* opts
+ *	exit status            forkx flags
+ *	waitid idtype id info* opts usage*
  *	read fd to* size       write fd from* size   exec name* argv*
  *	kill pid signo         nanosleep ns          mmap size prot guard
  *	munmap address* size   brk end* (0: ask)     lwp_create fn arg top ret
@@ -23,6 +24,8 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include <tine/process.h>
+
 #include "user/user.h"
 
 #define ADDRESS(pointer) ((uint64_t)(uintptr_t)(pointer))
@@ -98,15 +101,18 @@ host_status(const struct tine_siginfo *info)
 	}
 }
 
-TINE__ON_PROGRAM_STACK tine_pid_t
-tine_sys_waitpid(tine_pid_t pid, int *status, int options)
+#define WAITPID_OPTIONS (TINE_WNOHANG | TINE_WSTOPPED | TINE_WCONTINUED | \
+	TINE_WNOWAIT)
+
+TINE__ON_PROGRAM_STACK int
+tine_sys_wait4(int pid, int *status, int options, struct tine_rusage *usage)
 {
 	struct tine_siginfo info = { 0 };
 	enum tine_idtype idtype = TINE_P_PID;
 	tine_pid_t id = pid;
 	int error;
 
-	if ((options & ~TINE_WNOHANG) != 0)
+	if ((options & ~WAITPID_OPTIONS) != 0)
 		return -EINVAL;
 	if (pid == -1) {
 		idtype = TINE_P_ALL;
@@ -117,13 +123,20 @@ tine_sys_waitpid(tine_pid_t pid, int *status, int options)
 		if (__builtin_sub_overflow(0, pid, &id))
 			return -EINVAL;
 	}
-	error = tine_sys_waitid(idtype, id, &info,
-	    options | TINE_WEXITED | TINE_WTRAPPED);
+	error = (int)tine__sys5(waitid, idtype, (int64_t)id, ADDRESS(&info),
+	    (unsigned)(options | TINE_WEXITED | TINE_WTRAPPED),
+	    ADDRESS(usage));
 	if (error != 0)
 		return error;
 	if (info.pid != 0 && status != NULL)
 		*status = host_status(&info);
 	return info.pid;
+}
+
+tine_pid_t
+tine_sys_waitpid(tine_pid_t pid, int *status, int options)
+{
+	return tine_sys_wait4(pid, status, options, NULL);
 }
 
 tine_pid_t

@@ -26,6 +26,7 @@ boot_caches(void)
 	il->rctl_gp_cache = make_cache("rctl_val_t", sizeof (rctl_alloc_gp_t));
 	il->sigqueue_cache = make_cache("sigqueue_t", sizeof (sigqueue_t));
 	il->sigqhdr_cache = make_cache("sigqhdr_t", sizeof (sigqhdr_t));
+	il->cred_cache = make_cache("cred_t", sizeof (cred_t));
 	il->task_cache = make_cache("task_t", sizeof (task_t));
 	il->ct_cache = make_cache("contract_t", sizeof (cont_process_t));
 	il->vnode_cache = make_cache("vnode_t", sizeof (vnode_t));
@@ -53,6 +54,7 @@ halt_caches(void)
 	tine__cache_destroy(il->rctl_gp_cache);
 	tine__cache_destroy(il->sigqueue_cache);
 	tine__cache_destroy(il->sigqhdr_cache);
+	tine__cache_destroy(il->cred_cache);
 	tine__cache_destroy(il->task_cache);
 	tine__cache_destroy(il->ct_cache);
 	tine__cache_destroy(il->vnode_cache);
@@ -244,6 +246,7 @@ il_halt(void)
 	tine__obj_destroy(&il->il_gone);
 	mutex_enter(&pidlock);
 	il->il_up = false;
+	tine__callout_clear(&il->il_itimer);
 	while (il->il_external != 0) {
 		mutex_exit(&pidlock);
 		tine__yield();

@@ -10,12 +10,13 @@ crhold(cred_t *cr)
 	atomic_inc_32(&cr->cr_ref);
 }
 
-/* The one credential there is belongs to the machine: it is never freed. */
+/* The first credential belongs to the machine: it is never freed. */
 void
 crfree(cred_t *cr)
 {
-	ASSERT3(cr->cr_ref, >, 1);
-	atomic_dec_32(&cr->cr_ref);
+	ASSERT3(cr->cr_ref, >, cr == kcred);
+	if (atomic_dec_32_nv(&cr->cr_ref) == 0)
+		cache_free(cred_cache, cr);
 }
 
 /* Whether cr may fork at all. @return 0 or EPERM. [IL-025] */

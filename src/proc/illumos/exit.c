@@ -175,7 +175,7 @@ exit_zombie(proc_t *p, int why, int what)
 
 	mutex_enter(&p->p_lock);
 	p->p_mterm = tine__now();
-	p->p_nsys += t->t_tt->nsys;
+	lwp_usage_leave(p, t);
 	p->p_stat = SZOMB;
 	set_wcode(p, why, what);
 	tine__ev(ZOMBIE, p->p_ppid, 0);
@@ -371,7 +371,7 @@ freeproc(proc_t *p)
 	crfree(p->p_cred);
 	if ((kin->p_flag & SNOWAIT) == 0 &&
 	    PTOU(kin)->u_signal[SIGCHLD] != U_SIG_IGN)
-		kin->p_cnsys += p->p_nsys + p->p_cnsys;
+		proc_usage_leave(kin, p);
 
 	mutex_enter(&p->p_lock);
 	tk = p->p_task;

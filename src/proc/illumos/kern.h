@@ -63,6 +63,8 @@ struct il_state {
 	/* pidlinklock */
 	pid_t		il_mpid, il_minpid, il_maxpid;
 	uint32_t	il_v_proc;
+	uint32_t	il_v_maxup;	/* c processes of a user; 0: default */
+	il_id_t		il_lwpid_max;	/* c */
 	struct pid	**il_pidhash;
 	uint32_t	il_pidhashsz, il_npids;
 	struct procent	**il_procdir;
@@ -77,7 +79,8 @@ struct il_state {
 
 	struct proc	*il_proc_init;
 	bool		il_up;		/* booted, not halting */
-	uint32_t	il_external;	/* inside il_external_kill() */
+	uint32_t	il_external;	/* inside il_external_kill() and such */
+	struct tine__callout il_itimer;	/* the earliest ITIMER_REAL */
 	vnode_t		*il_vnodes;
 	vnode_t		*il_rootdir;
 	refstr_t	*il_rootcwd;
@@ -112,6 +115,7 @@ struct il_state {
 	struct tine__cache *rctl_gp_cache;
 	struct tine__cache *sigqueue_cache;
 	struct tine__cache *sigqhdr_cache;
+	struct tine__cache *cred_cache;
 	struct tine__cache *task_cache;
 	struct tine__cache *ct_cache;
 	struct tine__cache *vnode_cache;
@@ -154,7 +158,7 @@ struct il_state {
 #define mpid (il->il_mpid)
 #define v_v_proc (il->il_v_proc)
 #define v_v_maxupttl (il->il_v_proc - TUNE_MAXUPTTL_RESERVED)
-#define v_v_maxup (il->il_v_proc - TUNE_MAXUPTTL_RESERVED)
+#define v_v_maxup (il->il_v_maxup != 0 ? il->il_v_maxup : v_v_maxupttl)
 #define proc_init (il->il_proc_init)
 #define kas (il->il_kas)
 #define p0 (il->il_p0)
@@ -206,13 +210,16 @@ void pgjoin(proc_t *p, struct pid *pgp);
 void pgexit(proc_t *prp);
 void pgdetach(proc_t *p);
 
-/* --- lwp.c, lwpdir.c, hold.c, thread.c --- */
+/* --- lwp.c, lwpsys.c, lwpdir.c, hold.c, thread.c --- */
 klwp_t *lwp_create(proc_t *p, int state, int pri, int cid, il_id_t lwpid);
 void lwp_create_done(kthread_t *t);
 klwp_t *forklwp(klwp_t *lwp, proc_t *cp, il_id_t lwpid);
 TINE_NORETURN void lwp_exit(void);
 int lwp_wait(il_id_t lwpid, il_id_t *departed);
 int64_t syslwp_create(const uint64_t args[5]);
+int64_t syslwp_suspend(const uint64_t args[5]);
+int64_t syslwp_continue(const uint64_t args[5]);
+int64_t lwp_detach(const uint64_t args[5]);
 void lwp_setrval(klwp_t *lwp, int64_t v1, int64_t v2);
 void lwp_rtt(void *arg);
 void lwpdir_alloc(lwpdirs_t *lds, uint32_t slots);
@@ -246,7 +253,8 @@ void add_ns(proc_t *pp, proc_t *cp);
 void delete_ns(proc_t *pp, proc_t *cp);
 void proc_detach(proc_t *p);
 void orphan_unlink(proc_t *p);
-int waitid(int idtype, pid_t id, struct tine_siginfo *info, int options);
+int waitid(int idtype, pid_t id, struct tine_siginfo *info, int options,
+    struct tine_rusage *usage);
 void winfo(const proc_t *cp, struct tine_siginfo *info);
 int wstat(int code, int data);
 void set_wcode(proc_t *p, int code, int data);
@@ -285,6 +293,9 @@ int64_t sigaltstack(const uint64_t args[5]);
 int64_t lwp_kill(const uint64_t args[5]);
 int64_t sigreturn(const uint64_t args[5]);
 int64_t sigqueue(const uint64_t args[5]);
+int64_t setitimer(const uint64_t args[5]);
+int64_t alarm(const uint64_t args[5]);
+void itimer_tick(klwp_t *lwp);
 int cv_timedwait_sig_at(kcondvar_t *cv, kmutex_t *mp, uint64_t deadline,
     const char *where);
 int sigsendpid(pid_t pid, int sig);
@@ -316,6 +327,17 @@ void rctl_set_reset(rctl_set_t *set, proc_t *p);
 int rctl_test(uint64_t usage, uint64_t value, uint64_t inc);
 bool rctl_nlwps_test(proc_t *p);
 bool rctl_nprocs_test(proc_t *p);
+
+/* --- rlimit.c, uid.c, usage.c --- */
+void lwp_usage_leave(proc_t *p, const kthread_t *t);
+void proc_usage_leave(proc_t *kin, const proc_t *p);
+void child_usage(const proc_t *cp, struct tine_rusage *out);
+int64_t getrusage(const uint64_t args[5]);
+int64_t rlimit(const uint64_t args[5]);
+uint64_t rctl_enforced_value(proc_t *p, int control);
+int64_t setid(const uint64_t args[5]);
+int64_t getid(const uint64_t args[5]);
+bool prochasprocperm(const proc_t *p, int sig);
 
 /* --- cred.c --- */
 void crhold(cred_t *cr);

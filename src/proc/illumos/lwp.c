@@ -43,7 +43,8 @@ nlwps_dec(proc_t *p)
 	mutex_exit(&p->p_zone->zone_nlwps_lock);
 }
 
-/* The next LWP id: after INT_MAX from 2 again, skipping those in use; 0 when a
+/* The next LWP id: after INT_MAX (the options may have
+ * a smaller one) from 2 again, skipping those in use; 0 when a
  * full cycle found none. [IL-119] */
 static il_id_t
 lwpid_next(proc_t *p)
@@ -52,12 +53,12 @@ lwpid_next(proc_t *p)
 	uint32_t tries = 0;
 
 	do {
-		if (lwpid == INT32_MAX) {
+		if (lwpid >= il->il_lwpid_max) {
 			lwpid = 1;
 			p->p_flag |= SLWPWRAP;
 		}
 		lwpid++;
-		if (tries++ > (uint32_t)INT32_MAX)
+		if (tries++ > (uint32_t)il->il_lwpid_max)
 			return (0);
 	} while ((p->p_flag & SLWPWRAP) != 0 &&
 	    lwp_hash_lookup(p, lwpid) != NULL);
@@ -305,6 +306,7 @@ lwp_leave(proc_t *p, kthread_t *t)
 	} else {
 		lwp_hash_out(p, t->t_tid);
 	}
+	lwp_usage_leave(p, t);
 	t->t_proc_flag |= TP_LWPEXIT;
 	t->t_forw->t_back = t->t_back;
 	t->t_back->t_forw = t->t_forw;
@@ -466,37 +468,4 @@ lwp_wait(il_id_t lwpid, il_id_t *departed)
 	}
 	mutex_exit(&p->p_lock);
 	return (error);
-}
-
-/*
- * The system call: a joinable LWP in the caller's process that calls
- * args[0](args[1]) on the stack below args[2] and then args[3].
- * @return its id or -errno.
- */
-int64_t
-syslwp_create(const uint64_t args[5])
-{
-	kthread_t *t = curthread, *ct;
-	proc_t *p = curproc;
-	klwp_t *lwp;
-	il_id_t tid;
-
-	if (args[0] == 0 || args[2] == 0)
-		return (-EINVAL);
-	lwp = lwp_create(p, TS_STOPPED, t->t_pri, t->t_cid, 0);
-	if (lwp == NULL)
-		return (-EAGAIN);
-	ct = lwptot(lwp);
-	tine__thread_set_user(ct->t_tt, (uintptr_t)args[0], (uintptr_t)args[1],
-	    0, (uintptr_t)args[3], (uintptr_t)args[2]);
-	ct->t_hold = t->t_hold;
-	lwp->lwp_ct_active = ttolwp(t)->lwp_ct_active;
-	tid = ct->t_tid;
-	tine__ev(LWP_CREATE, tid, 0);
-	mutex_enter(&p->p_lock);
-	ct->t_proc_flag &= (uint16_t)~TP_HOLDLWP;
-	ct->t_proc_flag |= TP_TWAIT;
-	lwp_create_done(ct);
-	mutex_exit(&p->p_lock);
-	return (tid);
 }

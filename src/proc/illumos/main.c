@@ -110,6 +110,7 @@ il_trap(const struct tine__trapframe *frame)
 	bool known;
 	int error = EFAULT, signo, code;
 
+	ttolwp(curthread)->lwp_ru.ru_minflt++;
 	known = tine__vm_to_va(tine__machine_vm(il->il_machine), frame->address,
 	    &va);
 	if (frame->signo == SIGSEGV && known) {

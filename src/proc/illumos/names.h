@@ -4,6 +4,7 @@
 #define TINE__ILLUMOS_NAMES_H
 
 #define add_ns tine_il_add_ns
+#define alarm tine_il_alarm
 #define as_alloc tine_il_as_alloc
 #define as_dup tine_il_as_dup
 #define as_fault tine_il_as_fault
@@ -15,6 +16,7 @@
 #define caccess tine_il_caccess
 #define cfork tine_il_cfork
 #define chdir tine_il_chdir
+#define child_usage tine_il_child_usage
 #define chmod tine_il_chmod
 #define chroot tine_il_chroot
 #define cl_forkret tine_il_cl_forkret
@@ -65,8 +67,10 @@
 #define getcwd tine_il_getcwd
 #define getdents tine_il_getdents
 #define getf tine_il_getf
+#define getid tine_il_getid
 #define getpgid tine_il_getpgid
 #define getproc tine_il_getproc
+#define getrusage tine_il_getrusage
 #define grow tine_il_grow
 #define holdlwps tine_il_holdlwps
 #define il_all_gone tine_il_all_gone
@@ -109,11 +113,13 @@
 #define ioctl tine_il_ioctl
 #define isjobstop tine_il_isjobstop
 #define issig tine_il_issig
+#define itimer_tick tine_il_itimer_tick
 #define link tine_il_link
 #define lookup_program tine_il_lookup_program
 #define lseek tine_il_lseek
 #define lwp_create tine_il_lwp_create
 #define lwp_create_done tine_il_lwp_create_done
+#define lwp_detach tine_il_lwp_detach
 #define lwp_exit tine_il_lwp_exit
 #define lwp_hash_in tine_il_lwp_hash_in
 #define lwp_hash_lookup tine_il_lwp_hash_lookup
@@ -121,6 +127,7 @@
 #define lwp_kill tine_il_lwp_kill
 #define lwp_rtt tine_il_lwp_rtt
 #define lwp_setrval tine_il_lwp_setrval
+#define lwp_usage_leave tine_il_lwp_usage_leave
 #define lwp_wait tine_il_lwp_wait
 #define lwpdir_alloc tine_il_lwpdir_alloc
 #define lwpdir_destroy tine_il_lwpdir_destroy
@@ -155,7 +162,10 @@
 #define proc_detach tine_il_proc_detach
 #define proc_entry_free tine_il_proc_entry_free
 #define proc_exit tine_il_proc_exit
+#define proc_usage_leave tine_il_proc_usage_leave
+#define prochasprocperm tine_il_prochasprocperm
 #define psig tine_il_psig
+#define rctl_enforced_value tine_il_rctl_enforced_value
 #define rctl_nlwps_test tine_il_rctl_nlwps_test
 #define rctl_nprocs_test tine_il_rctl_nprocs_test
 #define rctl_prealloc_destroy tine_il_rctl_prealloc_destroy
@@ -175,6 +185,7 @@
 #define releasef tine_il_releasef
 #define relvm tine_il_relvm
 #define rename tine_il_rename
+#define rlimit tine_il_rlimit
 #define rmdir tine_il_rmdir
 #define secpolicy_basic_fork tine_il_secpolicy_basic_fork
 #define secpolicy_newproc tine_il_secpolicy_newproc
@@ -183,6 +194,8 @@
 #define sess_rele tine_il_sess_rele
 #define set_wcode tine_il_set_wcode
 #define setf tine_il_setf
+#define setid tine_il_setid
+#define setitimer tine_il_setitimer
 #define setpgid tine_il_setpgid
 #define setrun tine_il_setrun
 #define setsid tine_il_setsid
@@ -262,7 +275,9 @@
 #define sys_write tine_il_sys_write
 #define sys_writev tine_il_sys_writev
 #define sysent tine_il_sysent
+#define syslwp_continue tine_il_syslwp_continue
 #define syslwp_create tine_il_syslwp_create
+#define syslwp_suspend tine_il_syslwp_suspend
 #define task_attach tine_il_task_attach
 #define task_begin tine_il_task_begin
 #define task_create tine_il_task_create

@@ -166,6 +166,8 @@ pid_init(void)
 	struct procent *pep;
 
 	il->il_v_proc = options->proc_max;
+	il->il_v_maxup = options->uid_procs;
+	il->il_lwpid_max = options->lwpid_max;
 	maxpid = options->pid_max;
 	il->il_pidhashsz = PIDHASH_FIRST;
 	il->il_pidhash = kmem_zalloc("pidhash",

@@ -155,6 +155,13 @@ typedef struct user {
 #define PBWAIT 0x01			/* a rebind waits */
 #define PEXITED 0x02			/* left the pool for good */
 
+/* What is counted of an LWP, a process, its children. */
+struct il_usage {
+	uint64_t	ru_uticks, ru_sticks;	/* clock ticks */
+	uint64_t	ru_minflt;	/* page faults */
+	uint64_t	ru_nsigs;	/* signals handled */
+};
+
 typedef struct proc {
 	struct proc	*p_next, *p_prev;	/* k+ practive, newest first */
 	struct as	*p_as;		/* p+ &kas: none; & under vfork */
@@ -227,6 +234,8 @@ typedef struct proc {
 	k_sigset_t	p_sig;		/* p0 pending */
 	k_sigset_t	p_ignore;	/* p= */
 	k_sigset_t	p_siginfo;	/* p= wants to know more of these */
+	uint64_t	p_realexpiry;	/* kp0 ITIMER_REAL; 0: not running */
+	uint64_t	p_realinterval;	/* kp0 */
 	struct sigqhdr	*p_sigqhdr;	/* p0 sent by sigqueue, not taken */
 	struct sigqueue	*p_sigqueue;	/* p0 */
 	int		p_stopsig;	/* p0 job control stop in progress */
@@ -246,6 +255,8 @@ typedef struct proc {
 	uint64_t	p_mterm;	/* k0 */
 	uint64_t	p_nsys;		/* !0 system calls; stands for usage */
 	uint64_t	p_cnsys;	/* k0 of those reaped */
+	struct il_usage	p_ru;		/* p0 of LWPs that have ended */
+	struct il_usage	p_cru;		/* k0 of children reaped */
 
 	kmutex_t	p_splock;	/* - p_sessp */
 	kmutex_t	p_crlock;	/* - p_cred */
@@ -334,6 +345,9 @@ typedef struct _klwp {
 	struct sigqueue	*lwp_curinfo;	/* p0 */
 	k_sigset_t	lwp_sigoldmask;	/* !0 under T_TOMASK */
 	struct tine_stack lwp_sigaltstack;	/* != */
+	struct il_usage	lwp_ru;		/* !0 faults and signals alone */
+	struct tine_itimerval lwp_timer[2];	/* !0 VIRTUAL, PROF */
+	uint64_t	lwp_seen[2];	/* !0 ticks taken off them */
 	bool		lwp_asleep;	/* !0 */
 	bool		lwp_sysabort;	/* p0 */
 	uint8_t		lwp_nostop;	/* !0 */

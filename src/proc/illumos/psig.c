@@ -97,6 +97,7 @@ psig(void)
 	    (disp == U_SIG_DFL && sig_isset(sig_default_ignored(), sig)))
 		return;
 	if (disp != U_SIG_DFL) {
+		lwp->lwp_ru.ru_nsigs++;
 		error = tine__sendsig(&send);
 		if (error == 0)
 			return;
@@ -112,11 +113,8 @@ psig(void)
 int
 core(int sig)
 {
-	const rctl_set_t *set = curproc->p_rctls;
-	const rctl_val_t *v = set->rcs_gp->rcag_vals;
-
 	return (sig_dumps(sig) &&
-	    v[set->rcs_cursor[RC_PROCESS_CORE_SIZE]].rcv_value != 0 ?
+	    rctl_enforced_value(curproc, RC_PROCESS_CORE_SIZE) != 0 ?
 	    0 : EFBIG);
 }
 
@@ -178,6 +176,8 @@ il_ast(void)
 	proc_t *p = ttoproc(t);
 	bool stuck;
 
+	if (t->t_tt->tick_ast)
+		itimer_tick(ttolwp(t));
 	for (;;) {
 		/* Before p_lock: it may write to the program's stack. */
 		stuck = ast_not_copyable(t);

@@ -103,12 +103,14 @@ sig_forget(proc_t *p, k_sigset_t set)
 
 /*
  * Whether a signal is dropped when it is posted: it is ignored, and no thread
- * waits to accept it. Context: p_lock.
+ * waits to accept it, nor is it so by default only and blocked by all of them,
+ * so that one may accept it later. Context: p_lock. [IL-R39]
  */
 bool
 sig_discarded(const proc_t *p, int sig)
 {
 	const kthread_t *t = p->p_tlist;
+	bool taken = PTOU(p)->u_signal[sig] == U_SIG_IGN;
 
 	if (!sig_isset(p->p_ignore, sig))
 		return (false);
@@ -117,8 +119,9 @@ sig_discarded(const proc_t *p, int sig)
 	do {
 		if (sig_isset(t->t_sigwait, sig))
 			return (false);
+		taken = taken || !sig_isset(t->t_hold, sig);
 	} while ((t = t->t_forw) != p->p_tlist);
-	return (true);
+	return (taken);
 }
 
 /*

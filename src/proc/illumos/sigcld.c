@@ -14,7 +14,6 @@ static void
 post_sigcld(proc_t *cp, sigqueue_t *sqp)
 {
 	proc_t *pp = cp->p_parent;
-	struct tine_siginfo info;
 
 	if (sig_isset(pp->p_sig, SIGCHLD)) {
 		cp->p_pidflag |= CLDPEND;
@@ -29,11 +28,7 @@ post_sigcld(proc_t *cp, sigqueue_t *sqp)
 		return;
 	}
 	cp->p_pidflag &= (uint8_t)~CLDPEND;
-	winfo(cp, &info);
-	sqp->sq_signo = SIGCHLD;
-	sqp->sq_code = info.code;
-	sqp->sq_pid = info.pid;
-	sqp->sq_status = info.status;
+	winfo(cp, &sqp->sq_info);
 	sqp->sq_zoneid = cp->p_zone->zone_id;
 	mutex_enter(&pp->p_lock);
 	sigaddqa(pp, NULL, sqp);

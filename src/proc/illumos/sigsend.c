@@ -27,33 +27,35 @@ sigsendproc(proc_t *p, struct sigsend *ss)
 	mutex_exit(&p->p_lock);
 }
 
-/* kill(0), kill(-1), kill(-group): everybody it names. Context: pidlock. */
+/*
+ * kill(0), kill(-1), kill(-group): everybody it names whom the caller may
+ * signal. @return ESRCH: there is nobody; EPERM: nobody whom it may. Context:
+ * pidlock.
+ */
 static int
 sigsend_set(pid_t pid, struct sigsend *ss)
 {
+	const int sig = ss->ss_info.signo;
 	struct pid *pgp = NULL;
 	proc_t *p, *next;
-	int sent = 0;
+	int found = 0, sent = 0;
 
-	if (pid == -1) {
-		for (p = practive; p != NULL; p = p->p_next) {
-			if (p->p_stat != SRUN || (p->p_flag & SSYS) != 0 ||
-			    p == proc_init || p == curproc)
-				continue;
-			sigsendproc(p, ss);
-			sent++;
-		}
-		return (sent != 0 ? 0 : ESRCH);
-	}
-	pgp = pid == 0 ? curproc->p_pgidp : pid_find(-pid);
-	for (p = pgp == NULL ? NULL : pgp->pid_pglink; p != NULL; p = next) {
-		next = p->p_pglink;
+	if (pid != -1)
+		pgp = pid == 0 ? curproc->p_pgidp : pid_find(-pid);
+	p = pid == -1 ? practive : pgp == NULL ? NULL : pgp->pid_pglink;
+	for (; p != NULL; p = next) {
+		next = pid == -1 ? p->p_next : p->p_pglink;
 		if ((p->p_flag & SSYS) != 0 || p == proc_init)
+			continue;
+		if (pid == -1 && (p->p_stat != SRUN || p == curproc))
+			continue;
+		found++;
+		if (!prochasprocperm(p, sig))
 			continue;
 		sigsendproc(p, ss);
 		sent++;
 	}
-	return (sent != 0 ? 0 : ESRCH);
+	return (sent != 0 ? 0 : found != 0 ? EPERM : ESRCH);
 }
 
 /* A process by its number. Context: pidlock. */
@@ -66,6 +68,8 @@ sigsend_pid(pid_t pid, struct sigsend *ss)
 	if (p == NULL || p->p_stat == SIDL || (p->p_flag & SSYS) != 0)
 		return (ESRCH);
 	if (p == proc_init && sig != 0 && sig_isset(CANTMASK, sig))
+		return (EPERM);
+	if (!prochasprocperm(p, sig))
 		return (EPERM);
 	if (p->p_stat != SZOMB)
 		sigsendproc(p, ss);
@@ -146,15 +150,16 @@ sigqueue(const uint64_t args[5])
 {
 	const int sig = (int)args[1];
 	proc_t *p = curproc;
-	const rctl_set_t *set = p->p_rctls;
-	uint64_t limit;
+	const struct tine_options *options =
+	    tine__machine_options(il->il_machine);
+	const uint64_t limit = options->sigqueue_max != 0 ?
+	    options->sigqueue_max :
+	    rctl_enforced_value(p, RC_PROCESS_SIGQUEUE_SIZE);
 	struct sigsend ss;
 	int error;
 
 	if (sig < 0 || sig >= NSIG || (pid_t)args[0] <= 0)
 		return (-EINVAL);
-	limit = set->rcs_gp->rcag_vals[
-	    set->rcs_cursor[RC_PROCESS_SIGQUEUE_SIZE]].rcv_value;
 	sigsend_from(&ss, sig, SI_QUEUE);
 	ss.ss_info.value.pointer = (void *)(uintptr_t)args[2];
 	mutex_enter(&p->p_lock);

@@ -58,12 +58,16 @@ sys_getppid(const uint64_t args[5])
 static int64_t
 sys_waitid(const uint64_t args[5])
 {
+	struct tine_rusage usage;
 	struct tine_siginfo info;
 	int error;
 
-	error = waitid((int)args[0], (pid_t)args[1], &info, (int)args[3]);
+	error = waitid((int)args[0], (pid_t)args[1], &info, (int)args[3],
+	    &usage);
 	if (error == 0 && args[2] != 0)
 		error = copyout(&info, USER(void *, args[2]), sizeof (info));
+	if (error == 0 && args[4] != 0)
+		error = copyout(&usage, USER(void *, args[4]), sizeof (usage));
 	return (-error);
 }
 
@@ -319,7 +323,16 @@ int64_t (*const sysent[TINE__SYS_trace])(const uint64_t args[5]) = {
 	[TINE__SYS_setsid] = sys_setsid,
 	[TINE__SYS_setpgid] = sys_setpgid,
 	[TINE__SYS_getpgid] = sys_getpgid,
-	[TINE__SYS_getsid] = sys_getsid
+	[TINE__SYS_getsid] = sys_getsid,
+	[TINE__SYS_setitimer] = setitimer,
+	[TINE__SYS_alarm] = alarm,
+	[TINE__SYS_lwp_suspend] = syslwp_suspend,
+	[TINE__SYS_lwp_continue] = syslwp_continue,
+	[TINE__SYS_lwp_detach] = lwp_detach,
+	[TINE__SYS_setid] = setid,
+	[TINE__SYS_getid] = getid,
+	[TINE__SYS_rlimit] = rlimit,
+	[TINE__SYS_getrusage] = getrusage
 };
 #pragma GCC diagnostic pop
 

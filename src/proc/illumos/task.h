@@ -148,17 +148,26 @@ typedef struct rctl_set {
 
 /* --- credential, session, files --- */
 
+#define NGROUPS 16
+
 typedef struct cred {
 	uint32_t	cr_ref;		/* # */
 	uid_t		cr_ruid;	/* c */
 	uid_t		cr_uid;		/* c */
+	uid_t		cr_suid;	/* c */
+	gid_t		cr_rgid, cr_gid, cr_sgid;	/* c */
+	uint32_t	cr_ngroups;	/* c */
+	gid_t		cr_groups[NGROUPS];	/* c */
 	zone_t		*cr_zone;	/* c */
 	uint64_t	cr_priv;	/* c effective set */
 } cred_t;
 
 #define PRIV_PROC_FORK 0x1
 #define PRIV_SYS_RESOURCE 0x2
-#define PRIV_ALL 0x3
+#define PRIV_PROC_OWNER 0x4		/* signal anybody */
+#define PRIV_PROC_SETID 0x8
+#define PRIV_BASIC PRIV_PROC_FORK
+#define PRIV_ALL 0xf
 
 /* Processes of one real uid in one zone [IL-008]. */
 struct upcount {

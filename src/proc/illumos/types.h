@@ -14,7 +14,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/types.h>
 
+#include <tine/process.h>
 #include <tine/sys.h>
 
 #include "base/assert.h"

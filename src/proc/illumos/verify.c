@@ -10,7 +10,7 @@
 /* What the walk counts. */
 struct tally {
 	uint32_t processes, live, lwps, children, orphans, in_groups;
-	uint32_t vnode_opens, vnode_holds, cwds;
+	uint32_t vnode_opens, vnode_holds, cwds, kcreds;
 };
 
 /* Directory and hash of the LWPs of one process. [IL-004] */
@@ -142,6 +142,7 @@ verify_process(const proc_t *p, struct tally *tally)
 	verify_group(p, tally);
 	verify_idle(p);
 	tally->processes++;
+	tally->kcreds += p->p_cred == kcred;
 	tally->live += (p->p_poolflag & PEXITED) == 0;
 	tally->lwps += (uint32_t)p->p_lwpcnt;
 	tally->vnode_opens += p->p_exec != NULL;
@@ -200,7 +201,7 @@ verify_shared(const struct tally *tally)
 	    up = up->up_next)
 		users += up->up_count;
 	ASSERT3(users, ==, tally->processes);			/* IL-008 */
-	ASSERT3(kcred->cr_ref, ==, tally->processes + 1);
+	ASSERT3(kcred->cr_ref, ==, tally->kcreds + 1);
 	ASSERT3(il->il_rootcwd->rs_refcnt, ==, tally->cwds);
 	ASSERT3(pool_default->pool_ref, ==, tally->live + 1);
 	for (const vnode_t *vp = il->il_vnodes; vp != NULL; vp = vp->v_next) {

@@ -16,6 +16,9 @@ winfo(const proc_t *cp, struct tine_siginfo *info)
 	info->code = cp->p_wcode;
 	info->pid = cp->p_pid;
 	info->status = cp->p_wdata;
+	info->uid = (int)cp->p_cred->cr_ruid;
+	info->utime = cp->p_ru.ru_uticks + cp->p_cru.ru_uticks;
+	info->stime = cp->p_ru.ru_sticks + cp->p_cru.ru_sticks;
 }
 
 /* Whether a wait asks for this child. A dead one of FORK_WAITPID is reaped by a
@@ -119,9 +122,11 @@ wait_count(proc_t *pp, int idtype, pid_t id, uint32_t *matches,
 
 /* Take a zombie, or only look at it. Context: pidlock. [IL-134] [IL-136] */
 static void
-wait_reap(proc_t *cp, struct tine_siginfo *info, int options)
+wait_reap(proc_t *cp, struct tine_siginfo *info, int options,
+    struct tine_rusage *usage)
 {
 	winfo(cp, info);
+	child_usage(cp, usage);
 	if ((options & TINE_WNOWAIT) != 0)
 		return;
 	tine__ev(REAP, cp->p_pid, wstat(cp->p_wcode, cp->p_wdata));
@@ -135,7 +140,7 @@ wait_reap(proc_t *cp, struct tine_siginfo *info, int options)
  */
 static bool
 wait_scan(int idtype, pid_t id, struct tine_siginfo *info, int options,
-    int *error)
+    struct tine_rusage *usage, int *error)
 {
 	proc_t *pp = curproc;
 	uint32_t matches, zombies;
@@ -144,12 +149,13 @@ wait_scan(int idtype, pid_t id, struct tine_siginfo *info, int options,
 	*error = 0;
 	if ((options & TINE_WEXITED) != 0 &&
 	    (cp = wait_zombie(pp, idtype, id)) != NULL) {
-		wait_reap(cp, info, options);
+		wait_reap(cp, info, options, usage);
 		return (true);
 	}
 	cp = wait_state(pp, idtype, id, options);
 	if (cp != NULL) {
 		winfo(cp, info);
+		child_usage(cp, usage);
 		if ((options & TINE_WNOWAIT) == 0)
 			set_wcode(cp, 0, 0);
 		return (true);
@@ -170,7 +176,7 @@ wait_scan(int idtype, pid_t id, struct tine_siginfo *info, int options,
 }
 
 /*
- * waitid(idtype, id, info, options)
+ * waitid(idtype, id, info, options, usage)
  *
  * Overview
  *   Wait for a change of state of a child: the newest zombie first. [IL-134]
@@ -183,12 +189,14 @@ wait_scan(int idtype, pid_t id, struct tine_siginfo *info, int options,
  *   In and out: no lock. Switches.
  */
 int
-waitid(int idtype, pid_t id, struct tine_siginfo *info, int options)
+waitid(int idtype, pid_t id, struct tine_siginfo *info, int options,
+    struct tine_rusage *usage)
 {
 	proc_t *pp = curproc;
 	int error;
 
 	memset(info, 0, sizeof (*info));
+	memset(usage, 0, sizeof (*usage));
 	if (options == 0 || (options & ~WOPTMASK) != 0)
 		return (EINVAL);
 	if (idtype != TINE_P_PID && idtype != TINE_P_PGID &&
@@ -199,7 +207,7 @@ waitid(int idtype, pid_t id, struct tine_siginfo *info, int options)
 	tine__ev(WAIT, idtype, id);
 
 	mutex_enter(&pidlock);
-	while (!wait_scan(idtype, id, info, options, &error)) {
+	while (!wait_scan(idtype, id, info, options, usage, &error)) {
 		if (!cv_wait_sig(&pp->p_cv, &pidlock)) {
 			error = EINTR;
 			break;

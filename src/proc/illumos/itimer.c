@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * itimer.c - interval timers: real time for a process, time used for an LWP.
+ *
+ * Real time is virtual time. Time used is counted in clock ticks, as the clock
+ * interrupt charges them: a tick that comes while an LWP runs a program is one
+ * of its user time, a tick that comes while it is in the kernel one of both.
+ */
+#include "proc/illumos/kern.h"
+
+#define USER(type, value) ((type)(uintptr_t)(value))
+#define NSEC UINT64_C(1000000000)
+
+static void realitexpire(void *arg);
+
+/* Set the callout to the earliest timer there is. Context: pidlock. */
+static void
+itimer_arm(struct il_state *is)
+{
+	uint64_t first = TINE__NEVER;
+	proc_t *p;
+
+	ASSERT(MUTEX_HELD(&is->il_pidlock));
+	for (p = is->il_practive; p != NULL; p = p->p_next)
+		if (p->p_realexpiry != 0 && p->p_realexpiry < first)
+			first = p->p_realexpiry;
+	if (first == TINE__NEVER)
+		tine__callout_clear(&is->il_itimer);
+	else if (!is->il_itimer.armed || is->il_itimer.deadline != first)
+		(void) tine__callout_set(&is->il_itimer, first, realitexpire,
+		    is);
+}
+
+/* A timer of real time has run down. The next time is a multiple of the
+ * interval: what was missed meanwhile is not made up for. */
+static void
+realitexpire_one(proc_t *p, uint64_t now)
+{
+	const struct tine_siginfo info = {
+		.signo = SIGALRM,
+		.code = SI_KERNEL
+	};
+
+	mutex_enter(&p->p_lock);
+	if (p->p_realinterval == 0)
+		p->p_realexpiry = 0;
+	else
+		p->p_realexpiry += ((now - p->p_realexpiry) /
+		    p->p_realinterval + 1) * p->p_realinterval;
+	if (p->p_stat == SRUN) {
+		tine__ev(SIGNAL, p->p_pid, SIGALRM);
+		sigaddq(p, NULL, &info);
+	} else {
+		p->p_realexpiry = 0;
+	}
+	mutex_exit(&p->p_lock);
+}
+
+/* The callout: in a thread that is none of ours. */
+static void
+realitexpire(void *arg)
+{
+	struct il_state *is = arg;
+	const uint64_t now = tine__now();
+	kthread_t visitor;
+	proc_t *p;
+
+	if (!is->il_up)
+		return;
+	memset(&visitor, 0, sizeof (visitor));
+	visitor.t_tt = tine__cur;
+	visitor.t_il = is;
+	visitor.t_procp = &is->il_p0;
+	is->il_external++;
+	tine__cur->owner = &visitor;
+	mutex_enter(&pidlock);
+	for (p = practive; p != NULL; p = p->p_next)
+		if (p->p_realexpiry != 0 && p->p_realexpiry <= now)
+			realitexpire_one(p, now);
+	itimer_arm(is);
+	mutex_exit(&pidlock);
+	tine__cur->owner = NULL;
+	is->il_external--;
+}
+
+/* Set the real timer; what it was set to, and how long it would have taken. */
+static void
+setreal(proc_t *p, const struct tine_itimerval *new,
+    struct tine_itimerval *old)
+{
+	const uint64_t now = tine__now();
+
+	mutex_enter(&pidlock);
+	mutex_enter(&p->p_lock);
+	old->interval = p->p_realinterval;
+	old->value = 0;
+	if (p->p_realexpiry != 0)
+		old->value = p->p_realexpiry > now ? p->p_realexpiry - now : 1;
+	if (new != NULL) {
+		p->p_realinterval = new->interval;
+		p->p_realexpiry = 0;
+		if (new->value != 0 && (__builtin_add_overflow(now, new->value,
+		    &p->p_realexpiry) || p->p_realexpiry == TINE__NEVER))
+			p->p_realexpiry = TINE__NEVER - 1;
+	}
+	mutex_exit(&p->p_lock);
+	if (new != NULL)
+		itimer_arm(il);
+	mutex_exit(&pidlock);
+}
+
+/* A timer of used time, of the calling LWP. Counted down by itimer_tick(). */
+static void
+setused(klwp_t *lwp, int which, const struct tine_itimerval *new,
+    struct tine_itimerval *old)
+{
+	struct tine_itimerval *timer =
+	    &lwp->lwp_timer[which == TINE_ITIMER_PROF];
+	struct tine__thread *tt = lwptot(lwp)->t_tt;
+
+	itimer_tick(lwp);
+	*old = *timer;
+	if (new != NULL)
+		*timer = *new;
+	lwp->lwp_seen[0] = tt->uticks;
+	lwp->lwp_seen[1] = tt->uticks + tt->sticks;
+	tt->tick_ast = lwp->lwp_timer[0].value != 0 ||
+	    lwp->lwp_timer[1].value != 0;
+}
+
+/*
+ * The ticks since the last look, taken off the timers of used time.
+ * Context: no lock.
+ */
+void
+itimer_tick(klwp_t *lwp)
+{
+	static const int signals[2] = { SIGVTALRM, SIGPROF };
+	kthread_t *t = lwptot(lwp);
+	struct tine__thread *tt = t->t_tt;
+	const uint64_t now[2] = { tt->uticks, tt->uticks + tt->sticks };
+	struct tine_siginfo info = { .code = SI_KERNEL };
+	uint64_t used;
+
+	for (int i = 0; i < 2; i++) {
+		struct tine_itimerval *timer = &lwp->lwp_timer[i];
+
+		used = (now[i] - lwp->lwp_seen[i]) * NSEC_PER_TICK;
+		lwp->lwp_seen[i] = now[i];
+		if (timer->value == 0 || used == 0)
+			continue;
+		if (used < timer->value) {
+			timer->value -= used;
+			continue;
+		}
+		timer->value = timer->interval;
+		info.signo = signals[i];
+		mutex_enter(&ttoproc(t)->p_lock);
+		sigaddq(ttoproc(t), t, &info);
+		mutex_exit(&ttoproc(t)->p_lock);
+	}
+	tt->tick_ast = lwp->lwp_timer[0].value != 0 ||
+	    lwp->lwp_timer[1].value != 0;
+}
+
+/* setitimer(which, new, old): new or old may be NULL. */
+int64_t
+setitimer(const uint64_t args[5])
+{
+	const int which = (int)args[0];
+	struct tine_itimerval new, old;
+	const bool set = args[1] != 0;
+	int error;
+
+	if (which != TINE_ITIMER_REAL && which != TINE_ITIMER_VIRTUAL &&
+	    which != TINE_ITIMER_PROF)
+		return (-EINVAL);
+	if (set) {
+		error = copyin(USER(void *, args[1]), &new, sizeof (new));
+		if (error != 0)
+			return (-error);
+	}
+	if (which == TINE_ITIMER_REAL)
+		setreal(curproc, set ? &new : NULL, &old);
+	else
+		setused(ttolwp(curthread), which, set ? &new : NULL, &old);
+	if (args[2] == 0)
+		return (0);
+	return (-copyout(&old, USER(void *, args[2]), sizeof (old)));
+}
+
+/* alarm(seconds): the real timer, once. @return how many seconds were left,
+ * one that has begun counted whole. */
+int64_t
+alarm(const uint64_t args[5])
+{
+	struct tine_itimerval new = { 0, (uint64_t)(uint32_t)args[0] * NSEC };
+	struct tine_itimerval old;
+
+	setreal(curproc, &new, &old);
+	return ((int64_t)((old.value + NSEC - 1) / NSEC));
+}
