@@ -180,7 +180,8 @@ place_of(const uint64_t *set, uint64_t state)
 static int
 note_state(void *user, const struct tine_explore_run *run)
 {
-	uint64_t state = 1 + (uint64_t)run->outcome;
+	uint64_t state = 1 + (uint64_t)(run->outcome ==
+	    TINE_OUTCOME_LOST_WAKEUP ? TINE_OUTCOME_DEADLOCK : run->outcome);
 	size_t at, i;
 
 	(void)user;
@@ -247,6 +248,14 @@ make_script(uint64_t seed)
 }
 
 static void
+merge(struct tine_explore_result *r)
+{
+	r->outcomes[TINE_OUTCOME_DEADLOCK] +=
+	    r->outcomes[TINE_OUTCOME_LOST_WAKEUP];
+	r->outcomes[TINE_OUTCOME_LOST_WAKEUP] = 0;
+}
+
+static void
 complain(uint64_t seed)
 {
 	unsigned i, j;
@@ -282,6 +291,9 @@ partial_orders_reach_every_state_that_all_schedules_reach(void **state)
 			if (seen[0][i] != 0 &&
 			    seen[1][place_of(seen[1], seen[0][i])] == 0)
 				complain(seed);
+		/* which of the two it is hangs on an order that is none */
+		merge(&all);
+		merge(&few);
 		for (i = 0; i < TINE_OUTCOME_COUNT; i++) {
 			assert_int_equal(all.outcomes[i] != 0,
 			    few.outcomes[i] != 0);

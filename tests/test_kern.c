@@ -152,7 +152,8 @@ static void
 a_wake_up_before_the_sleep_is_lost(void **state)
 {
 	(void)state;
-	expect(TINE_OUTCOME_DEADLOCK, body_lost_wakeup, "sleeps on");
+	expect(TINE_OUTCOME_LOST_WAKEUP, body_lost_wakeup,
+	    "came before it slept on sleep queue");
 	expect(TINE_OUTCOME_PASSED, body_timed, NULL);
 }
 
@@ -342,7 +343,8 @@ memory_is_accounted_for(void **state)
 	uint64_t nth;
 
 	(void)state;
-	expect(TINE_OUTCOME_PANIC, body_use_after_free, "use after free");
+	expect(TINE_OUTCOME_USE_AFTER_FREE, body_use_after_free,
+	    "freed by kernel thread");
 	expect(TINE_OUTCOME_LEAK, body_leaks, "1 memory");
 	flag = 1;
 	for (nth = 1; nth < 10; nth++) {

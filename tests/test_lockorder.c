@@ -54,7 +54,7 @@ an_inversion_is_found_though_this_run_was_lucky(void **state)
 	struct tine_result result;
 
 	(void)state;
-	expect_outcome(TINE_OUTCOME_PANIC, body_inversion, NULL, &result);
+	expect_outcome(TINE_OUTCOME_LOCK_ORDER, body_inversion, NULL, &result);
 	expect_in(result.message, "lock order: lock_a taken at place4 while "
 	    "lock_b, taken at place3, is held; before, lock_b was taken at "
 	    "place2 while lock_a, taken at place1, was held");
@@ -77,7 +77,7 @@ a_circle_of_three_is_found(void **state)
 	struct tine_result result;
 
 	(void)state;
-	expect_outcome(TINE_OUTCOME_PANIC, body_circle, NULL, &result);
+	expect_outcome(TINE_OUTCOME_LOCK_ORDER, body_circle, NULL, &result);
 	expect_in(result.message, "lock_a taken at place6 while lock_c, taken "
 	    "at place5, is held");
 	expect_in(result.message, "lock_b was taken at place2 while lock_a, "
@@ -155,7 +155,7 @@ an_order_may_begin_with_a_lock_that_was_tried(void **state)
 	struct tine_result result;
 
 	(void)state;
-	expect_outcome(TINE_OUTCOME_PANIC, body_under_a_tried_lock, NULL,
+	expect_outcome(TINE_OUTCOME_LOCK_ORDER, body_under_a_tried_lock, NULL,
 	    &result);
 	expect_in(result.message, "lock_a taken at place4");
 }
@@ -181,8 +181,9 @@ a_rank_is_an_order_from_the_start(void **state)
 	struct tine_result result;
 
 	(void)state;
-	expect_outcome(TINE_OUTCOME_PANIC, body_rank, NULL, &result);
-	expect_outcome(TINE_OUTCOME_PANIC, body_rank_at_once, NULL, &result);
+	expect_outcome(TINE_OUTCOME_LOCK_ORDER, body_rank, NULL, &result);
+	expect_outcome(TINE_OUTCOME_LOCK_ORDER, body_rank_at_once, NULL,
+	    &result);
 	expect_in(result.message, "low (rank 1) taken at place4 while high "
 	    "(rank 2), taken at place3, is held; the order is low before "
 	    "high");
@@ -217,9 +218,9 @@ two_of_one_class_only_where_it_says_so(void **state)
 
 	(void)state;
 	expect_outcome(TINE_OUTCOME_PASSED, body_pair, NULL, NULL);
-	expect_outcome(TINE_OUTCOME_PANIC, body_same_class, NULL, &result);
+	expect_outcome(TINE_OUTCOME_LOCK_ORDER, body_same_class, NULL, &result);
 	expect_in(result.message, "high (rank 2) taken at 2 while high");
-	expect_outcome(TINE_OUTCOME_PANIC, body_same_rank, NULL, &result);
+	expect_outcome(TINE_OUTCOME_LOCK_ORDER, body_same_rank, NULL, &result);
 	expect_in(result.message, "rank2 (rank 2) taken at 2 while high");
 }
 
@@ -242,7 +243,7 @@ a_wait_that_relocks_against_the_order_is_found(void **state)
 	struct tine_result result;
 
 	(void)state;
-	expect_outcome(TINE_OUTCOME_PANIC, body_wait_under_another, NULL,
+	expect_outcome(TINE_OUTCOME_LOCK_ORDER, body_wait_under_another, NULL,
 	    &result);
 	expect_in(result.message, "lock_a taken at place3 while lock_b, taken "
 	    "at place2");
@@ -269,7 +270,7 @@ kinds_of_locks_share_one_order(void **state)
 	struct tine_result result;
 
 	(void)state;
-	expect_outcome(TINE_OUTCOME_PANIC, body_rw, NULL, &result);
+	expect_outcome(TINE_OUTCOME_LOCK_ORDER, body_rw, NULL, &result);
 	expect_in(result.message, "lock_b was taken at place2 while lock_a");
 }
 
@@ -315,7 +316,7 @@ no_schedule_hides_an_inversion(void **state)
 	for (seed = 1; seed <= 60; seed++) {
 		options = options_random(seed, 1 + seed % 2);
 		switch (kernel_run(body_two, &options, &result)) {
-		case TINE_OUTCOME_PANIC:
+		case TINE_OUTCOME_LOCK_ORDER:
 			expect_in(result.message, "place1");
 			expect_in(result.message, "place4");
 			inversions++;

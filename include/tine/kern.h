@@ -191,14 +191,25 @@ TINE_API void tine_kern_free(void *memory, size_t size);
  * Annotated accesses: TINE_KERN_READ(object->field) is the field's value,
  * TINE_KERN_WRITE(object->field, value) sets it; both announce it first, so
  * that others may come between. In memory that tine_kern_free() has taken back
- * they end the run with the outcome "panic".
+ * they end the run with the outcome "use after free". With options.race_check
+ * two of them that nothing orders are a "data race".
  */
 #define TINE_KERN_READ(field) \
-	(tine_kern_reading(&(field), #field), (field))
+	(tine_kern_reads(&(field), #field, TINE_KERN_WHERE), (field))
 #define TINE_KERN_WRITE(field, value) \
-	(tine_kern_writing(&(field), #field), (void)((field) = (value)))
+	(tine_kern_writes(&(field), #field, TINE_KERN_WHERE), \
+	    (void)((field) = (value)))
 
-/* @param name  a constant string, for reports; may be NULL. */
+#define TINE_KERN_STRING2(x) #x
+#define TINE_KERN_STRING(x) TINE_KERN_STRING2(x)
+#define TINE_KERN_WHERE __FILE__ ":" TINE_KERN_STRING(__LINE__)
+
+/* What the macros call. @param name, where  constant strings, for reports; may
+ * be NULL. */
+TINE_API void tine_kern_reads(const volatile void *field, const char *name,
+    const char *where);
+TINE_API void tine_kern_writes(const volatile void *field, const char *name,
+    const char *where);
 TINE_API void tine_kern_reading(const volatile void *field, const char *name);
 TINE_API void tine_kern_writing(const volatile void *field, const char *name);
 

@@ -116,6 +116,9 @@ struct tine_options {
 	unsigned tick_edges;		/* program edges a clock tick */
 	unsigned tick_steps;		/* scheduling points a clock tick */
 	uint64_t step_limit;		/* outcome "step limit"; 0: none */
+	/* So many points more, with a turn for everybody: a run that has no
+	 * end then either is a "livelock". 0: that is not tried. */
+	uint64_t fair_steps;
 	unsigned watchdog_ms;		/* host time without a step; 0: none */
 
 	unsigned memory_pages;		/* physical memory, 4 KiB frames */
@@ -136,6 +139,10 @@ struct tine_options {
 	bool kmem_debug;		/* poison, red zones, who took it */
 	bool vm_shortcuts;		/* see docs; the trace is the same */
 	bool lock_check;		/* lock order and rank */
+	/* Outcome "data race" where two threads access an annotated field, one
+	 * of them writes, and no lock, wake-up, atomic or start and end of a
+	 * thread orders the two. */
+	bool race_check;
 
 	bool trace_full;		/* keep every event, not the last few */
 	bool trace_ops;			/* events of every lock operation too */
@@ -165,7 +172,13 @@ TINE_API void tine_options_init(struct tine_options *options);
 	X(LEAK, "leak") \
 	X(WATCHDOG, "watchdog") \
 	X(DIVERGED, "replay diverged") \
-	X(STOPPED, "stopped")
+	X(STOPPED, "stopped") \
+	X(LOCK_ORDER, "lock order") \
+	X(USE_AFTER_FREE, "use after free") \
+	X(LOST_WAKEUP, "lost wake-up") \
+	X(LIVELOCK, "livelock") \
+	X(INVARIANT, "broken invariant") \
+	X(DATA_RACE, "data race")
 
 enum tine_outcome {
 #define TINE_OUTCOME_ENUM(name, text) TINE_OUTCOME_##name,
@@ -308,6 +321,19 @@ TINE_API int tine_machine_fail_at(struct tine_machine *machine, uint64_t nth);
  * fallible steps were made, and that a loop over n is complete.
  */
 TINE_API bool tine_machine_failed_step(const struct tine_machine *machine);
+
+/**
+ * What must hold at every scheduling point of every run: fn returns NULL, or a
+ * text that says what does not; the outcome is "broken invariant" then. It is
+ * called on a kernel stack with about 40 KiB of room: it may read what kernel
+ * code of tine_kern_create() shares, and call nothing of this library. A
+ * partial-order search looks only at the points of the schedules that it runs.
+ *
+ * @param fn  NULL: nothing.
+ * @retval 0, -TINE_EINVAL, -TINE_ESTATE (running).
+ */
+TINE_API int tine_machine_invariant(struct tine_machine *machine,
+    const char *(*fn)(void *user), void *user);
 
 /** The result of the last run, again. @retval 0, -TINE_EINVAL, -TINE_ESTATE. */
 TINE_API int tine_machine_result(struct tine_machine *machine,

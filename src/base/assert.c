@@ -9,7 +9,7 @@
 #include "machine/machine.h"
 
 static TINE_NORETURN void
-panic(const char *text)
+end(enum tine_outcome outcome, const char *text)
 {
 	struct tine_machine *m = tine__running;
 
@@ -18,7 +18,7 @@ panic(const char *text)
 		(void)fprintf(stderr, "tine: panic: %s\n", text);
 		abort();
 	}
-	tine__run_outcome(m, TINE_OUTCOME_PANIC, "%s", text);
+	tine__run_outcome(m, outcome, "%s", text);
 	tine__run_abandon(m);
 }
 
@@ -31,7 +31,19 @@ tine__panic(const char *format, ...)
 	va_start(args, format);
 	(void)vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	panic(text);
+	end(TINE_OUTCOME_PANIC, text);
+}
+
+void
+tine__verdict(int outcome, const char *format, ...)
+{
+	va_list args;
+	char text[768];
+
+	va_start(args, format);
+	(void)vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	end((enum tine_outcome)outcome, text);
 }
 
 void

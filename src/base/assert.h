@@ -15,6 +15,9 @@
 #include <tine/export.h>
 
 TINE_NORETURN void tine__panic(const char *format, ...) TINE_PRINTF(1, 2);
+/* The same with another outcome: enum tine_outcome. */
+TINE_NORETURN void tine__verdict(int outcome, const char *format, ...)
+    TINE_PRINTF(2, 3);
 TINE_NORETURN void tine__assert_failed(const char *file, int line,
     const char *expression);
 TINE_NORETURN void tine__assert2_failed(const char *file, int line,

@@ -11,6 +11,8 @@ kind_of(const struct tine__thread *t)
 	const struct tine__sema *sema = (const void *)t->op_obj;
 
 	switch (t->op) {
+	case TINE_OP_WRITE:
+		return (t->op_free ? TINE__ACC_FREE : TINE__ACC_WRITE);
 	case TINE_OP_READ:
 		return (TINE__ACC_READ);
 	case TINE_OP_LOCK:
@@ -38,14 +40,25 @@ kind_of(const struct tine__thread *t)
 	}
 }
 
+/* Blocks are told from the fields at their start. */
+#define FREED (UINT64_C(1) << 62)
+
 void
 tine__access_of(const struct tine__thread *t, struct tine__access *a)
 {
+	uintptr_t block = 0;
+
 	a->op = t->op;
 	a->id = t->op_id >> 32 == 1 && t->machine->kern != NULL ? t->op_key :
 	    t->op_id;
 	a->kind = (uint8_t)(a->id == 0 ? TINE__ACC_NONE : kind_of(t));
 	a->unlocks = 0;
+	if (t->machine->kern != NULL && t->machine->kern->blocks)
+		block = tine__kmem_block(t->machine->kmem, t->op_obj != NULL ?
+		    (const void *)t->op_obj : (const void *)t->op_key);
+	a->block = block == 0 ? 0 : block | FREED;
+	if (a->kind == TINE__ACC_FREE)
+		a->id = a->block;
 	a->blocks = tine__op_blocks((enum tine_op)t->op);
 	if ((t->op == TINE_OP_WAIT || t->op == TINE_OP_SLEEP) &&
 	    t->relock != NULL)
@@ -127,6 +140,9 @@ tine__depend(const struct tine__access *a, const struct tine__access *b)
 	if (a->id != 0 && a->id == b->id && kinds_depend(a->kind, b->kind))
 		return (true);
 	if (a->kind == TINE__ACC_EXIT && b->kind == TINE__ACC_JOIN_ALL)
+		return (true);
+	if ((a->kind == TINE__ACC_FREE && a->id == b->block) ||
+	    (b->kind == TINE__ACC_FREE && b->id == a->block))
 		return (true);
 	if (a->unlocks != 0 && (a->unlocks == b->id ||
 	    a->unlocks == b->unlocks))

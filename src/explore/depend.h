@@ -29,6 +29,7 @@ enum tine__access_kind {
 	TINE__ACC_P,
 	TINE__ACC_V,		/* of a semaphore that was at zero */
 	TINE__ACC_V_MORE,	/* of one that was not */
+	TINE__ACC_FREE,		/* of a block */
 	TINE__ACC_EXIT,
 	TINE__ACC_JOIN,
 	TINE__ACC_JOIN_ALL	/* after every EXIT there is */
@@ -38,6 +39,7 @@ enum tine__access_kind {
 struct tine__access {
 	uint64_t id;		/* 0: nothing */
 	uint64_t unlocks;	/* 0: no mutex */
+	uint64_t block;		/* of tine_kern_alloc() that it is in; or 0 */
 	uint8_t kind;
 	uint8_t op;		/* enum tine_op */
 	bool blocks;		/* it is not always possible */

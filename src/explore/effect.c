@@ -27,7 +27,7 @@ tine__effect_begin(struct tine__effect *e, const struct tine__access *first)
 	e->first = *first;
 	e->set = NULL;
 	e->sign = sign_of(first->id) | sign_of(first->unlocks) |
-	    sign_of_kind(first->kind);
+	    sign_of(first->block) | sign_of_kind(first->kind);
 }
 
 void
@@ -71,7 +71,8 @@ sum(unsigned a, unsigned b)
 }
 
 static bool
-add_one(struct tine__effect *e, uint64_t id, unsigned kind, unsigned op)
+add_one(struct tine__effect *e, uint64_t id, unsigned kind, unsigned op,
+    uint64_t block)
 {
 	struct tine__effect_set *set = e->set;
 	struct tine__access *a;
@@ -104,7 +105,8 @@ add_one(struct tine__effect *e, uint64_t id, unsigned kind, unsigned op)
 	a->id = id;
 	a->kind = (uint8_t)kind;
 	a->op = (uint8_t)op;
-	e->sign |= sign_of(id) | sign_of_kind(kind);
+	a->block = block;
+	e->sign |= sign_of(id) | sign_of(block) | sign_of_kind(kind);
 	return (true);
 }
 
@@ -135,11 +137,11 @@ tine__effect_add(struct tine__effect *e, const struct tine__access *a)
 	if (!own(e))
 		return (false);
 	if (e->set == NULL && (!add_one(e, e->first.id, e->first.kind,
-	    e->first.op) || !add_one(e, e->first.unlocks, TINE__ACC_UNLOCK,
-	    e->first.op)))
+	    e->first.op, e->first.block) || !add_one(e, e->first.unlocks,
+	    TINE__ACC_UNLOCK, e->first.op, 0)))
 		return (false);
-	return (add_one(e, a->id, a->kind, a->op) &&
-	    add_one(e, a->unlocks, TINE__ACC_UNLOCK, a->op));
+	return (add_one(e, a->id, a->kind, a->op, a->block) &&
+	    add_one(e, a->unlocks, TINE__ACC_UNLOCK, a->op, 0));
 }
 
 /* Its accesses, one by one. */

@@ -70,6 +70,8 @@ kern_main(struct tine_machine *m)
 
 	m->kern->run++;
 	m->kern->used = m->kern->nthreads = 0;
+	m->kern->nfrees = 0;
+	m->kern->blocks = false;
 	tine__obj_init(&state->all, TINE__OBJ_COND, &class_all);
 	state->all.spare = TINE__OBJ_ALL;
 	m->fail_armed = true;
@@ -137,6 +139,8 @@ thread_main(void *arg)
 
 	t->fn(t->arg);
 	tine__point(TINE_OP_EXIT, &t->obj, t->obj.id);
+	TINE__HB(m, tine__hb_released(m, t->obj.id, true));
+	TINE__HB(m, tine__hb_released(m, state->all.id, true));
 	t->done = true;
 	if (t->obj.pend_head != NULL)
 		tine__obj_changed(&t->obj);
@@ -252,7 +256,10 @@ tine_kern_choose(unsigned n)
 void *
 tine_kern_alloc(size_t size)
 {
-	return (tine__kmem_alloc(tine__kern_machine()->kmem, "memory", size,
+	struct tine_machine *m = tine__kern_machine();
+
+	m->kern->blocks = true;
+	return (tine__kmem_alloc(m->kmem, "memory", size,
 	    TINE__KM_NOSLEEP | TINE__KM_ZERO, TINE__WHERE));
 }
 
@@ -314,6 +321,24 @@ id_of(struct tine_machine *m, const volatile void *field, const char *name)
 	return (word->id);
 }
 
+static TINE_NORETURN void
+freed(struct tine_machine *m, enum tine_op op, const void *address)
+{
+	const struct tine__kern_free *f;
+	unsigned i;
+
+	for (i = 1; i <= TINE__KERN_FREES && i <= m->kern->nfrees; i++) {
+		f = &m->kern->frees[(m->kern->nfrees - i) % TINE__KERN_FREES];
+		if ((uintptr_t)address - f->start < f->size)
+			tine__verdict(TINE_OUTCOME_USE_AFTER_FREE, "a %s of "
+			    "memory that was freed by kernel thread %u (%s) "
+			    "at step %llu", tine_op_name(op), f->thread,
+			    f->name, (unsigned long long)f->step);
+	}
+	tine__verdict(TINE_OUTCOME_USE_AFTER_FREE, "a %s of memory that was "
+	    "freed", tine_op_name(op));
+}
+
 static void
 announce(enum tine_op op, const volatile void *field, const char *name)
 {
@@ -324,42 +349,65 @@ announce(enum tine_op op, const volatile void *field, const char *name)
 	tine__point(op, NULL, id_of(m, field, name));
 	if (TINE__UNLIKELY(tine__kmem_type_of(m->kmem, address, &live) !=
 	    NULL && !live))
-		tine__panic("use after free: a %s of memory that was given "
-		    "back", tine_op_name(op));
+		freed(m, op, address);
 }
 
-/* The field in that memory with the lowest id above another, or 0. */
-static uint64_t
+/* The field in that memory with the lowest id above another, or NULL. */
+static const void *
 next_in(const struct tine__kern *kern, const void *memory, size_t size,
-    uint64_t above)
+    uint64_t *above)
 {
 	const uintptr_t start = (uintptr_t)memory;
-	const struct tine__kern_word *word;
-	uint64_t best = 0;
+	const struct tine__kern_word *word, *best = NULL;
 	size_t i;
 
 	for (i = 0; i < kern->capacity; i++) {
 		word = &kern->words[i];
 		if (word->run == kern->run && word->address >= start &&
-		    word->address - start < size && word->id > above &&
-		    (best == 0 || word->id < best)) {
-			best = word->id;
-			tine__cur->op_key = (uint64_t)word->address;
-		}
+		    word->address - start < size && word->id > *above &&
+		    (best == NULL || word->id < best->id))
+			best = word;
 	}
-	return (best);
+	if (best == NULL)
+		return (NULL);
+	*above = best->id;
+	return ((const void *)best->address);
 }
 
-/* To give memory back is to write to all of it: whoever reads or writes an
- * annotated field of it may come before or after. */
+static void
+note_free(struct tine__kern *kern, const void *memory, size_t size)
+{
+	struct tine__kern_free *f = &kern->frees[kern->nfrees++ %
+	    TINE__KERN_FREES];
+
+	f->start = (uintptr_t)memory;
+	f->size = size;
+	f->step = tine__cur->machine->steps;
+	f->thread = tine__cur->id;
+	f->name = tine__cur->name;
+}
+
+/* To give memory back is to write to all of it: whoever reads or writes
+ * anything in it may come before or after. */
 void
 tine_kern_free(void *memory, size_t size)
 {
 	struct tine_machine *m = tine__kern_machine();
+	struct tine__thread *self = tine__cur;
+	const void *field;
 	uint64_t id = 0;
 
-	while ((id = next_in(m->kern, memory, size, id)) != 0)
-		tine__point(TINE_OP_WRITE, NULL, id);
+	id = id_of(m, memory, NULL);
+	self->op_free = true;
+	tine__point(TINE_OP_WRITE, NULL, id);
+	self->op_free = false;
+	for (id = 0; m->options.race_check &&
+	    (field = next_in(m->kern, memory, size, &id)) != NULL;) {
+		tine__hb_accessed(m, tine__hb_address(field), true,
+		    "memory", "tine_kern_free()");
+		tine__hb_forget(m, tine__hb_address(field));
+	}
+	note_free(m->kern, memory, size);
 	tine__kmem_free(m->kmem, "memory", memory, size);
 }
 
@@ -378,28 +426,65 @@ tine__kern_field_name(struct tine__kern *kern, uint64_t id)
 }
 
 void
+tine_kern_reads(const volatile void *field, const char *name,
+    const char *where)
+{
+	struct tine_machine *m = tine__kern_machine();
+
+	announce(TINE_OP_READ, field, name);
+	TINE__HB(m, tine__hb_accessed(m, tine__hb_address(field), false, name,
+	    where));
+}
+
+void
+tine_kern_writes(const volatile void *field, const char *name,
+    const char *where)
+{
+	struct tine_machine *m = tine__kern_machine();
+
+	announce(TINE_OP_WRITE, field, name);
+	TINE__HB(m, tine__hb_accessed(m, tine__hb_address(field), true, name,
+	    where));
+}
+
+void
 tine_kern_reading(const volatile void *field, const char *name)
 {
-	announce(TINE_OP_READ, field, name);
+	tine_kern_reads(field, name, NULL);
 }
 
 void
 tine_kern_writing(const volatile void *field, const char *name)
 {
-	announce(TINE_OP_WRITE, field, name);
+	tine_kern_writes(field, name, NULL);
+}
+
+/* An atomic is never half of a race, and orders what is around it. */
+static void
+synchronise(enum tine_op op, const volatile void *word)
+{
+	struct tine_machine *m = tine__kern_machine();
+
+	announce(op, word, NULL);
+	if (op != TINE_OP_WRITE)
+		TINE__HB(m, tine__hb_acquired(m, tine__hb_address(word),
+		    true));
+	if (op != TINE_OP_READ)
+		TINE__HB(m, tine__hb_released(m, tine__hb_address(word),
+		    true));
 }
 
 uint64_t
 tine_kern_load(const volatile uint64_t *word)
 {
-	announce(TINE_OP_READ, word, NULL);
+	synchronise(TINE_OP_READ, word);
 	return (*word);
 }
 
 void
 tine_kern_store(volatile uint64_t *word, uint64_t value)
 {
-	announce(TINE_OP_WRITE, word, NULL);
+	synchronise(TINE_OP_WRITE, word);
 	*word = value;
 }
 
@@ -408,7 +493,7 @@ tine_kern_add(volatile uint64_t *word, uint64_t delta)
 {
 	uint64_t before;
 
-	announce(TINE_OP_ATOMIC, word, NULL);
+	synchronise(TINE_OP_ATOMIC, word);
 	before = *word;
 	*word = before + delta;
 	return (before);
@@ -419,7 +504,7 @@ tine_kern_swap(volatile uint64_t *word, uint64_t value)
 {
 	uint64_t before;
 
-	announce(TINE_OP_ATOMIC, word, NULL);
+	synchronise(TINE_OP_ATOMIC, word);
 	before = *word;
 	*word = value;
 	return (before);
@@ -428,7 +513,7 @@ tine_kern_swap(volatile uint64_t *word, uint64_t value)
 bool
 tine_kern_cas(volatile uint64_t *word, uint64_t old, uint64_t value)
 {
-	announce(TINE_OP_ATOMIC, word, NULL);
+	synchronise(TINE_OP_ATOMIC, word);
 	if (*word != old)
 		return (false);
 	*word = value;

@@ -16,6 +16,16 @@ struct tine__kern_word {
 	const char *name;	/* as the source has it, or NULL */
 };
 
+/* Memory that was given back, the last few times. */
+struct tine__kern_free {
+	uintptr_t start;
+	size_t size;
+	uint64_t step;
+	uint32_t thread;
+	const char *name;
+};
+#define TINE__KERN_FREES 32
+
 struct tine__kern {
 	void (*body)(void *arg);
 	void *arg;
@@ -26,6 +36,9 @@ struct tine__kern {
 	size_t nthreads, room;
 	char unnamed[24];
 	char *label;		/* what tokens call it; NULL: nothing */
+	struct tine__kern_free frees[TINE__KERN_FREES];	/* a ring */
+	unsigned nfrees;
+	bool blocks;			/* there was memory to give back */
 };
 
 /* The machine of the calling kernel thread; panics where there is none. */

@@ -140,6 +140,13 @@ reverse(struct tine__dpor *d, const struct tine__race *race)
 
 /* --- the end of a run --- */
 
+static bool
+stuck(const struct tine_machine *m)
+{
+	return (m->outcome == TINE_OUTCOME_DEADLOCK ||
+	    m->outcome == TINE_OUTCOME_LOST_WAKEUP);
+}
+
 /* Only that thread, to be tried at that node. */
 static bool
 also(struct tine__dpor *d, struct tine__dpor_node *node,
@@ -167,7 +174,7 @@ static bool
 unfinished(struct tine_machine *m, struct tine__dpor *d)
 {
 	struct tine__dpor_node *last, *node;
-	bool deadlock = m->outcome == TINE_OUTCOME_DEADLOCK, ok = true;
+	bool deadlock = stuck(m), ok = true;
 	const struct tine__thread *t;
 	struct tine__access access;
 
@@ -204,7 +211,7 @@ tine__dpor_reverse(struct tine_explorer *x, struct tine__dpor *d)
 	/* a leak is found when all has ended */
 	whole = !x->cut && (m->outcome == TINE_OUTCOME_PASSED ||
 	    m->outcome == TINE_OUTCOME_LEAK);
-	d->word.open = !whole && m->outcome != TINE_OUTCOME_DEADLOCK;
+	d->word.open = !whole && !stuck(m);
 	for (i = 0; i < d->nraces && ok; i++)
 		ok = reverse(d, &d->races[i]);
 	d->nraces = 0;

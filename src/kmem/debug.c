@@ -10,11 +10,14 @@
  * A free one is filled with KMEM_FREE_WORD up to the tail. That word is no
  * canonical x86-64 address: to follow a pointer in freed memory is a fault.
  */
+#include <stdio.h>
 #include <string.h>
+
+#include <tine/machine.h>
 
 #include "kmem/impl.h"
 
-#define FREE_WORD UINT64_C(0xdeadbeefdeadbeef)
+#define FREE_WORD TINE__KMEM_FREED
 #define NEW_WORD UINT64_C(0xbaddcafebaddcafe)
 #define FENCE_BYTE 0xbb
 #define FENCE_MIN ((size_t)8)
@@ -62,12 +65,26 @@ tine__debug_fresh(const struct tine__cache *cache, char *object)
 	tail->place = KMEM_NONE;
 }
 
+void
+tine__debug_who(const struct kmem_tail *tail, char *text, size_t size)
+{
+	const struct tine__kmem_stamp *s = &tail->freed;
+
+	if (s->pid != 0)
+		(void)snprintf(text, size, " by pid %u lwp %u at step %llu",
+		    s->pid, s->lwp, (unsigned long long)s->step);
+	else
+		(void)snprintf(text, size, " by kernel thread %u at step %llu",
+		    s->thread, (unsigned long long)s->step);
+}
+
 /* A free object is still what it was when it was freed [I5]. */
 static void
 check_free(const struct tine__cache *cache, char *object)
 {
 	const uint64_t *words = (const uint64_t *)(void *)object;
 	const struct kmem_tail *tail = tine__debug_tail(cache, object);
+	char who[96];
 	size_t i;
 
 	for (i = 0; i < cache->link / sizeof(*words); i++)
@@ -76,8 +93,10 @@ check_free(const struct tine__cache *cache, char *object)
 	if (TINE__LIKELY(i == cache->link / sizeof(*words)))
 		return;
 	ASSERT(tail->type != NULL);
-	tine__panic("kmem: a %s was written at offset %zu after it was freed; "
-	    "it was last taken at %s", tail->type->name, i * sizeof(*words),
+	tine__debug_who(tail, who, sizeof(who));
+	tine__verdict(TINE_OUTCOME_USE_AFTER_FREE, "kmem: a %s was written at "
+	    "offset %zu after it was freed%s; it was last taken at %s",
+	    tail->type->name, i * sizeof(*words), who,
 	    tine__debug_where(cache->kmem, tail->place));
 }
 
@@ -114,6 +133,9 @@ tine__debug_freed(struct tine__cache *cache, struct kmem_type *type,
 	tine__debug_check_fence(cache->kmem, type, object, size, cache->link,
 	    tail->place);
 	tine__debug_leave(cache->kmem, tail->place);
+	if (cache->kmem->client.stamp != NULL)
+		cache->kmem->client.stamp(cache->kmem->client.user,
+		    &tail->freed);
 	fill(object, cache->link, FREE_WORD);
 }
 

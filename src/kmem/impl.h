@@ -89,6 +89,7 @@ struct kmem_tail {
 	struct kmem_type *type;	/* who has it, or had it last; NULL: nobody */
 	uint32_t size;		/* bytes asked for: the red zone starts there */
 	uint32_t place;		/* who took it last */
+	struct tine__kmem_stamp freed;	/* who freed it last, when */
 };
 
 struct tine__cache {
@@ -232,6 +233,8 @@ void tine__debug_hold(struct tine__cache *cache, char *object);
 char *tine__debug_release(struct tine__cache *cache);
 struct kmem_tail *tine__debug_tail(const struct tine__cache *cache,
     char *object);
+/* " by ... at step ...": who freed it last. */
+void tine__debug_who(const struct kmem_tail *tail, char *text, size_t size);
 uint32_t tine__debug_place(struct tine__kmem *kmem, struct kmem_type *type,
     const char *where);
 void tine__debug_leave(struct tine__kmem *kmem, uint32_t place);

@@ -292,6 +292,37 @@ tine__kmem_audit(const struct tine__kmem *kmem, tine__kmem_report_fn report,
 	return total;
 }
 
+uintptr_t
+tine__kmem_block(const struct tine__kmem *kmem, const void *address)
+{
+	struct tine__cache *cache;
+	const char *object;
+	bool live;
+
+	if ((uintptr_t)address < kmem->base ||
+	    (uintptr_t)address >= kmem->region->end)
+		return 0;
+	object = tine__cache_object(kmem, address, &cache, &live);
+	return object != NULL ? (uintptr_t)object : kmem->base;
+}
+
+void
+tine__kmem_freed_by(const struct tine__kmem *kmem, const void *address,
+    char *text, size_t size)
+{
+	struct tine__cache *cache = NULL;
+	char *object = NULL, who[96] = "";
+	bool live = true;
+
+	if (kmem->debug && (uintptr_t)address >= kmem->base &&
+	    (uintptr_t)address < kmem->region->end)
+		object = tine__cache_object(kmem, address, &cache, &live);
+	if (object != NULL && !live)
+		tine__debug_who(tine__debug_tail(cache, object), who,
+		    sizeof(who));
+	(void)snprintf(text, size, " that was freed%s", who);
+}
+
 const char *
 tine__kmem_type_of(const struct tine__kmem *kmem, const void *address,
     bool *live)

@@ -35,6 +35,16 @@ int tine__kmem_region_create(uintptr_t base, size_t size,
 void tine__kmem_region_destroy(struct tine__kmem_region *region);
 
 /* What kernel memory asks of the machine it serves. */
+/* What freed memory is filled with while it is debugged. */
+#define TINE__KMEM_FREED UINT64_C(0xdeadbeefdeadbeef)
+
+/* Somebody at some time, as the client tells them. */
+struct tine__kmem_stamp {
+	uint64_t step;
+	uint32_t thread, pid;	/* pid 0: a kernel thread */
+	uint16_t lwp;
+};
+
 struct tine__kmem_client {
 	/* True when this fallible step is to fail (fault injection). Called
 	 * once for each KM_NOSLEEP allocation, with the type's name. */
@@ -44,6 +54,8 @@ struct tine__kmem_client {
 	void (*wait)(void *user);
 	/* Memory was freed while somebody waits. */
 	void (*wake)(void *user);
+	/* Who frees, and when; debugged memory only. May be NULL. */
+	void (*stamp)(void *user, struct tine__kmem_stamp *stamp);
 	void *user;
 };
 
@@ -115,6 +127,13 @@ uint64_t tine__kmem_audit(const struct tine__kmem *kmem,
 
 /* Whether an address lies in freed (poisoned) or live kernel memory; for the
  * fault reporter: "use after free of a proc_t". NULL when unknown. */
+/* Which object an address is in, live or free: where that begins, or one
+ * address for all large ones; 0 outside kernel memory. */
+uintptr_t tine__kmem_block(const struct tine__kmem *kmem, const void *address);
+/* Who freed it: ", freed by ... at step ..." while memory is debugged, else
+ * that it was freed. */
+void tine__kmem_freed_by(const struct tine__kmem *kmem, const void *address,
+    char *text, size_t size);
 const char *tine__kmem_type_of(const struct tine__kmem *kmem,
     const void *address, bool *live);
 

@@ -43,6 +43,7 @@ free_machine(struct tine_machine *m)
 	free(m->token_programs);
 	free(m->token_overrides);
 	tine__kern_free(m->kern);
+	tine__hb_free(m->hb);
 	(void)pthread_mutex_destroy(&m->inbox_lock);
 	free(m);
 }
@@ -323,6 +324,19 @@ tine_machine_reseed(struct tine_machine *m, uint64_t seed)
 
 	if (error == 0)
 		m->options.seed = seed;
+	return (error);
+}
+
+int
+tine_machine_invariant(struct tine_machine *m, const char *(*fn)(void *user),
+    void *user)
+{
+	int error = idle_machine(m, "invariant");
+
+	if (error == 0) {
+		m->invariant = fn;
+		m->invariant_user = user;
+	}
 	return (error);
 }
 

@@ -18,6 +18,7 @@
 #include "file/file.h"
 #include "kmem/kmem.h"
 #include "proc/flavour.h"
+#include "sched/hb.h"
 #include "sched/lock.h"
 #include "sched/trap.h"
 #include "trace/ring.h"
@@ -152,6 +153,13 @@ struct tine__hostfile {
 	size_t size;
 };
 
+/* A wake-up that found nobody asleep. */
+struct tine__wasted {
+	uint64_t step, id;		/* of the object, or the channel */
+	uint32_t thread, pid;
+};
+#define TINE__WASTED 32
+
 #define TINE__TRANSCRIPT_MAX ((size_t)16 << 20)
 #define TINE__SPAWN_MAX 64
 #define TINE__ARGV_MAX 64
@@ -212,6 +220,15 @@ struct tine_machine {
 	size_t noverrides, override_next;
 	struct tine__chosen *chosen;	/* of this run, when asked for */
 	struct tine_explorer *explorer;	/* while it runs it */
+
+	/* --- what is looked at at every point --- */
+	bool watched;			/* any of it */
+	const char *(*invariant)(void *user);
+	void *invariant_user;
+	uint64_t fair_end;		/* livelock: when; 0: not fair yet */
+	struct tine__hb *hb;		/* clocks, for options.race_check */
+	struct tine__wasted wasted[TINE__WASTED];	/* a ring */
+	unsigned nwasted;
 
 	/* --- scheduler: cold --- */
 	struct tine__thread *threads, *threads_tail;
@@ -377,6 +394,22 @@ tine__point_quiet(struct tine_machine *m)
 	return (false);
 }
 
+/* --- watch.c --- */
+
+void tine__watch_reset(struct tine_machine *machine);
+/* At every point, while machine->watched. */
+void tine__watch_step(struct tine_machine *machine);
+/* An annotated access, about to be made: not to freed memory. */
+void tine__watch_access(struct tine_machine *machine, enum tine_op op,
+    const volatile void *address);
+/* The run is as long as it may be: true when it goes on, fairly. */
+bool tine__watch_fair(struct tine_machine *machine);
+/* A wake-up found nobody asleep there. */
+void tine__watch_wasted(struct tine_machine *machine, uint64_t id);
+/* Nothing can run: whether a wake-up came too early for somebody, and how. */
+bool tine__watch_lost(const struct tine_machine *machine, char *text,
+    size_t size);
+
 /* --- lockorder.c --- */
 
 static inline void
@@ -389,6 +422,7 @@ tine__held_push(struct tine__thread *self, struct tine__obj *obj,
 	held->obj = obj;
 	held->where = where;
 	held->outer = self->held_classes;
+	held->step = self->machine->steps;
 	self->held_classes |= UINT64_C(1) << obj->cls;
 	self->nheld++;
 }

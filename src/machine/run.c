@@ -207,6 +207,18 @@ kmem_wake(void *user)
 	(void)tine__wake_all(&m->kmem_obj);
 }
 
+static void
+kmem_stamp(void *user, struct tine__kmem_stamp *stamp)
+{
+	const struct tine_machine *m = user;
+	const struct tine__thread *self = tine__cur;
+
+	stamp->step = m->steps;
+	stamp->thread = self != NULL ? self->id : 0;
+	stamp->pid = self != NULL ? self->pid : 0;
+	stamp->lwp = self != NULL ? self->lwp : 0;
+}
+
 static int
 reset_memory(struct tine_machine *m)
 {
@@ -219,6 +231,7 @@ reset_memory(struct tine_machine *m)
 	options.client.fail = kmem_fail;
 	options.client.wait = kmem_wait;
 	options.client.wake = kmem_wake;
+	options.client.stamp = kmem_stamp;
 	options.client.user = m;
 	if (m->kmem == NULL) {
 		error = tine__kmem_create(m->slot->region, &options, &m->kmem);
@@ -247,6 +260,7 @@ reset_run(struct tine_machine *m)
 	m->verify = NULL;
 	m->traps = m->switches = m->host_faults = m->processes = 0;
 	m->watchdog_bite = TINE__BITE_NONE;
+	tine__watch_reset(m);
 	m->edges = (int32_t)m->options.tick_edges;
 	m->choices = 0;
 	m->override_next = 0;
@@ -340,7 +354,8 @@ static void
 stuck(struct tine_machine *m)
 {
 	struct tine__text text;
-	char *waits;
+	char *waits, how[512];
+	bool lost;
 
 	if (m->boot_done) {
 		m->outcome = TINE_OUTCOME_PASSED;
@@ -349,8 +364,10 @@ stuck(struct tine_machine *m)
 	memset(&text, 0, sizeof(text));
 	tine__report_waits(m, &text);
 	waits = tine__text_take(&text);
-	tine__run_outcome(m, TINE_OUTCOME_DEADLOCK,
-	    "nothing can run any more\n%s", waits != NULL ? waits : "");
+	lost = tine__watch_lost(m, how, sizeof(how));
+	tine__run_outcome(m, lost ? TINE_OUTCOME_LOST_WAKEUP :
+	    TINE_OUTCOME_DEADLOCK, "%snothing can run any more\n%s",
+	    lost ? how : "", waits != NULL ? waits : "");
 	free(waits);
 }
 

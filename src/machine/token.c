@@ -135,7 +135,8 @@ checksum(const char *text, size_t size)
 	X('r', proc_max) X('U', uid_procs) X('W', lwpid_max) \
 	X('G', sigqueue_max) X('f', fail_at) X('l', lock_check) \
 	X('x', interactive) X('d', pct_depth) X('s', pct_steps) \
-	X('Q', quirks) X('b', pipe_bytes)
+	X('Q', quirks) X('b', pipe_bytes) X('F', fair_steps) \
+	X('R', race_check)
 
 static void
 put_options(struct tine__text *text, const struct tine_options *o)

@@ -18,7 +18,7 @@ int
 tine__cv_wait(struct tine__cv *cv, struct tine__mutex *mutex, unsigned flags,
     uint64_t deadline, const char *where)
 {
-	ASSERT3(cv->obj.kind, ==, TINE__OBJ_CV);
+	OBJ_IS(cv, TINE__OBJ_CV);
 	ASSERT(tine__mutex_owned(mutex));
 	return (tine__sleep(&cv->obj, where, flags, deadline, mutex));
 }
@@ -26,7 +26,7 @@ tine__cv_wait(struct tine__cv *cv, struct tine__mutex *mutex, unsigned flags,
 void
 tine__cv_signal(struct tine__cv *cv)
 {
-	ASSERT3(cv->obj.kind, ==, TINE__OBJ_CV);
+	OBJ_IS(cv, TINE__OBJ_CV);
 	tine__point(TINE_OP_SIGNAL, &cv->obj, cv->obj.id);
 	(void)tine__wake_one(&cv->obj);
 }
@@ -34,7 +34,7 @@ tine__cv_signal(struct tine__cv *cv)
 void
 tine__cv_broadcast(struct tine__cv *cv)
 {
-	ASSERT3(cv->obj.kind, ==, TINE__OBJ_CV);
+	OBJ_IS(cv, TINE__OBJ_CV);
 	tine__point(TINE_OP_BROADCAST, &cv->obj, cv->obj.id);
 	(void)tine__wake_all(&cv->obj);
 }

@@ -208,9 +208,10 @@ stepped(struct tine__thread *self, ucontext_t *uc)
 
 static TINE_NORETURN void
 kernel_fault(struct tine_machine *m, struct tine__thread *self, int signo,
-    const siginfo_t *info)
+    const siginfo_t *info, const ucontext_t *uc)
 {
 	uintptr_t address = (uintptr_t)info->si_addr;
+	bool poisoned = frame_holds(uc, TINE__KMEM_FREED, 4096);
 	uintptr_t low, base = m->slot->base;
 	const char *type;
 	bool live = false;
@@ -222,15 +223,24 @@ kernel_fault(struct tine_machine *m, struct tine__thread *self, int signo,
 	    address < low + TINE__KSTACK_GUARD)
 		tine__run_outcome(m, TINE_OUTCOME_PANIC,
 		    "kernel stack overflow");
+	else if (type != NULL && !live)
+		tine__run_outcome(m, TINE_OUTCOME_USE_AFTER_FREE,
+		    "kernel fault (signal %d) at kernel offset %#llx, in a "
+		    "%s that was freed", signo,
+		    (unsigned long long)(address - base), type);
+	else if (poisoned)
+		tine__run_outcome(m, TINE_OUTCOME_USE_AFTER_FREE,
+		    "kernel fault (signal %d): a pointer out of freed memory "
+		    "was followed", signo);
 	else if (type != NULL)
 		tine__run_outcome(m, TINE_OUTCOME_PANIC,
 		    "kernel fault (signal %d) at kernel offset %#llx, in a "
-		    "%s %s", signo, (unsigned long long)(address - base),
-		    live ? "live" : "freed", type);
+		    "live %s", signo, (unsigned long long)(address - base),
+		    type);
 	else if (address == 0)
 		tine__run_outcome(m, TINE_OUTCOME_PANIC,
-		    "kernel fault (signal %d): NULL, or a pointer out of "
-		    "freed memory", signo);
+		    "kernel fault (signal %d): NULL, or a pointer that is "
+		    "none", signo);
 	else
 		tine__run_outcome(m, TINE_OUTCOME_PANIC,
 		    "kernel fault (signal %d) at a bad address", signo);
@@ -315,14 +325,14 @@ handler(int signo, siginfo_t *info, void *context)
 	else if (self == NULL || self->machine != m)
 		/* our own code between runs, or a thread structure that a
 		 * wild store went over */
-		kernel_fault(m, NULL, signo, info);
+		kernel_fault(m, NULL, signo, info, context);
 	else if (signo == SIGTRAP && self->mode == TINE__MODE_USER &&
 	    frame_stepping(context))
 		stepped(self, context);
 	else if (self->mode == TINE__MODE_USER)
 		program_fault(self, signo, info, context);
 	else
-		kernel_fault(self->machine, self, signo, info);
+		kernel_fault(self->machine, self, signo, info, context);
 }
 
 static void

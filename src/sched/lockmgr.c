@@ -188,16 +188,20 @@ tine__lockmgr(struct tine__lockmgr *lk, unsigned flags, uint64_t deadline)
 	const unsigned type = flags & TINE__LK_TYPE;
 	int error;
 
-	ASSERT3(lk->obj.kind, ==, TINE__OBJ_LOCKMGR);
+	OBJ_IS(lk, TINE__OBJ_LOCKMGR);
 	tine__point(TINE_OP_LOCKMGR, &lk->obj, lk->obj.id);
 	if (lk->drained && type != TINE__LK_RELEASE)
 		tine__panic("lock %s is used after it was drained",
 		    tine__obj_name(&lk->obj));
 	switch (type) {
 	case TINE__LK_RELEASE:
+		TINE__HB(self->machine, tine__hb_released(self->machine,
+		    lk->obj.id, lk->owner == self));
 		release(lk);
 		return (0);
 	case TINE__LK_DOWNGRADE:
+		TINE__HB(self->machine, tine__hb_released(self->machine,
+		    lk->obj.id, true));
 		downgrade(lk);
 		return (0);
 	case TINE__LK_UPGRADE:
@@ -217,6 +221,8 @@ tine__lockmgr(struct tine__lockmgr *lk, unsigned flags, uint64_t deadline)
 		lk->owner = self;
 	}
 	lk->drained = type == TINE__LK_DRAIN;
+	TINE__HB(self->machine, tine__hb_acquired(self->machine, lk->obj.id,
+	    lk->owner == self));
 	self->toks->lockmgrs++;
 	return (0);
 }

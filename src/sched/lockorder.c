@@ -56,9 +56,10 @@ check_rank(const struct tine_machine *m, const struct tine__held *held,
 		return;
 	if (a == b && a->same_ok)
 		return;
-	tine__panic("lock order: %s (rank %u) taken at %s while %s (rank %u), "
-	    "taken at %s, is held; the order is %s before %s", b->name, b->rank,
-	    where, a->name, a->rank, held->where, b->name, a->name);
+	tine__verdict(TINE_OUTCOME_LOCK_ORDER, "%s (rank %u) taken at %s "
+	    "while %s (rank %u), taken at %s, is held; the order is %s "
+	    "before %s", b->name, b->rank, where, a->name, a->rank,
+	    held->where, b->name, a->name);
 }
 
 static void
@@ -73,9 +74,9 @@ check_order(struct tine_machine *m, const struct tine__held *held,
 	if (step != TINE__CLASSES) {
 		const char *const *w = m->tables->order_where[b][step];
 
-		tine__panic("lock order: %s taken at %s while %s, taken at %s, "
-		    "is held; before, %s was taken at %s while %s, taken at "
-		    "%s, was held%s%s", name(m, b), where, name(m, a),
+		tine__verdict(TINE_OUTCOME_LOCK_ORDER, "%s taken at %s while "
+		    "%s, taken at %s, is held; before, %s was taken at %s "
+		    "while %s, taken at %s, was held%s%s", name(m, b), where, name(m, a),
 		    held->where, name(m, step), w[1],
 		    name(m, b), w[0],
 		    step == a ? "" : ", and it leads on to ",
@@ -102,11 +103,22 @@ check(struct tine_machine *m, const struct tine__thread *self,
 	m->order_known[obj->cls] |= self->held_classes;
 }
 
+/* Whether the current thread holds it alone. */
+static bool
+alone(const struct tine__obj *obj)
+{
+	return (obj->kind != TINE__OBJ_RWLOCK ||
+	    ((const struct tine__rwlock *)(const void *)obj)->writer ==
+	    tine__cur);
+}
+
 /* Taken without waiting: no order can be broken by it. */
 void
 tine__lock_tried(struct tine__obj *obj, const char *where)
 {
 	tine__held_push(tine__cur, obj, where);
+	TINE__HB(tine__cur->machine, tine__hb_acquired(tine__cur->machine,
+	    obj->id, alone(obj)));
 }
 
 void
@@ -118,6 +130,7 @@ tine__lock_taken(struct tine__obj *obj, const char *where)
 	if (TINE__UNLIKELY(self->held_classes & ~m->order_known[obj->cls]))
 		check(m, self, obj, where);
 	tine__held_push(self, obj, where);
+	TINE__HB(m, tine__hb_acquired(m, obj->id, alone(obj)));
 }
 
 /* Locks are dropped in any order; mostly the innermost first. */
@@ -127,6 +140,8 @@ tine__lock_dropped(struct tine__obj *obj)
 	struct tine__thread *self = tine__cur;
 	unsigned i = self->nheld;
 
+	TINE__HB(self->machine, tine__hb_released(self->machine, obj->id,
+	    alone(obj)));
 	while (i != 0 && self->held[i - 1].obj != obj)
 		i--;
 	ASSERT3(i, !=, 0);

@@ -29,7 +29,7 @@ take(struct tine__mutex *mutex)
 static __attribute__((noinline)) void
 enter(struct tine__mutex *mutex, const char *where)
 {
-	ASSERT3(mutex->obj.kind, ==, TINE__OBJ_MUTEX);
+	OBJ_IS(mutex, TINE__OBJ_MUTEX);
 	if (mutex->owner == tine__cur)
 		tine__panic("%s entered again by its owner, at %s",
 		    tine__obj_name(&mutex->obj), where);
@@ -63,7 +63,7 @@ tine__mutex_enter(struct tine__mutex *mutex, const char *where)
 bool
 tine__mutex_tryenter(struct tine__mutex *mutex, const char *where)
 {
-	ASSERT3(mutex->obj.kind, ==, TINE__OBJ_MUTEX);
+	OBJ_IS(mutex, TINE__OBJ_MUTEX);
 	tine__point(TINE_OP_ATOMIC, &mutex->obj, mutex->obj.id);
 	if (mutex->owner != NULL)
 		return (false);
@@ -75,7 +75,7 @@ tine__mutex_tryenter(struct tine__mutex *mutex, const char *where)
 static __attribute__((noinline)) void
 leave(struct tine__mutex *mutex)
 {
-	ASSERT3(mutex->obj.kind, ==, TINE__OBJ_MUTEX);
+	OBJ_IS(mutex, TINE__OBJ_MUTEX);
 	if (mutex->owner != tine__cur)
 		tine__panic("%s exited by thread %u, which does not hold it",
 		    tine__obj_name(&mutex->obj), tine__cur->id);

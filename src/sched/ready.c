@@ -212,6 +212,23 @@ tine__obj_destroy(struct tine__obj *obj)
 	tine__running->class_live[obj->cls]--;
 }
 
+void
+tine__obj_bad(const struct tine__obj *obj, const char *file, int line,
+    const char *expression, int kind)
+{
+	struct tine_machine *m = tine__machine();
+	const char *type;
+	char who[128];
+	bool live = true;
+
+	type = m == NULL ? NULL : tine__kmem_type_of(m->kmem, obj, &live);
+	if (type == NULL || live)
+		tine__assert2_failed(file, line, expression, obj->kind, kind);
+	tine__kmem_freed_by(m->kmem, obj, who, sizeof(who));
+	tine__verdict(TINE_OUTCOME_USE_AFTER_FREE,
+	    "%s:%d: a lock or queue in a %s%s", file, line, type, who);
+}
+
 const char *
 tine__obj_name(const struct tine__obj *obj)
 {

@@ -45,7 +45,7 @@ take(struct tine__rwlock *lock, bool write)
 void
 tine__rw_enter(struct tine__rwlock *lock, bool write, const char *where)
 {
-	ASSERT3(lock->obj.kind, ==, TINE__OBJ_RWLOCK);
+	OBJ_IS(lock, TINE__OBJ_RWLOCK);
 	if (held_by_me(lock))
 		tine__panic("%s entered again by a holder, at %s",
 		    tine__obj_name(&lock->obj), where);
@@ -59,7 +59,7 @@ tine__rw_enter(struct tine__rwlock *lock, bool write, const char *where)
 bool
 tine__rw_tryenter(struct tine__rwlock *lock, bool write, const char *where)
 {
-	ASSERT3(lock->obj.kind, ==, TINE__OBJ_RWLOCK);
+	OBJ_IS(lock, TINE__OBJ_RWLOCK);
 	tine__point(TINE_OP_ATOMIC, &lock->obj, lock->obj.id);
 	if (lock->writer != NULL || (write && lock->readers != 0))
 		return (false);
@@ -71,7 +71,7 @@ tine__rw_tryenter(struct tine__rwlock *lock, bool write, const char *where)
 void
 tine__rw_exit(struct tine__rwlock *lock)
 {
-	ASSERT3(lock->obj.kind, ==, TINE__OBJ_RWLOCK);
+	OBJ_IS(lock, TINE__OBJ_RWLOCK);
 	if (!held_by_me(lock))
 		tine__panic("%s exited by thread %u, which does not hold it",
 		    tine__obj_name(&lock->obj), tine__cur->id);
@@ -92,6 +92,8 @@ tine__rw_downgrade(struct tine__rwlock *lock)
 {
 	ASSERT(lock->writer == tine__cur);
 	tine__point(TINE_OP_RWUNLOCK, &lock->obj, lock->obj.id);
+	TINE__HB(tine__cur->machine, tine__hb_released(tine__cur->machine,
+	    lock->obj.id, true));
 	lock->writer = NULL;
 	lock->readers = 1;
 	if (lock->obj.pend_head != NULL)

@@ -193,6 +193,7 @@ dispatch(struct tine_machine *m, struct tine__thread *from,
 	tine__fifo_remove(m, to);
 	tine__fifo_append(m, to);
 	to->quantum_end = m->steps + m->quantum;
+	to->turn = m->steps;
 	m->switches++;
 }
 
@@ -395,11 +396,13 @@ tine__point_cond(struct tine__obj *obj,
     bool (*cond)(struct tine__thread *thread, void *arg), void *arg)
 {
 	struct tine__thread *self = tine__cur;
+	struct tine_machine *m = self->machine;
 
 	self->cond = cond;
 	self->cond_arg = arg;
 	tine__point_blocking(TINE_OP_COND, obj);
 	self->cond = NULL;
+	TINE__HB(m, tine__hb_acquired(m, obj->id, true));
 }
 
 void
@@ -419,11 +422,17 @@ tine__yield(void)
  * and traces see is the offset in it.
  */
 void
-tine__racy(enum tine_op op, const volatile void *address)
+tine__racy_at(enum tine_op op, const volatile void *address, const char *name,
+    const char *where)
 {
 	struct tine__thread *self = tine__cur;
+	struct tine_machine *m = self->machine;
 
 	point(self, op, NULL, (uintptr_t)address - self->machine->slot->base);
+	if (TINE__UNLIKELY(self->machine->options.kmem_debug))
+		tine__watch_access(m, op, address);
+	TINE__HB(m, tine__hb_accessed(m, tine__hb_address(address),
+	    op == TINE_OP_WRITE, name, where));
 }
 
 void
@@ -442,6 +451,7 @@ tine__atomic_add_32(volatile uint32_t *address, int32_t delta)
 
 	point(self, TINE_OP_ATOMIC, NULL,
 	    (uintptr_t)address - self->machine->slot->base);
+	tine__hb_atomic(self->machine, address);
 	return (*address += (uint32_t)delta);
 }
 
@@ -454,6 +464,7 @@ tine__thread_start(struct tine__thread *t)
 	t->op = TINE_OP_START;
 	tine__fifo_append(t->machine, t);
 	tine__ready_add(t->machine, t);
+	TINE__HB(t->machine, tine__hb_woke(t->machine, t));
 	if (TINE__UNLIKELY(t->machine->strategy->woken != NULL))
 		t->machine->strategy->woken(t->machine, t);
 }
@@ -508,7 +519,10 @@ tine__sched_border(struct tine_machine *m)
 {
 	struct tine__thread *self = tine__cur;
 
-	if (m->options.step_limit != 0 && m->steps >= m->options.step_limit) {
+	if (TINE__UNLIKELY(m->watched))
+		tine__watch_step(m);
+	if (m->options.step_limit != 0 && m->steps >= m->options.step_limit &&
+	    !tine__watch_fair(m)) {
 		tine__run_outcome(m, TINE_OUTCOME_STEP_LIMIT,
 		    "no end after %llu scheduling points",
 		    (unsigned long long)m->steps);
@@ -537,7 +551,7 @@ tine__sched_set_border(struct tine_machine *m)
 {
 	uint64_t border = m->slice_end, next;
 
-	if (m->trace_ops || m->every_point) {
+	if (m->trace_ops || m->every_point || m->watched) {
 		m->border = 0;		/* every point takes the slow path */
 		return;
 	}

@@ -17,6 +17,13 @@ tine__sema_destroy(struct tine__sema *sema)
 }
 
 static void
+acquired(const struct tine__sema *sema)
+{
+	TINE__HB(tine__cur->machine, tine__hb_acquired(tine__cur->machine,
+	    sema->obj.id, true));
+}
+
+static void
 changed(struct tine__sema *sema)
 {
 	if (sema->obj.pend_head != NULL)
@@ -26,9 +33,10 @@ changed(struct tine__sema *sema)
 void
 tine__sema_p(struct tine__sema *sema)
 {
-	ASSERT3(sema->obj.kind, ==, TINE__OBJ_SEMA);
+	OBJ_IS(sema, TINE__OBJ_SEMA);
 	tine__point_blocking(TINE_OP_SEMA_P, &sema->obj);
 	ASSERT3(sema->count, >, 0);
+	acquired(sema);
 	sema->count--;
 	changed(sema);
 }
@@ -36,10 +44,11 @@ tine__sema_p(struct tine__sema *sema)
 bool
 tine__sema_tryp(struct tine__sema *sema)
 {
-	ASSERT3(sema->obj.kind, ==, TINE__OBJ_SEMA);
+	OBJ_IS(sema, TINE__OBJ_SEMA);
 	tine__point(TINE_OP_ATOMIC, &sema->obj, sema->obj.id);
 	if (sema->count == 0)
 		return (false);
+	acquired(sema);
 	sema->count--;
 	changed(sema);
 	return (true);
@@ -48,8 +57,10 @@ tine__sema_tryp(struct tine__sema *sema)
 void
 tine__sema_v(struct tine__sema *sema)
 {
-	ASSERT3(sema->obj.kind, ==, TINE__OBJ_SEMA);
+	OBJ_IS(sema, TINE__OBJ_SEMA);
 	tine__point(TINE_OP_SEMA_V, &sema->obj, sema->obj.id);
+	TINE__HB(tine__cur->machine, tine__hb_released(tine__cur->machine,
+	    sema->obj.id, true));
 	sema->count++;
 	ASSERT3(sema->count, >, 0);
 	changed(sema);

@@ -13,6 +13,16 @@ relock_release(struct tine__mutex *mutex)
 		tine__obj_changed(&mutex->obj);
 }
 
+static uint64_t
+held_since(const struct tine__thread *self, const struct tine__obj *obj)
+{
+	uint32_t i = self->nheld;
+
+	while (i != 0 && self->held[i - 1].obj != obj)
+		i--;
+	return (i != 0 ? self->held[i - 1].step : 0);
+}
+
 int
 tine__sleep(struct tine__obj *obj, const char *wmesg, unsigned flags,
     uint64_t deadline, struct tine__mutex *relock)
@@ -24,6 +34,8 @@ tine__sleep(struct tine__obj *obj, const char *wmesg, unsigned flags,
 	if ((flags & TINE__SLEEP_ANNOUNCED) == 0)
 		tine__point(obj->kind == TINE__OBJ_CV ? TINE_OP_WAIT :
 		    TINE_OP_SLEEP, obj, obj->id);
+	if (relock != NULL)
+		self->since = held_since(self, &relock->obj);
 	self->sleep_on = obj;
 	self->wmesg = wmesg;
 	self->sleep_flags = (uint8_t)flags;
@@ -64,7 +76,9 @@ tine__wake(struct tine__thread *t, enum tine__wake reason)
 	if (t->timer_index != TINE__NO_INDEX)
 		tine__timer_remove(m, t);
 	t->sleep_on = NULL;
+	t->since = m->steps;
 	t->wake_reason = (uint8_t)reason;
+	TINE__HB(m, tine__hb_woke(m, t));
 	tine__event(m, TINE_EV_WAKE, t->id, reason);
 	if (TINE__UNLIKELY(m->strategy->woken != NULL))
 		m->strategy->woken(m, t);
@@ -111,8 +125,10 @@ tine__wake_one(struct tine__obj *obj)
 
 	for (t = obj->pend_head; t != NULL; t = t->pend_next)
 		n++;
-	if (n == 0)
+	if (n == 0) {
+		tine__watch_wasted(tine__machine(), obj->id);
 		return (false);
+	}
 	n = tine__choose(tine__machine(), TINE__CHOICE_WAKE, n);
 	for (t = obj->pend_head; n != 0; n--)
 		t = t->pend_next;
@@ -129,5 +145,7 @@ tine__wake_all(struct tine__obj *obj)
 		tine__wake(obj->pend_head, TINE__WOKEN);
 		n++;
 	}
+	if (n == 0)
+		tine__watch_wasted(tine__machine(), obj->id);
 	return (n);
 }

@@ -98,14 +98,17 @@ wakeup(const void *chan, bool all)
 		n += interlocked_on(t, chan);
 	for (t = obj->pend_head; t != NULL; t = t->pend_next)
 		n += t->chan == chan;
-	if (n == 0)
+	if (n == 0) {
+		tine__watch_wasted(m, (uintptr_t)chan - m->slot->base);
 		return (0);
+	}
 	which = all ? 0 : tine__choose(m, TINE__CHOICE_WAKE, n);
 	for (t = first; t != NULL; t = t->all_next) {
 		if (!interlocked_on(t, chan))
 			continue;
 		if (all || i == which) {
 			t->interlock_woken = true;
+			TINE__HB(m, tine__hb_woke(m, t));
 			woken++;
 		}
 		i++;

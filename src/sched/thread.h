@@ -91,6 +91,7 @@ struct tine__held {
 	struct tine__obj *obj;
 	const char *where;
 	uint64_t outer;		/* held_classes before it was taken */
+	uint64_t step;		/* when that was */
 };
 #define TINE__HELD_MAX 12
 
@@ -115,6 +116,7 @@ struct tine__thread {
 	struct tine__obj *op_obj;	/* s on which object, or NULL */
 	uint64_t op_id;		/* s its id for traces and strategies */
 	uint64_t op_key;	/* s of a field in host memory: where that is */
+	bool op_free;		/* s it gives that memory back */
 
 	struct tine_machine *machine;	/* c */
 	void *owner;		/* c the flavour's thread structure */
@@ -144,6 +146,7 @@ struct tine__thread {
 					 * kernel */
 	bool tick_ast;		/* ! flavour->ast() after each of them */
 	uint64_t quantum_end;	/* s step from which others come first */
+	uint64_t turn;		/* s step at which it was chosen last */
 	uint64_t priority;	/* s the strategy's; 0: it has none yet */
 	struct tine__thread *fifo_next, *fifo_prev;	/* s */
 	struct tine__thread *pend_next, *pend_prev;	/* s on op_obj */
@@ -151,6 +154,7 @@ struct tine__thread {
 	/* sleep */
 	struct tine__obj *sleep_on;	/* s */
 	const char *wmesg;	/* s */
+	uint64_t since;		/* s step: relock was taken, or it woke last */
 	struct tine__mutex *relock;	/* s to be had before it runs again */
 	uint64_t deadline;	/* s virtual ns, UINT64_MAX: none */
 	uint32_t timer_index;	/* s place in the timer heap */
@@ -265,7 +269,10 @@ void tine__yield(void);
 
 /* An annotated racy access to kernel memory: announces READ or WRITE of that
  * address, then the caller makes it. */
-void tine__racy(enum tine_op op, const volatile void *address);
+#define tine__racy(op, address) \
+	tine__racy_at((op), (address), #address, TINE__WHERE)
+void tine__racy_at(enum tine_op op, const volatile void *address,
+    const char *name, const char *where);
 /* The current thread has just written what others read by tine__racy(): no
  * point, but partial-order reduction has to know. Whoever announces the write
  * itself need not say so. */
@@ -316,6 +323,13 @@ void tine__obj_init(struct tine__obj *obj, enum tine__obj_kind kind,
 /* Panics when somebody waits for it. */
 void tine__obj_destroy(struct tine__obj *obj);
 const char *tine__obj_name(const struct tine__obj *obj);
+/* The lock, condition variable or queue is one: not destroyed, nor freed. */
+#define OBJ_IS(o, what) \
+	(TINE__LIKELY((o)->obj.kind == (what)) ? (void)0 : \
+	    tine__obj_bad(&(o)->obj, __FILE__, __LINE__, \
+	    #o "->obj.kind == " #what, (what)))
+TINE_NORETURN void tine__obj_bad(const struct tine__obj *obj, const char *file,
+    int line, const char *expression, int kind);
 
 /* --- time --- */
 

@@ -125,6 +125,9 @@ take(struct tine__thread *t, const struct tine__tokref *ref)
 	} else {
 		token->shared++;
 	}
+	if (t == tine__cur)
+		TINE__HB(t->machine, tine__hb_acquired(t->machine,
+		    token->obj.id, token->owner == t));
 }
 
 static void
@@ -132,6 +135,9 @@ drop(const struct tine__thread *t, const struct tine__tokref *ref)
 {
 	struct tine__token *token = ref->token;
 
+	if (t == tine__cur)
+		TINE__HB(t->machine, tine__hb_released(t->machine,
+		    token->obj.id, token->owner == t));
 	if (token->owner == t) {
 		ASSERT3(token->depth, >, 0);			/* K2 */
 		if (--token->depth == 0)
@@ -201,7 +207,7 @@ tine__token_get(struct tine__token *token, bool exclusive)
 	struct tine__toks *toks = self->toks;
 	struct tine__tokref *ref = &toks->refs[toks->n];
 
-	ASSERT3(token->obj.kind, ==, TINE__OBJ_TOKEN);
+	OBJ_IS(token, TINE__OBJ_TOKEN);
 	ASSERT3(toks->n, <, TINE__TOKENS_MAX);
 	ref->token = token;
 	ref->exclusive = exclusive;

@@ -142,6 +142,24 @@ frame_error(const ucontext_t *uc)
 	return ((unsigned)uc->uc_mcontext.gregs[REG_ERR]);
 }
 
+/* Whether a register of whole numbers is at most so far from that value. */
+static inline bool
+frame_holds(const ucontext_t *uc, uint64_t value, uint64_t range)
+{
+	static const int registers[] = { REG_RAX, REG_RBX, REG_RCX, REG_RDX,
+	    REG_RSI, REG_RDI, REG_RBP, REG_R8, REG_R9, REG_R10, REG_R11,
+	    REG_R12, REG_R13, REG_R14, REG_R15 };
+	uint64_t held;
+	size_t i;
+
+	for (i = 0; i < sizeof(registers) / sizeof(registers[0]); i++) {
+		held = (uint64_t)uc->uc_mcontext.gregs[registers[i]];
+		if (held - value + range <= 2 * range)
+			return (true);
+	}
+	return (false);
+}
+
 static inline uintptr_t
 frame_pc(const ucontext_t *uc)
 {
