@@ -184,7 +184,7 @@ a_lost_wakeup_is_a_wakeup_before_the_sleep(void **state)
 
 	(void)state;
 	explore_body(loses_a_wakeup, TINE_SEARCH_DPOR);
-	assert_int_equal(result.outcome, TINE_OUTCOME_DEADLOCK);
+	assert_int_equal(result.outcome, TINE_OUTCOME_LOST_WAKEUP);
 	says(texts);
 }
 

@@ -76,7 +76,8 @@ check_order(struct tine_machine *m, const struct tine__held *held,
 
 		tine__verdict(TINE_OUTCOME_LOCK_ORDER, "%s taken at %s while "
 		    "%s, taken at %s, is held; before, %s was taken at %s "
-		    "while %s, taken at %s, was held%s%s", name(m, b), where, name(m, a),
+		    "while %s, taken at %s, was held%s%s", name(m, b),
+		    where, name(m, a),
 		    held->where, name(m, step), w[1],
 		    name(m, b), w[0],
 		    step == a ? "" : ", and it leads on to ",
