@@ -148,7 +148,7 @@ setpgid(pid_t pid, pid_t pgid)
 		return (EINVAL);
 	mutex_enter(&pidlock);
 	p = pid == 0 ? curproc : prfind(pid);
-	if (p == NULL || p->p_stat != SRUN) {
+	if (p == NULL || p->p_stat == SIDL || p->p_pgidp == NULL) {
 		mutex_exit(&pidlock);
 		return (ESRCH);
 	}
