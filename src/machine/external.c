@@ -86,7 +86,8 @@ deliver(struct tine_machine *m, struct tine__ext ext)
 
 	switch (ext.kind) {
 	case TINE__EXT_INPUT:
-		tine__tty_type(m, ext.text, ext.size);
+		tine__tty_type(m, ext.text != NULL ? ext.text : "",
+		    ext.size);
 		break;
 	case TINE__EXT_EOF:
 		tine__tty_type(m, NULL, 0);
