@@ -20,7 +20,7 @@
 
 #define ROOM 2
 
-static struct {
+static TINE_KERN_STATE struct {
 	struct tine_kern_mutex lock;
 	struct tine_kern_cv filled, emptied;
 	unsigned items;

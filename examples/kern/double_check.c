@@ -17,7 +17,7 @@
 #include <tine/kern.h>
 #include <tine/race.h>
 
-static struct {
+static TINE_KERN_STATE struct {
 	struct tine_kern_mutex lock;
 	uint64_t ready;			/* atomic */
 	uint64_t thing;

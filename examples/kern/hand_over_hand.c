@@ -25,8 +25,8 @@ struct node {
 /* A chain is taken from the front: two of a class, always downwards. */
 static const struct tine_kern_class class_node = { "node", 0, true };
 
-static struct node head;
-static bool fixed;
+static TINE_KERN_STATE struct node head;
+static TINE_KERN_STATE bool fixed;
 
 static void
 walk(void *arg)

@@ -21,7 +21,7 @@
 #define ROUNDS 2
 #define PATIENCE 2		/* readers that may overtake a writer */
 
-static struct {
+static TINE_KERN_STATE struct {
 	struct tine_kern_mutex lock;
 	struct tine_kern_cv free;
 	unsigned readers, waiting, overtaken;

@@ -69,6 +69,13 @@ TINE_API TINE_NODISCARD int tine_kern_create(
     const struct tine_options *options, void (*body)(void *arg), void *arg,
     struct tine_machine **out);
 
+/*
+ * For static variables of a body. All threads of a machine run on one host
+ * thread, so they share them; machines on other host threads, as those of a
+ * team of explorers, have their own.
+ */
+#define TINE_KERN_STATE __thread
+
 /* --- threads --- */
 
 struct tine_kern_thread;

@@ -64,7 +64,7 @@ struct tine_race {
  * Register a race. TINE_RACE does it before main(). Several may have one id:
  * they are variants.
  *
- * @param race  borrowed for as long as the process lives.
+ * @param race  borrowed for as long as the process lives, and its machines do.
  * @retval 0             registered.
  * @retval -TINE_EINVAL  no id or summary, neither programs nor body or both, or
  *                       no side.

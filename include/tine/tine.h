@@ -12,6 +12,7 @@
  *	sys.h		what those programs call
  *	signal.h	the same for signals
  *	process.h	the same for LWPs, ids, limits, usage
+ *	testing.h	a program, or all its schedules, as one test
  *	token.h		replay tokens
  *	trace.h		events and the forms they are written in
  */
@@ -30,6 +31,7 @@
 #include <tine/race.h>
 #include <tine/signal.h>
 #include <tine/sys.h>
+#include <tine/testing.h>
 #include <tine/token.h>
 #include <tine/trace.h>
 #include <tine/version.h>

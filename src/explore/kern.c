@@ -124,7 +124,6 @@ tine__kern_free(struct tine__kern *kern)
 		return;
 	free(kern->words);
 	free(kern->names);
-	free(kern->label);
 	free(kern);
 }
 

@@ -3,6 +3,7 @@
 #ifndef TINE__EXPLORE_KERN_H
 #define TINE__EXPLORE_KERN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -35,7 +36,8 @@ struct tine__kern {
 	const char **names;	/* of the threads of the last run, by lwp */
 	size_t nthreads, room;
 	char unnamed[24];
-	char *label;		/* what tokens call it; NULL: nothing */
+	const char *label;	/* what tokens call it; NULL: nothing */
+	bool fixed;		/* and which side of it this is */
 	struct tine__kern_free frees[TINE__KERN_FREES];	/* a ring */
 	unsigned nfrees;
 	bool blocks;			/* there was memory to give back */

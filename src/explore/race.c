@@ -140,34 +140,19 @@ spawn_all(struct tine_machine *m, const char *programs)
 	return (error);
 }
 
-/* What the tokens of a body have where others have their programs. */
-static char *
-label_of(const struct tine_race *race, const struct tine_race_side *side)
-{
-	const char *fixed = side == &race->right ? ":fixed" : "";
-	size_t size = strlen(race->id) + strlen(fixed) + 1;
-	char *label = malloc(size);
-
-	if (label != NULL)
-		(void)snprintf(label, size, "%s%s", race->id, fixed);
-	return (label);
-}
-
+/* Its tokens have the race where others have their programs. */
 static int
 kern_machine(const struct tine_race *race, const struct tine_race_side *side,
     const struct tine_options *o, struct tine_machine **out)
 {
-	char *label = label_of(race, side);
 	int error;
 
-	if (label == NULL)
-		return (tine__error(TINE_ENOMEM, "no host memory"));
 	error = tine_kern_create(o, race->body, (void *)(uintptr_t)side->arg,
 	    out);
-	if (error == 0)
-		(*out)->kern->label = label;
-	else
-		free(label);
+	if (error == 0) {
+		(*out)->kern->label = race->id;
+		(*out)->kern->fixed = side == &race->right;
+	}
 	return (error);
 }
 
@@ -226,8 +211,9 @@ tine_race_machine(const struct tine_race *race,
 	if (race->body != NULL)
 		return (kern_machine(race, side, &o, out));
 	error = tine_machine_create(&o, out);
-	if (error != 0 || o.token != NULL)
+	if (error != 0)
 		return (error);
+	/* with a token too: it must be of the same */
 	error = spawn_all(*out, race->programs);
 	if (error != 0) {
 		(void)tine_machine_destroy(*out);

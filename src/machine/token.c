@@ -206,7 +206,9 @@ tine__token_programs(const struct tine_machine *m)
 
 	memset(&text, 0, sizeof(text));
 	if (m->kern != NULL && m->kern->label != NULL)
-		tine__text_printf(&text, "%s", m->kern->label);
+		put_word(&text, m->kern->label);
+	if (m->kern != NULL && m->kern->fixed)
+		tine__text_printf(&text, ":fixed");
 	for (i = 0; i < m->nspawns; i++) {
 		if (i != 0)
 			tine__text_add(&text, "+", 1);
