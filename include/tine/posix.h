@@ -27,7 +27,8 @@
 #ifndef TINE_POSIX_H
 #define TINE_POSIX_H
 
-#if defined(__USE_FORTIFY_LEVEL) && __USE_FORTIFY_LEVEL > 0
+#if (defined(__USE_FORTIFY_LEVEL) && __USE_FORTIFY_LEVEL > 0) || \
+    (defined(_FEATURES_H) && !defined(__USE_GNU))
 #error "include <tine/posix.h> before any other header, or use -include"
 #endif
 #undef _FORTIFY_SOURCE
@@ -103,6 +104,12 @@ TINE_POSIX(atexit)
 TINE_POSIX(abort)
 TINE_POSIX(getpid)
 TINE_POSIX(getppid)
+TINE_POSIX(getpgrp)
+TINE_POSIX(getpgid)
+TINE_POSIX(setpgid)
+TINE_POSIX(setsid)
+TINE_POSIX(getsid)
+TINE_POSIX(daemon)
 TINE_POSIX(wait)
 TINE_POSIX(waitpid)
 TINE_POSIX(waitid)
@@ -125,8 +132,20 @@ TINE_POSIX(siglongjmp)
 
 /* --- <signal.h> --- */
 TINE_POSIX(kill)
+TINE_POSIX(killpg)
 TINE_POSIX(raise)
+TINE_POSIX(sigqueue)
+TINE_POSIX(sigaction)
+TINE_POSIX(signal)
+TINE_POSIX(sigprocmask)
+TINE_POSIX(pthread_sigmask)
+TINE_POSIX(sigpending)
+TINE_POSIX(sigsuspend)
 TINE_POSIX(pause)
+TINE_POSIX(sigwait)
+TINE_POSIX(sigwaitinfo)
+TINE_POSIX(sigtimedwait)
+TINE_POSIX(sigaltstack)
 
 /* --- <time.h>, <sched.h>: virtual time, which begins at 0 at boot --- */
 TINE_POSIX(sleep)
@@ -137,9 +156,46 @@ TINE_POSIX(gettimeofday)
 TINE_POSIX(time)
 TINE_POSIX(sched_yield)
 
-/* --- <unistd.h>, <fcntl.h>: files --- */
+/* --- <unistd.h>, <fcntl.h>, <sys/stat.h>, <poll.h>: files --- */
+TINE_POSIX(open)
+TINE_POSIX(creat)
+TINE_POSIX(close)
 TINE_POSIX(read)
 TINE_POSIX(write)
+TINE_POSIX(pread)
+TINE_POSIX(pwrite)
+TINE_POSIX(readv)
+TINE_POSIX(writev)
+TINE_POSIX(lseek)
+TINE_POSIX(dup)
+TINE_POSIX(dup2)
+TINE_POSIX(dup3)
+TINE_POSIX(pipe)
+TINE_POSIX(pipe2)
+TINE_POSIX(fcntl)
+TINE_POSIX(ioctl)
+TINE_POSIX(fsync)
+TINE_POSIX(ftruncate)
+TINE_POSIX(poll)
+TINE_POSIX(select)
+TINE_POSIX(stat)
+TINE_POSIX(lstat)
+TINE_POSIX(fstat)
+TINE_POSIX(access)
+TINE_POSIX(chmod)
+TINE_POSIX(mkdir)
+TINE_POSIX(mkfifo)
+TINE_POSIX(unlink)
+TINE_POSIX(rmdir)
+TINE_POSIX(link)
+TINE_POSIX(rename)
+TINE_POSIX(chdir)
+TINE_POSIX(fchdir)
+TINE_POSIX(getcwd)
+TINE_POSIX(umask)
+TINE_POSIX(isatty)
+TINE_POSIX(tcsetpgrp)
+TINE_POSIX(tcgetpgrp)
 
 /* --- <stdio.h>: the console, unbuffered --- */
 TINE_POSIX(stdin)

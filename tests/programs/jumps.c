@@ -12,10 +12,10 @@ static void
 __attribute__((noinline))
 deep(int depth, int value)
 {
-	if (depth != 0)
-		deep(depth - 1, value);
-	else
+	if (depth == 0)
 		longjmp(place, value);
+	if (depth < 100)
+		deep(depth - 1, value);
 }
 
 int

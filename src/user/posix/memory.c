@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* memory.c - POSIX names of what is done to memory. */
-#include <stdarg.h>
-
 #include "user/posix/posix.h"
+
+#include <stdarg.h>
 
 CTASSERT(PROT_READ == TINE_PROT_READ && PROT_WRITE == TINE_PROT_WRITE);
 CTASSERT(MAP_SHARED == TINE_MAP_SHARED && MAP_PRIVATE == TINE_MAP_PRIVATE);

@@ -4,7 +4,7 @@
  *
  * The header declares each name with the type that the system's own headers
  * give it, so that a definition here which differs does not compile. In this
- * folder the plain names are still the host's.
+ * folder the plain names are still the host's. To be included first.
  */
 #ifndef TINE__USER_POSIX_H
 #define TINE__USER_POSIX_H

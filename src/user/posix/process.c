@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* process.c - POSIX names of what processes do: fork, exit, wait, exec. */
+#include "user/posix/posix.h"
+
 #include <stdarg.h>
 
-#include "user/posix/posix.h"
+#include <tine/file.h>
 
 CTASSERT(TINE__SYS_vforkx == TINE__SYS_VFORKX);
 
@@ -129,6 +131,64 @@ pid_t
 P(getppid)(void)
 {
 	return (pid_t)posix(tine_sys_getppid());
+}
+
+pid_t
+P(getpgid)(pid_t pid)
+{
+	return (pid_t)posix(tine_sys_getpgid(pid));
+}
+
+pid_t
+P(getpgrp)(void)
+{
+	return P(getpgid)(0);
+}
+
+int
+P(setpgid)(pid_t pid, pid_t pgid)
+{
+	return (int)posix(tine_sys_setpgid(pid, pgid));
+}
+
+pid_t
+P(setsid)(void)
+{
+	return (pid_t)posix(tine_sys_setsid());
+}
+
+pid_t
+P(getsid)(pid_t pid)
+{
+	return (pid_t)posix(tine_sys_getsid(pid));
+}
+
+int
+P(daemon)(int keep_directory, int keep_files)
+{
+	const pid_t pid = P(fork)();
+	int fd;
+
+	if (pid != 0) {
+		if (pid > 0)
+			P(_exit)(0);
+		return -1;
+	}
+	if (P(setsid)() < 0)
+		return -1;
+	if (!keep_directory && P(chdir)("/") != 0)
+		return -1;
+	if (keep_files)
+		return 0;
+	fd = P(open)("/dev/null", O_RDWR);
+	if (fd < 0)
+		return -1;
+	P(dup2)(fd, 0);
+	P(dup2)(fd, 1);
+	P(dup2)(fd, 2);
+	if (fd > 2)
+		P(close)(fd);
+	return 0;
 }
 
 /* --- wait --- */

@@ -6,9 +6,9 @@
  * NULL. Nobody looks behind it. Every call is one write (see user/printf.c),
  * and there is no buffer that a fork could copy.
  */
-#include <stdarg.h>
-
 #include "user/posix/posix.h"
+
+#include <stdarg.h>
 
 #define TEXT_MAX 1024
 
