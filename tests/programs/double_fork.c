@@ -10,6 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+static pid_t session;
+
 static void
 daemon_body(int out)
 {
@@ -19,7 +21,7 @@ daemon_body(int out)
 	if (chdir("/") != 0)
 		_exit(1);
 	dprintf(out, "leads its session: %d\n", getsid(0) == getpid());
-	dprintf(out, "session is another: %d\n", getsid(0) != getppid());
+	dprintf(out, "its session is not ours: %d\n", getsid(0) != session);
 	dprintf(out, "cwd: %s\n", getcwd(path, sizeof(path)));
 	dprintf(out, "umask: %o\n", (unsigned)umask(0));
 	_exit(0);
@@ -34,6 +36,7 @@ main(void)
 	pid_t pid;
 
 	setvbuf(stdout, NULL, _IONBF, 0);
+	session = getsid(0);
 	if (pipe(fds) != 0)
 		return 1;
 	pid = fork();

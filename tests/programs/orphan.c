@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* orphan.c - a grandchild outlives its parent, and finds another one. */
+/*
+ * orphan.c - a grandchild outlives its parent, and finds another one.
+ *
+ * compare: lines
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>

@@ -41,8 +41,9 @@ show(const char *what, int fd)
 		a += text[i] == 'a';
 		b += text[i] == 'b';
 	}
-	if (strcmp(what, "own") == 0)
-		printf("%s: %d bytes\n", what, (int)st.st_size);
+	if (strcmp(what, "one") != 0)
+		printf("%s: %d bytes, %d\n", what, (int)st.st_size,
+		    strcmp(what, "own") == 0 || (a == 10 && b == 10));
 	else
 		printf("%s: %d bytes, %d a, %d b, at %d\n", what,
 		    (int)st.st_size, a, b, (int)lseek(fd, 0, SEEK_CUR));

@@ -273,11 +273,29 @@ P(execv)(const char *path, char *const argv[])
 	return (int)posix(tine_sys_exec(path, argv));
 }
 
-/* There is one folder of programs. */
-int
+/* Through the folders of PATH, as a shell finds its commands. */
+TINE__ON_PROGRAM_STACK int
 P(execvp)(const char *file, char *const argv[])
 {
-	return P(execv)(file, argv);
+	const char *folders = P(getenv)("PATH"), *end;
+	int error = ENOENT;
+	char path[256];
+
+	if (strchr(file, '/') != NULL)
+		return P(execv)(file, argv);
+	for (; folders != NULL; folders = *end == ':' ? end + 1 : NULL) {
+		end = strchrnul(folders, ':');
+		if (snprintf(path, sizeof(path), "%.*s/%s",
+		    (int)(end - folders), folders, file) >= (int)sizeof(path))
+			continue;
+		error = -tine_sys_exec(path, argv);
+		if (error != ENOENT && error != ENOTDIR && error != EACCES)
+			break;
+	}
+	if (P(getenv)("PATH") == NULL)
+		return P(execv)(file, argv);
+	set_errno(error);
+	return -1;
 }
 
 /* The arguments of execl as an array. @return whether they fit. */
