@@ -30,8 +30,7 @@ function(tine_add_program name)
 
   add_library(${name}_objects OBJECT ${arg_UNPARSED_ARGUMENTS})
   target_compile_options(${name}_objects PRIVATE
-      "SHELL:-include tine/posix.h" -fno-common
-      -fno-sanitize=address,undefined,leak,thread)
+      "SHELL:-include tine/posix.h" -fno-common)
   if(arg_EDGES)
     target_compile_options(${name}_objects PRIVATE
         -fsanitize-coverage=trace-pc)
@@ -43,6 +42,9 @@ function(tine_add_program name)
     set_target_properties(${part} PROPERTIES
         POSITION_INDEPENDENT_CODE ON
         C_VISIBILITY_PRESET hidden)
+    # Sanitizers keep notes on globals and stacks that fork does not copy.
+    target_compile_options(${part} PRIVATE
+        -fno-sanitize=address,undefined,leak,thread)
     target_include_directories(${part} PRIVATE
         $<TARGET_PROPERTY:tine::tine,INTERFACE_INCLUDE_DIRECTORIES>)
   endforeach()

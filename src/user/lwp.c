@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include <tine/process.h>
+#include <tine/signal.h>
 
 #include "user/user.h"
 #include "vm/vm.h"
@@ -40,18 +41,23 @@ holds(const struct tine__stack *stack, uintptr_t address)
 
 /*
  * In a child of fork only the LWP that called fork goes on: all other stacks
- * are free. The child finds out when it wants its first stack.
+ * are free. After forkall they are not. The child finds out when it wants its
+ * first stack.
  */
 static void
 reclaim(struct tine__library *lib)
 {
 	const uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+	const int self = tine_sys_lwp_self();
 	struct tine__stack *stack;
 
 	for (stack = lib->stacks; stack != NULL; stack = stack->next) {
-		stack->used = holds(stack, here);
-		if (stack->used)
-			stack->lwp = tine_sys_lwp_self();
+		if (holds(stack, here))
+			stack->lwp = self;
+		else
+			stack->used = stack->used && stack->lwp != 0 &&
+			    stack->lwp != self &&
+			    tine_sys_lwp_kill(stack->lwp, 0) == 0;
 	}
 	lib->stacks_of = tine__library_space();
 }
@@ -101,21 +107,15 @@ begin(void *arg)
 {
 	struct tine__stack *stack = arg;
 
-	memset(&stack->tls, 0, sizeof(stack->tls));
 	tine__tls_set(&stack->tls);
-	stack->lwp = tine_sys_lwp_self();
+	stack->lwp = stack->tls.lwp = tine_sys_lwp_self();
 	stack->fn(stack->arg);
 	tine_sys_lwp_exit();
 }
 
 int
-tine_sys_lwp_create(tine_lwp_fn fn, void *arg)
-{
-	return tine_sys_lwp_create_flags(fn, arg, 0);
-}
-
-int
-tine_sys_lwp_create_flags(tine_lwp_fn fn, void *arg, unsigned flags)
+tine__lwp_start(tine_lwp_fn fn, void *arg, unsigned flags,
+    const struct tine__tls *tls, struct tine__tls **out)
 {
 	struct tine__library *lib = tine__library();
 	struct tine__stack *stack;
@@ -131,11 +131,32 @@ tine_sys_lwp_create_flags(tine_lwp_fn fn, void *arg, unsigned flags)
 	stack->fn = fn;
 	stack->arg = arg;
 	stack->detached = (flags & TINE_LWP_DETACHED) != 0;
+	if (tls != NULL)
+		stack->tls = *tls;
+	else
+		memset(&stack->tls, 0, sizeof(stack->tls));
 	lwp = tine__sys5(lwp_create, (uintptr_t)begin, (uintptr_t)stack,
 	    (uintptr_t)stack, (uintptr_t)tine_sys_lwp_exit, flags);
-	if (lwp < 0)
+	if (lwp < 0) {
 		stack->used = false;
+		return (int)lwp;
+	}
+	/* A detached one may be over already, and the stack another's. */
+	if (out != NULL)
+		*out = &stack->tls;
 	return (int)lwp;
+}
+
+int
+tine_sys_lwp_create(tine_lwp_fn fn, void *arg)
+{
+	return tine__lwp_start(fn, arg, 0, NULL, NULL);
+}
+
+int
+tine_sys_lwp_create_flags(tine_lwp_fn fn, void *arg, unsigned flags)
+{
+	return tine__lwp_start(fn, arg, flags, NULL, NULL);
 }
 
 int
@@ -172,4 +193,26 @@ tine_sys_lwp_detach(int lwp)
 			stack->detached = true;
 	tine__library_unlock(lib);
 	return error;
+}
+
+int
+tine__lwp_join(struct tine__tls *tls, void **result)
+{
+	struct tine__library *lib = tine__library_peek();
+	struct tine__stack *stack;
+	int ended;
+
+	/* Before the creator or the LWP itself has entered its number. */
+	while (tls->lwp == 0)
+		tine_sys_yield();
+	ended = (int)tine__sys1(lwp_wait, (int64_t)tls->lwp);
+	if (ended < 0)
+		return ended;
+	if (result != NULL)
+		*result = tls->result;
+	for (stack = lib == NULL ? NULL : lib->stacks; stack != NULL;
+	    stack = stack->next)
+		if (&stack->tls == tls)
+			stack->used = false;
+	return 0;
 }

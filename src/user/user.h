@@ -61,6 +61,13 @@ tine__call(uint64_t number, uint64_t a0, uint64_t a1, uint64_t a2,
 
 #define TINE__SIZES 44	/* size classes of malloc */
 #define TINE__ATEXIT 32	/* functions that atexit takes, as POSIX wants */
+#define TINE__KEYS 128	/* of pthread_key_create() */
+#define TINE__ATFORK 16	/* of pthread_atfork() */
+
+struct tine__key {
+	bool used;
+	void (*destroy)(void *);
+};
 
 struct tine__block;
 struct tine__stack;
@@ -68,6 +75,12 @@ struct tine__stack;
 /* What the library keeps for one LWP (tls.c). */
 struct tine__tls {
 	int error;		/* errno */
+	/* what a pthread_t points to */
+	int lwp;
+	bool detached;
+	void *(*start)(void *);
+	void *arg, *result;
+	void **specific;	/* TINE__KEYS of them, or NULL */
 };
 
 /*
@@ -87,6 +100,11 @@ struct tine__library {
 	unsigned natexit;
 	uint32_t random;	/* state of rand(); 0: never seeded */
 	char *token;		/* of strtok() */
+	struct tine__key *keys;	/* TINE__KEYS of them, or NULL */
+	struct {
+		void (*prepare)(void), (*parent)(void), (*child)(void);
+	} atfork[TINE__ATFORK];
+	unsigned natfork;
 } __attribute__((aligned(16)));	/* malloc's memory follows it */
 
 /*
@@ -120,6 +138,17 @@ uint32_t tine__library_space(void);
 struct tine__tls *tine__tls(void);
 /* The current LWP, which has just begun, has it there. */
 void tine__tls_set(struct tine__tls *tls);
+
+/* --- lwp.c --- */
+
+/* An LWP that runs fn(arg), and the area that it will have; tls may be NULL.
+ * flags: TINE_LWP_.
+ * @return its id, or -EPERM, -ENOMEM, -EAGAIN. */
+int tine__lwp_start(tine_lwp_fn fn, void *arg, unsigned flags,
+    const struct tine__tls *tls, struct tine__tls **out);
+/* Wait for the LWP of an area. Its result, if asked for, is read before
+ * the area may be another's. @return 0 or -errno. */
+int tine__lwp_join(struct tine__tls *tls, void **result);
 
 /* --- init.c --- */
 
