@@ -239,7 +239,8 @@ P(select)(int n, fd_set *r, fd_set *w, fd_set *e, struct timeval *timeout)
 		FD_ZERO(e);
 	for (i = 0, result = 0; i < count; i++) {
 		if ((fds[i].events & POLLIN) != 0)
-			result += answer(r, &fds[i], POLLIN | POLLHUP | POLLERR);
+			result += answer(r, &fds[i],
+			    POLLIN | POLLHUP | POLLERR);
 		if ((fds[i].events & POLLOUT) != 0)
 			result += answer(w, &fds[i], POLLOUT | POLLERR);
 		if ((fds[i].events & POLLPRI) != 0)
