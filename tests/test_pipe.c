@@ -511,6 +511,62 @@ pi_fork_while_closing(int argc, char **argv)
 }
 TINE_PROGRAM(pi_fork_while_closing, "test: a fork while close waits");
 
+/* --- handlers --- */
+
+static TINE_DATA volatile int handled;
+
+static void
+handles(int signo)
+{
+	(void)signo;
+	handled++;
+}
+
+static void
+catch(unsigned flags)
+{
+	struct tine_sigaction action;
+
+	memset(&action, 0, sizeof(action));
+	action.handler = handles;
+	action.flags = flags;
+	tine_check(tine_sys_sigaction(SIGUSR1, &action, NULL) == 0);
+}
+
+/* A handler ends the wait, or the call goes on after it; poll never does. */
+static int
+pi_handlers(int argc, char **argv)
+{
+	const tine_pid_t self = tine_sys_getpid();
+	struct tine_pollfd fd;
+	int fds[2];
+	char c;
+
+	(void)argc;
+	(void)argv;
+	pipe_of(fds);
+	catch(0);
+	if (tine_sys_fork() == 0) {
+		for (int i = 0; i < 3; i++) {
+			tine_sys_nanosleep(10 * MS);
+			tine_check(tine_sys_kill(self, SIGUSR1) == 0);
+		}
+		tine_sys_nanosleep(10 * MS);
+		tine_check(tine_sys_write(fds[1], "x", 1) == 1);
+		tine_sys_exit(0);
+	}
+	tine_check(tine_sys_read(fds[0], &c, 1) == -EINTR && handled == 1);
+	catch(TINE_SA_RESTART);
+	fd.fd = fds[0];
+	fd.events = TINE_POLLIN;
+	tine_check(tine_sys_poll(&fd, 1, -1) == -EINTR && handled == 2);
+	tine_check(tine_sys_read(fds[0], &c, 1) == 1 && c == 'x');
+	tine_check(handled == 3);
+	tine_sys_wait(NULL);
+	return 0;
+}
+TINE_PROGRAM(pi_handlers, "test: handlers during a wait");
+
 /* --- failures --- */
 
 static int
@@ -665,6 +721,13 @@ a_fork_stops_an_lwp_that_waits_in_close(void **state)
 }
 
 static void
+a_handler_ends_a_wait_or_the_call_goes_on(void **state)
+{
+	(void)state;
+	harness_passes("pi_handlers", NULL, 0);
+}
+
+static void
 every_failing_step_leaves_the_books_right(void **state)
 {
 	(void)state;
@@ -690,6 +753,7 @@ main(void)
 		cmocka_unit_test(poll_sees_that_a_descriptor_is_closed),
 		cmocka_unit_test(close_waits_for_calls_on_the_descriptor),
 		cmocka_unit_test(a_fork_stops_an_lwp_that_waits_in_close),
+		cmocka_unit_test(a_handler_ends_a_wait_or_the_call_goes_on),
 		cmocka_unit_test(every_failing_step_leaves_the_books_right),
 	};
 

@@ -180,18 +180,23 @@ type_in_line(struct tine__tty *tty, char c)
 	}
 }
 
-/* A character. Context: the tty's lock; no process. */
+/*
+ * A character. A key that is a signal goes to the foreground group; without a
+ * session, to the first program. Context: the tty's lock; no process.
+ */
 static void
 type_one(struct tine__tty *tty, char c)
 {
 	struct tine_machine *m = tty->node.fs->machine;
 	const int signo = signal_of(tty, (unsigned char)c);
+	int pid;
 
 	if (signo != 0) {
 		if ((tty->lflag & TINE_NOFLSH) == 0)
 			flush_input(tty);
-		if (tty->pgid != 0)
-			m->flavour->external_kill(m, -tty->pgid, signo);
+		pid = tty->pgid != 0 ? -tty->pgid : m->spawns[0].pid;
+		if (pid != 0 && m->flavour->external_kill != NULL)
+			m->flavour->external_kill(m, pid, signo);
 	} else if ((tty->lflag & TINE_ICANON) != 0) {
 		type_in_line(tty, c);
 	} else {

@@ -17,7 +17,9 @@ struct session {
 	struct tine_result *result;
 	uv_loop_t loop;
 	uv_signal_t interrupt;
-	unsigned interrupts;
+	unsigned interrupts;	/* in a row */
+	unsigned patience;	/* so many are the program's */
+	bool interactive;
 	union {
 		uv_handle_t handle;
 		uv_stream_t stream;
@@ -47,11 +49,13 @@ interrupted(uv_signal_t *handle, int signo)
 {
 	struct session *session = handle->data;
 
-	/* The program may ignore the first one. */
-	if (session->interrupts++ == 0)
-		tine_machine_kill(session->machine, FIRST_PROGRAM, signo);
-	else
+	/* The program may ignore it: a few in a row stop the run. */
+	if (session->interrupts++ == session->patience)
 		tine_machine_stop(session->machine);
+	else if (session->interactive)
+		tine_machine_input(session->machine, "\003", 1);
+	else
+		tine_machine_kill(session->machine, FIRST_PROGRAM, signo);
 }
 
 static void
@@ -69,6 +73,7 @@ typed(uv_stream_t *stream, ssize_t size, const uv_buf_t *buffer)
 	struct session *session = stream->data;
 
 	if (size > 0) {
+		session->interrupts = 0;
 		tine_machine_input(session->machine, buffer->base,
 		    (size_t)size);
 	} else if (size < 0) {
@@ -131,6 +136,8 @@ run_in_loop(const struct settings *settings, struct tine_machine *machine,
 	memset(&session, 0, sizeof(session));
 	session.machine = machine;
 	session.result = result;
+	session.interactive = settings->options.interactive;
+	session.patience = session.interactive ? 2 : 1;
 	if (uv_loop_init(&session.loop) != 0)
 		return -TINE_EHOST;
 	uv_signal_init(&session.loop, &session.interrupt);

@@ -65,7 +65,8 @@ static const char help_text[] =
     "  --slow N           N times slower than that\n"
     "  --interactive      programs read what you type\n"
     "\n"
-    "^C is a signal to the program; the second one stops the run.\n"
+    "^C is a signal to the program; the second one stops the run, the third\n"
+    "in a row with --interactive, where it goes to the foreground.\n"
     "\n"
     "Status: 0 it passed, 1 it did not, 2 nothing was run.\n";
 

@@ -14,6 +14,7 @@ restarts(unsigned number)
 	switch (number) {
 	case TINE__SYS_pause:
 	case TINE__SYS_nanosleep:
+	case TINE__SYS_poll:
 	case TINE__SYS_sigsuspend:
 	case TINE__SYS_sigtimedwait:
 	case TINE__SYS_forkx:
