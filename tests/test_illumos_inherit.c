@@ -260,11 +260,11 @@ il_contract(int argc, char **argv)
 		tine_check(curproc->p_ct_held == NULL);
 		/* The template is handed down, what it last made is not. */
 		tine_check(ttolwp(curthread)->lwp_ct_active ==
-		    sys_process_tmpl);
-		tine_check(ttolwp(curthread)->lwp_ct_latest == NULL);
+		    &ttolwp(curthread)->lwp_ct_tmpl);
+		tine_check(ttolwp(curthread)->lwp_ct_latest == 0);
 		tine_sys_pause();
 	}
-	tine_check(lwp->lwp_ct_latest == pp->p_ct_held);
+	tine_check(lwp->lwp_ct_latest == pp->p_ct_held->ct_id);
 	tine_check(&pp->p_child->p_ct_process->conp_contract ==
 	    pp->p_ct_held);
 	tine_check(pp->p_ct_held->ct_id == pp->p_ct_held->ct_next->ct_id + 1);

@@ -6,9 +6,11 @@
  *	explore.h	run a machine under many schedules, or all
  *	kern.h		kernel code of your own, to explore it
  *	machine.h	create, run and inspect a machine
+ *	probe.h		points of the kernel to hook by name
  *	program.h	define the programs that run in it
  *	quirk.h		what other revisions of a kernel did otherwise
  *	race.h		a catalogue of races
+ *	solaris.h	what only the Solaris family has, for its programs
  *	sys.h		what those programs call
  *	signal.h	the same for signals
  *	process.h	the same for LWPs, ids, limits, usage
@@ -26,10 +28,12 @@
 #include <tine/kern.h>
 #include <tine/machine.h>
 #include <tine/process.h>
+#include <tine/probe.h>
 #include <tine/program.h>
 #include <tine/quirk.h>
 #include <tine/race.h>
 #include <tine/signal.h>
+#include <tine/solaris.h>
 #include <tine/sys.h>
 #include <tine/testing.h>
 #include <tine/token.h>

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "machine/machine.h"
+#include "proc/probe.h"
 #include "proc/quirk.h"
 
 static void
@@ -44,6 +45,7 @@ free_machine(struct tine_machine *m)
 	free(m->token_overrides);
 	tine__kern_free(m->kern);
 	tine__hb_free(m->hb);
+	tine__probes_free(m);
 	(void)pthread_mutex_destroy(&m->inbox_lock);
 	free(m);
 }

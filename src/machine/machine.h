@@ -314,6 +314,8 @@ struct tine_machine {
 	uint64_t expect_digest;		/* of the token: 0 none */
 	char *token_programs;		/* host malloc; as the token has them */
 	struct tine__arm arm;
+	struct tine__attachment *attachments;	/* host malloc */
+	uint64_t probes;		/* bits that any of them has */
 	struct tine_result result;
 	uint64_t last_digest;
 	struct tine_stats stats;

@@ -57,6 +57,7 @@
 
 #include "base/error.h"
 #include "machine/machine.h"
+#include "proc/probe.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/common_interface_defs.h>
@@ -423,6 +424,7 @@ tine__run_slice(struct tine_machine *m)
 	enum tine__back back;
 
 	tine__running = m;
+	tine__probes_on = m->probes;
 	tine__edges = m->edges;
 #if defined(__SANITIZE_ADDRESS__)
 	note_host_stack(m);
@@ -437,6 +439,7 @@ tine__run_slice(struct tine_machine *m)
 		tine__watchdog_rest(m);
 	m->edges = tine__edges;
 	tine__edges = INT32_MAX;
+	tine__probes_on = 0;
 	tine__vm_leave(m->vm);
 	tine__running = NULL;
 	return (back);

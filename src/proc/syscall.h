@@ -26,7 +26,10 @@
 	X(fchdir) X(chroot) X(getcwd) X(umask) X(setsid) X(setpgid) \
 	X(getpgid) X(getsid)
 /* What only the Solaris family has; only DragonFly; only NetBSD. */
-#define TINE__SYS_SOLARIS_MAP(X)
+#define TINE__SYS_SOLARIS_MAP(X) \
+	X(forksys) X(vfork) X(ctsys) X(tasksys) X(zonesys) X(poolsys) \
+	X(sigsendsys) X(rctlsys) X(prsys) X(priocntlsys) X(corectl) \
+	X(lwp_park)
 #define TINE__SYS_DRAGONFLY_MAP(X)
 #define TINE__SYS_NETBSD_MAP(X)
 /* Not a kernel's business: everything from trace on never reaches a flavour. */

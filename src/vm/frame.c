@@ -239,3 +239,9 @@ tine__frames_drop(struct tine__vm *vm)
 	vm->hp_next = 1;
 	vm->hp_free = 0;
 }
+
+uint64_t
+tine__vm_free_frames(const struct tine__vm *vm)
+{
+	return (vm->limit - vm->stats.frames_used);
+}

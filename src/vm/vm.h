@@ -104,6 +104,8 @@ void tine__vm_rest(struct tine__vm *vm);
  * give module pages back to the host (their pristine contents). */
 void tine__vm_finish(struct tine__vm *vm);
 const struct tine__vm_stats *tine__vm_stats(const struct tine__vm *vm);
+/* Frames that nobody uses. */
+uint64_t tine__vm_free_frames(const struct tine__vm *vm);
 
 /* The module whose data starts at host, made known on first use. pristine is
  * copied then. NULL when there are too many or the host has no memory. */

@@ -5,22 +5,34 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "support/harness.h"
+#include "support/kcall.h"
 
 #define FAILURES_MAX 20000
 
 static struct tine_machine *machine;
+void (*harness_prepare)(struct tine_machine *machine);
 
 struct tine_options
 harness_options(void)
 {
 	struct tine_options options;
 
+	const char *kernel = getenv("TINE_TEST_KERNEL");
+	const char *quirks = getenv("TINE_TEST_QUIRKS");
+
 	tine_options_init(&options);
+	/* Whole test-suites run on a second kernel like that. */
+	if (kernel != NULL && tine_kernel_parse(kernel, &options.kernel) != 0)
+		fail_msg("%s", tine_error_message());
+	if (quirks != NULL && tine_quirks_parse(options.kernel, quirks,
+	    &options.quirks) != 0)
+		fail_msg("%s", tine_error_message());
 	options.memory_pages = 16384;
 	options.step_limit = 5000000;
 	options.kmem_debug = true;
@@ -38,6 +50,9 @@ create(const char *program, const struct tine_options *options)
 	if (tine_machine_create(options != NULL ? options : &standard,
 	    &machine) != 0 || tine_machine_spawn(machine, program, NULL) != 0)
 		fail_msg("%s: %s", program, tine_error_message());
+	kcall_attach(machine);
+	if (harness_prepare != NULL)
+		harness_prepare(machine);
 }
 
 static void

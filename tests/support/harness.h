@@ -15,6 +15,9 @@
 /* The defaults, and what tests want beyond them: debugged kernel memory. */
 struct tine_options harness_options(void);
 
+/* Called with each machine before it runs; NULL: not. */
+extern void (*harness_prepare)(struct tine_machine *machine);
+
 /*
  * One run. result and stats may be NULL; the strings in result live until the
  * next call of the harness. options NULL: harness_options().

@@ -23,6 +23,41 @@ as_alloc(struct tine__as *tas, proc_t *p)
 }
 
 /*
+ * Reserve the zone's swap for a copy of a space, if the zone has a limit.
+ * OS-19: nobody counts it. @return 0 or ENOMEM. [IL-074]
+ */
+static int
+as_swresv(struct as *newas, const struct as *as, zone_t *zone)
+{
+	const uint64_t pages = as->a_tas->pages;
+	bool fits;
+
+	if (QUIRK(OS_19) || zone->zone_max_swap_ctl == UINT64_MAX)
+		return (0);
+	mutex_enter(&zone->zone_nlwps_lock);
+	fits = zone->zone_max_swap + pages <= zone->zone_max_swap_ctl;
+	if (fits) {
+		zone->zone_max_swap += pages;
+		newas->a_swresv = pages;
+		newas->a_zone = zone;
+	}
+	mutex_exit(&zone->zone_nlwps_lock);
+	return (fits ? 0 : ENOMEM);
+}
+
+/* Give it back. */
+static void
+as_swfree(struct as *as)
+{
+	if (as->a_swresv == 0)
+		return;
+	mutex_enter(&as->a_zone->zone_nlwps_lock);
+	ASSERT3(as->a_zone->zone_max_swap, >=, as->a_swresv);
+	as->a_zone->zone_max_swap -= as->a_swresv;
+	mutex_exit(&as->a_zone->zone_nlwps_lock);
+}
+
+/*
  * as_dup(as, cp)
  *
  * Overview
@@ -44,17 +79,19 @@ as_dup(struct as *as, proc_t *cp)
 	int error;
 
 	ASSERT(as != &kas);
-	ASSERT(cp->p_as == &kas);
+	ASSERT(cp->p_as == &kas || (QUIRK(OS_07) && cp->p_as == NULL));
 	AS_LOCK_ENTER(as, RW_WRITER);
-	newas = as_alloc(NULL, cp);
+	newas = as_alloc(NULL, QUIRK(OS_15) ? NULL : cp);
 	AS_LOCK_ENTER(newas, RW_WRITER);
-	error = tine__as_dup(as->a_tas, &tas);
+	error = as_swresv(newas, as, cp->p_zone) != 0 ? ENOMEM :
+	    tine__as_dup(as->a_tas, &tas);
 	newas->a_tas = tas;
 	if (error == 0)
 		tas->pid = (uint32_t)cp->p_pid;
 	AS_LOCK_EXIT(newas);
 	AS_LOCK_EXIT(as);
 	if (error != 0) {
+		as_swfree(newas);
 		tine__rw_destroy(&newas->a_lock);
 		cache_free(as_cache, newas);
 		return (error);
@@ -69,6 +106,7 @@ as_free(struct as *as)
 {
 	ASSERT(as != &kas);
 	ASSERT(tine__cur->as != as->a_tas);
+	as_swfree(as);
 	AS_LOCK_ENTER(as, RW_WRITER);
 	tine__as_free(as->a_tas);
 	as->a_tas = NULL;
@@ -97,6 +135,7 @@ as_fault(struct as *as, uint64_t va, unsigned access)
 	int error;
 
 	lwp->lwp_nostop++;
+	lwp->lwp_nostop_r++;
 	AS_LOCK_ENTER(as, RW_READER);
 	error = tine__as_fault(as->a_tas, va, access);
 	AS_LOCK_EXIT(as);
@@ -106,6 +145,7 @@ as_fault(struct as *as, uint64_t va, unsigned access)
 		AS_LOCK_EXIT(as);
 	}
 	lwp->lwp_nostop--;
+	lwp->lwp_nostop_r--;
 	return (error);
 }
 

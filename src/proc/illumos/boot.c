@@ -36,6 +36,10 @@ boot_caches(void)
 	il->upcount_cache = make_cache("upcount", sizeof (struct upcount));
 	il->shm_cache = make_cache("kshmid_t", sizeof (kshmid_t));
 	il->segacct_cache = make_cache("segacct_t", sizeof (segacct_t));
+	il->ct_event_cache = make_cache("ct_kevent_t", sizeof (ct_kevent_t));
+	il->project_cache = make_cache("kproject_t", sizeof (kproject_t));
+	il->helpers_cache = make_cache("dtrace_helpers_t",
+	    sizeof (dtrace_helpers_t));
 }
 
 /* An object that is still alive makes this panic, with its type. */
@@ -64,6 +68,9 @@ halt_caches(void)
 	tine__cache_destroy(il->upcount_cache);
 	tine__cache_destroy(il->shm_cache);
 	tine__cache_destroy(il->segacct_cache);
+	tine__cache_destroy(il->helpers_cache);
+	tine__cache_destroy(il->ct_event_cache);
+	tine__cache_destroy(il->project_cache);
 }
 
 static const struct tine__lockclass class_gone = { "threads gone", 0, false };
@@ -77,6 +84,7 @@ boot_thread0(struct tine_machine *machine)
 
 	is->il_machine = machine;
 	is->il_quirks = tine__machine_quirks(machine);
+	is->il_minarmem = 25;
 	is->il_kmem = tine__machine_kmem(machine);
 	t->t_tt = tine__cur;
 	t->t_il = is;
@@ -114,12 +122,30 @@ boot_locks(void)
 	mutex_init(&il->il_session0.s_lock, &il_class_s_lock);
 	mutex_init(&global_zone->zone_nlwps_lock, &il_class_zone_nlwps_lock);
 	tine__rw_init(&kas.a_lock, &il_class_a_lock);
+	mutex_init(&dtrace_lock, &il_class_dtrace_lock);
+	mutex_init(&mod_lock, &il_class_mod_lock);
+	mutex_init(&contract_lock, &il_class_contract_lock);
+	mutex_init(&il->il_pool_lock, &il_class_pool_lock);
+	for (int i = 0; i < TID_LOCKS; i++)
+		mutex_init(&il->il_tid_locks[i], &il_class_tid_lock);
+	cv_init(&il->il_pool_barrier_cv, &il_class_pool_barrier_cv);
+	mutex_init(&global_zone->zone_lock, &il_class_zone_lock);
+	cv_init(&global_zone->zone_cv, &il_class_zone_cv);
 	mutex_init(&il->il_shm_lock, &il_class_shm_lock);
 }
 
 static void
 halt_locks(void)
 {
+	cv_destroy(&global_zone->zone_cv);
+	mutex_destroy(&global_zone->zone_lock);
+	cv_destroy(&il->il_pool_barrier_cv);
+	for (int i = 0; i < TID_LOCKS; i++)
+		mutex_destroy(&il->il_tid_locks[i]);
+	mutex_destroy(&il->il_pool_lock);
+	mutex_destroy(&contract_lock);
+	mutex_destroy(&mod_lock);
+	mutex_destroy(&dtrace_lock);
 	mutex_destroy(&il->il_shm_lock);
 	tine__rw_destroy(&kas.a_lock);
 	mutex_destroy(&global_zone->zone_nlwps_lock);
@@ -149,10 +175,13 @@ boot_zone(void)
 
 	zone->zone_status = ZONE_IS_RUNNING;
 	zone->zone_proc_initpid = 1;
+	zone->zone_zsched = &p0;
+	zone->zone_proj0 = proj0p;
+	zone->zone_max_swap_ctl = UINT64_MAX;
 	zone->zone_nlwps_ctl = zone->zone_nprocs_ctl = UINT64_MAX;
 	zone->zone_nlwps = zone->zone_nprocs = zone->zone_ntasks = 1;
 	kpj->kpj_zone = zone;
-	kpj->kpj_nlwps_ctl = kpj->kpj_nprocs_ctl = UINT64_MAX;
+	project_unlimited(kpj);
 	kpj->kpj_nlwps = kpj->kpj_nprocs = 1;
 	kpj->kpj_ntasks = kpj->kpj_count = 1;
 	tk->tk_nlwps_ctl = tk->tk_nprocs_ctl = UINT64_MAX;
@@ -221,6 +250,19 @@ il_boot(struct tine_machine *machine)
 	boot_p0();
 }
 
+/* Helpers that a failed fork of 2006 left. [IL-R16] */
+static void
+halt_helpers(void)
+{
+	dtrace_helpers_t *help;
+
+	ASSERT3(il->il_helpers, ==, il->il_helpers_lost);
+	while ((help = il->il_lost) != NULL) {
+		il->il_lost = help->dthps_next;
+		cache_free(helpers_cache, help);
+	}
+}
+
 /* Vnodes that only lost holds keep. [IL-R10] [IL-R11] */
 static void
 halt_vnodes(void)
@@ -261,6 +303,10 @@ il_halt(void)
 	mutex_exit(&pidlock);
 	contract_abandon_all(&p0);
 	shm_fini();
+	halt_helpers();
+	zones_fini();
+	pools_fini();
+	ASSERT(il->il_projects == NULL);
 	refstr_rele(il->il_rootcwd);
 	if (rootdir->v_count > rootdir->v_lost_count)
 		vn_rele(rootdir);

@@ -1,8 +1,35 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * contract.c - process contracts: who belongs to what.
+ * contract.c - process contracts: who belongs to what, who is told, who dies
+ * with whom.
+ *
+ * A contract has members (processes) and an owner (a process), which reads its
+ * events. It is made by a fork whose LWP has an active template. When its owner
+ * ends it goes to the owner's own contract, the regent, if both agree, or is
+ * abandoned: an orphan lives as long as it has members.
+ *
+ * Locking: ct_lock > pidlock > p_lock > contract_lock; the ct_lock of a regent
+ * before that of what it has inherited. References (ct_ref): the owner or
+ * regent, and each member.
  */
 #include "proc/illumos/kern.h"
+
+static cont_process_t *
+ctprocess(contract_t *ct)
+{
+	return (TINE__CONTAINER(ct, cont_process_t, conp_contract));
+}
+
+static void
+contract_events_free(contract_t *ct)
+{
+	ct_kevent_t *ev;
+
+	while ((ev = ct->ct_events) != NULL) {
+		ct->ct_events = ev->cte_next;
+		cache_free(ct_event_cache, ev);
+	}
+}
 
 /* Drop a reference. Context: ct_lock on entry, gone on return. */
 static void
@@ -14,21 +41,39 @@ contract_rele(contract_t *ct)
 		mutex_exit(&ct->ct_lock);
 		return;
 	}
+	ASSERT(ctprocess(ct)->conp_inherited == NULL);
 	mutex_exit(&ct->ct_lock);
+	contract_events_free(ct);
 	mutex_destroy(&ct->ct_lock);
-	cache_free(ct_cache, TINE__CONTAINER(ct, cont_process_t,
-	    conp_contract));
+	cache_free(ct_cache, ctprocess(ct));
+}
+
+/* One contract more or fewer of a project. Context: p_lock of a member.
+ * [IL-089] */
+static bool
+project_contracts(kproject_t *kpj, int by, bool canfail)
+{
+	bool denied = false;
+
+	mutex_enter(&contract_lock);
+	if (canfail && kpj->kpj_ncontracts + 1 > kpj->kpj_ncontracts_ctl)
+		denied = true;
+	else
+		kpj->kpj_ncontracts += (uint32_t)by;
+	mutex_exit(&contract_lock);
+	return (!denied);
 }
 
 /* A contract of pp's, from a template. NULL: the project has too many. [IL-089]
  */
 static cont_process_t *
-contract_create(ctmpl_t *tmpl, proc_t *pp, bool canfail)
+contract_create(const ctmpl_t *tmpl, proc_t *pp, bool canfail)
 {
+	kproject_t *kpj;
 	cont_process_t *ctp;
 	contract_t *ct;
+	bool good;
 
-	(void) tmpl;
 	if (canfail && tine__fail_step(il->il_machine, "project.max-contracts"))
 		return (NULL);
 	ctp = cache_alloc(ct_cache, KM_SLEEP | KM_ZERO);
@@ -37,12 +82,47 @@ contract_create(ctmpl_t *tmpl, proc_t *pp, bool canfail)
 	ct->ct_ref = 1;
 	ct->ct_state = CTS_OWNED;
 	ct->ct_owner = pp;
+	ct->ct_ev_set = tmpl->ctmpl_ev_info | tmpl->ctmpl_ev_crit;
+	ctp->conp_params = tmpl->ctp_params;
+	ctp->conp_ev_fatal = tmpl->ctp_ev_fatal;
 	mutex_enter(&pp->p_lock);
-	ct->ct_id = ++il->il_ctid;
-	ct->ct_next = pp->p_ct_held;
-	pp->p_ct_held = ct;
+	kpj = pp->p_task->tk_proj;
+	good = project_contracts(kpj, 1, canfail);
+	if (good) {
+		ct->ct_proj = kpj;
+		atomic_inc_32(&kpj->kpj_count);
+		ct->ct_regent = pp->p_ct_process;
+		ct->ct_id = ++il->il_ctid;
+		ct->ct_next = pp->p_ct_held;
+		pp->p_ct_held = ct;
+	}
 	mutex_exit(&pp->p_lock);
-	return (ctp);
+	if (good)
+		return (ctp);
+	mutex_destroy(&ct->ct_lock);
+	cache_free(ct_cache, ctp);
+	return (NULL);
+}
+
+/* Publish an event, if the contract wants such. Context: ct_lock. [IL-090] */
+static void
+contract_event(contract_t *ct, uint32_t type, pid_t pid, int arg)
+{
+	ct_kevent_t *ev, **end = &ct->ct_events;
+
+	ASSERT(MUTEX_HELD(&ct->ct_lock));
+	if ((ct->ct_ev_set & type) == 0 || ct->ct_owner == NULL)
+		return;
+	ev = cache_alloc(ct_event_cache, KM_NOSLEEP | KM_ZERO);
+	if (ev == NULL)
+		return;		/* as the real queue when it is full */
+	ev->cte_type = type;
+	ev->cte_pid = pid;
+	ev->cte_arg = arg;
+	ev->cte_id = ++ct->ct_evid;
+	while (*end != NULL)
+		end = &(*end)->cte_next;
+	*end = ev;
 }
 
 /*
@@ -76,7 +156,7 @@ contract_process_fork(ctmpl_t *tmpl, proc_t *cp, proc_t *pp, bool canfail)
 		return (NULL);
 	ct = &ctp->conp_contract;
 	if (fresh)
-		ttolwp(curthread)->lwp_ct_latest = ct;
+		ttolwp(curthread)->lwp_ct_latest = ct->ct_id;
 
 	mutex_enter(&ct->ct_lock);
 	mutex_enter(&pp->p_lock);
@@ -94,12 +174,89 @@ contract_process_fork(ctmpl_t *tmpl, proc_t *cp, proc_t *pp, bool canfail)
 		cp->p_ct_next->p_ct_prev = cp;
 	ctp->conp_members = cp;
 	ctp->conp_nmembers++;
+	contract_event(ct, TINE_CT_EV_FORK, cp->p_pid, pp->p_pid);
 	mutex_exit(&ct->ct_lock);
 	return (ctp);
 }
 
+/* OS-39: the group of an embryo is looked at, which has none. [IL-R04] */
+static bool
+kill_spares(const proc_t *p, const proc_t *source)
+{
+	if (p->p_stat == SIDL && !QUIRK(OS_39))
+		return (true);
+	if (p->p_pgidp == NULL)
+		tine__panic("BAD TRAP: contract_process_kill reads the group "
+		    "of an embryo");
+	return (p->p_pgidp != source->p_pgidp);
+}
+
 /*
- * Leave the contract. The last member of an orphaned one destroys it. [IL-150]
+ * SIGKILL for all members but the source; with PGRPONLY for those of its group.
+ * Context: ct_lock. [IL-149] [IL-R05]
+ */
+static void
+contract_process_kill(contract_t *ct, proc_t *source, bool all)
+{
+	cont_process_t *ctp = ctprocess(ct);
+	const bool group = !all && (ctp->conp_params & TINE_CT_PGRPONLY) != 0;
+	proc_t *p;
+
+	ASSERT(MUTEX_HELD(&ct->ct_lock));
+	if (group)
+		mutex_enter(&pidlock);
+	for (p = ctp->conp_members; p != NULL; p = p->p_ct_next) {
+		if (p == source || (group && kill_spares(p, source)))
+			continue;
+		mutex_enter(&p->p_lock);
+		/* Also an embryo, whose LWPs do not run yet. [IL-084] */
+		p->p_flag |= SKILLED;
+		sigtoproc(p, NULL, SIGKILL);
+		mutex_exit(&p->p_lock);
+	}
+	if (group)
+		mutex_exit(&pidlock);
+}
+
+/*
+ * A member dies of a signal that came from outside. Context: no lock. [IL-149]
+ */
+void
+contract_process_sig(proc_t *p, int sig)
+{
+	cont_process_t *ctp = p->p_ct_process;
+	contract_t *ct;
+
+	if (ctp == NULL)
+		return;
+	ct = &ctp->conp_contract;
+	mutex_enter(&ct->ct_lock);
+	contract_event(ct, TINE_CT_EV_SIGNAL, p->p_pid, sig);
+	if ((ctp->conp_ev_fatal & TINE_CT_EV_SIGNAL) != 0)
+		contract_process_kill(ct, p, false);
+	mutex_exit(&ct->ct_lock);
+}
+
+/* What a contract that ends has inherited becomes nobody's. Context: ct_lock;
+ * it has neither owner nor members. */
+static void
+contract_disown_inherited(cont_process_t *ctp)
+{
+	contract_t *ct;
+
+	while ((ct = ctp->conp_inherited) != NULL) {
+		ctp->conp_inherited = ct->ct_next;
+		mutex_enter(&ct->ct_lock);
+		ct->ct_regent = NULL;
+		ct->ct_state = ctprocess(ct)->conp_nmembers == 0 ? CTS_DEAD :
+		    CTS_ORPHAN;
+		contract_rele(ct);
+	}
+}
+
+/*
+ * Leave the contract: its owner is told of the exit, and if it was the last
+ * member of that. The last member of an orphaned one destroys it. [IL-150]
  * Context: no lock.
  */
 void
@@ -119,14 +276,62 @@ contract_process_exit(cont_process_t *ctp, proc_t *p)
 	mutex_enter(&p->p_lock);
 	p->p_ct_process = NULL;
 	mutex_exit(&p->p_lock);
+	contract_event(ct, TINE_CT_EV_EXIT, p->p_pid, 0);
+	if (ctp->conp_nmembers == 0)
+		contract_event(ct, TINE_CT_EV_EMPTY, p->p_pid, 0);
 	ASSERT(ct->ct_state != CTS_ORPHAN || ctp->conp_nmembers != 0 ||
 	    ct->ct_ref == 1);
+	if (ct->ct_ref == 1)
+		contract_disown_inherited(ctp);
+	contract_rele(ct);
+}
+
+/* Whether the regent of a contract takes it over. Context: no lock; the caller
+ * is the owner. [IL-151] */
+static bool
+contract_inherit(contract_t *ct)
+{
+	cont_process_t *regent = ct->ct_regent;
+
+	if ((ctprocess(ct)->conp_params & TINE_CT_INHERIT) == 0 ||
+	    regent == NULL || (regent->conp_params & TINE_CT_REGENT) == 0)
+		return (false);
+	mutex_enter(&regent->conp_contract.ct_lock);
+	mutex_enter(&ct->ct_lock);
+	ct->ct_owner = NULL;
+	ct->ct_state = CTS_INHERITED;
+	ct->ct_next = regent->conp_inherited;
+	regent->conp_inherited = ct;
+	mutex_exit(&ct->ct_lock);
+	mutex_exit(&regent->conp_contract.ct_lock);
+	return (true);
+}
+
+/* Give one contract up, which is on no list any more. Context: no lock. */
+static void
+contract_abandon(contract_t *ct, proc_t *p)
+{
+	cont_process_t *ctp = ctprocess(ct);
+
+	mutex_enter(&p->p_lock);
+	(void) project_contracts(ct->ct_proj, -1, false);
+	mutex_exit(&p->p_lock);
+	project_rele(ct->ct_proj);
+	mutex_enter(&ct->ct_lock);
+	ct->ct_owner = NULL;
+	if (ct->ct_state == CTS_OWNED &&
+	    (ctp->conp_params & TINE_CT_NOORPHAN) != 0)
+		contract_process_kill(ct, NULL, true);
+	ct->ct_state = ctp->conp_nmembers == 0 ? CTS_DEAD : CTS_ORPHAN;
+	if (ct->ct_ref == 1)
+		contract_disown_inherited(ctp);
 	contract_rele(ct);
 }
 
 /*
- * Give up every contract that p owns: an empty one is destroyed, one with
- * members is an orphan until the last of them leaves. [IL-151]
+ * Every contract that p owns goes to p's own contract, or is abandoned: an
+ * empty one is destroyed, one with members is an orphan until the last of them
+ * leaves. [IL-151]
  * Context: no lock; p is single-threaded.
  */
 void
@@ -142,10 +347,170 @@ contract_abandon_all(proc_t *p)
 		mutex_exit(&p->p_lock);
 		if (ct == NULL)
 			return;
-		mutex_enter(&ct->ct_lock);
-		ct->ct_owner = NULL;
-		ct->ct_state = TINE__CONTAINER(ct, cont_process_t,
-		    conp_contract)->conp_nmembers == 0 ? CTS_DEAD : CTS_ORPHAN;
-		contract_rele(ct);
+		if (contract_inherit(ct)) {
+			mutex_enter(&p->p_lock);
+			(void) project_contracts(ct->ct_proj, -1, false);
+			mutex_exit(&p->p_lock);
+			project_rele(ct->ct_proj);
+			continue;
+		}
+		contract_abandon(ct, p);
+	}
+}
+
+/* --- what programs ask for --- */
+
+/* The contract of that number that the caller owns; taken off its list if
+ * asked. */
+static contract_t *
+contract_mine(uint32_t id, bool take)
+{
+	proc_t *p = curproc;
+	contract_t **link, *ct;
+
+	mutex_enter(&p->p_lock);
+	for (link = &p->p_ct_held; *link != NULL; link = &(*link)->ct_next)
+		if ((*link)->ct_id == id)
+			break;
+	ct = *link;
+	if (ct != NULL && take)
+		*link = ct->ct_next;
+	mutex_exit(&p->p_lock);
+	return (ct);
+}
+
+/* The oldest event of a contract. @return 0, ESRCH, EAGAIN, EFAULT. */
+static int
+ct_event_read(uint32_t id, void *user)
+{
+	contract_t *ct = contract_mine(id, false);
+	struct tine_ct_event out;
+	ct_kevent_t *ev;
+	int error;
+
+	if (ct == NULL)
+		return (ESRCH);
+	mutex_enter(&ct->ct_lock);
+	ev = ct->ct_events;
+	if (ev != NULL)
+		ct->ct_events = ev->cte_next;
+	mutex_exit(&ct->ct_lock);
+	if (ev == NULL)
+		return (EAGAIN);
+	out.id = ev->cte_id;
+	out.type = ev->cte_type;
+	out.pid = ev->cte_pid;
+	out.arg = ev->cte_arg;
+	error = copyout(&out, user, sizeof (out));
+	cache_free(ct_event_cache, ev);
+	return (error);
+}
+
+static int
+ct_status_read(uint32_t id, void *user)
+{
+	contract_t *ct = contract_mine(id, false);
+	struct tine_ct_status out;
+
+	if (ct == NULL)
+		return (ESRCH);
+	mutex_enter(&ct->ct_lock);
+	out.state = ct->ct_state;
+	out.members = (int)ctprocess(ct)->conp_nmembers;
+	out.params = ctprocess(ct)->conp_params;
+	out.fatal = ctprocess(ct)->conp_ev_fatal;
+	mutex_exit(&ct->ct_lock);
+	return (copyout(&out, user, sizeof (out)));
+}
+
+/* Take over what the caller's own contract has inherited. [IL-151] */
+static int
+ct_adopt(uint32_t id)
+{
+	proc_t *p = curproc;
+	cont_process_t *regent = p->p_ct_process;
+	contract_t **link, *ct;
+
+	mutex_enter(&regent->conp_contract.ct_lock);
+	for (link = &regent->conp_inherited; *link != NULL;
+	    link = &(*link)->ct_next)
+		if ((*link)->ct_id == id)
+			break;
+	ct = *link;
+	if (ct == NULL) {
+		mutex_exit(&regent->conp_contract.ct_lock);
+		return (ESRCH);
+	}
+	*link = ct->ct_next;
+	mutex_enter(&ct->ct_lock);
+	ct->ct_owner = p;
+	ct->ct_state = CTS_OWNED;
+	mutex_enter(&p->p_lock);
+	ct->ct_proj = p->p_task->tk_proj;
+	atomic_inc_32(&ct->ct_proj->kpj_count);
+	(void) project_contracts(ct->ct_proj, 1, false);
+	ct->ct_next = p->p_ct_held;
+	p->p_ct_held = ct;
+	mutex_exit(&p->p_lock);
+	mutex_exit(&ct->ct_lock);
+	mutex_exit(&regent->conp_contract.ct_lock);
+	return (0);
+}
+
+/* Make the caller's LWP fork into new contracts. */
+static int
+ct_tmpl_activate(const void *user)
+{
+	klwp_t *lwp = ttolwp(curthread);
+	struct tine_ct_template in;
+	int error;
+
+	if (user == NULL) {
+		lwp->lwp_ct_active = NULL;
+		return (0);
+	}
+	error = copyin(user, &in, sizeof (in));
+	if (error != 0)
+		return (error);
+	if ((in.params & ~(unsigned)TINE_CT_PARAMS) != 0 ||
+	    ((in.informative | in.critical) & ~(unsigned)TINE_CT_EVENTS) != 0 ||
+	    (in.fatal & ~(unsigned)TINE_CT_FATAL) != 0)
+		return (EINVAL);
+	lwp->lwp_ct_tmpl.ctp_params = in.params;
+	lwp->lwp_ct_tmpl.ctp_ev_fatal = in.fatal;
+	lwp->lwp_ct_tmpl.ctmpl_ev_info = in.informative;
+	lwp->lwp_ct_tmpl.ctmpl_ev_crit = in.critical;
+	lwp->lwp_ct_active = &lwp->lwp_ct_tmpl;
+	return (0);
+}
+
+/* ctfs, as one call: what(argument). */
+int64_t
+ctsys(const uint64_t args[5])
+{
+	const uint32_t id = (uint32_t)args[1];
+	void *user = (void *)(uintptr_t)args[2];
+	contract_t *ct;
+
+	switch (args[0]) {
+	case TINE_CTSYS_ACTIVATE:
+		return (-ct_tmpl_activate(user));
+	case TINE_CTSYS_LATEST:
+		return (ttolwp(curthread)->lwp_ct_latest == 0 ? -ESRCH :
+		    (int64_t)ttolwp(curthread)->lwp_ct_latest);
+	case TINE_CTSYS_EVENT:
+		return (-ct_event_read(id, user));
+	case TINE_CTSYS_STATUS:
+		return (-ct_status_read(id, user));
+	case TINE_CTSYS_ABANDON:
+		ct = contract_mine(id, true);
+		if (ct == NULL)
+			return (-ESRCH);
+		contract_abandon(ct, curproc);
+		return (0);
+	case TINE_CTSYS_ADOPT:
+		return (-ct_adopt(id));
+	default:
+		return (-EINVAL);
 	}
 }

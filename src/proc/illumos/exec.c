@@ -110,6 +110,10 @@ exec_reset(proc_t *p, const struct tine__image *image)
 	p->p_flag |= SEXECED;
 	rctl_set_reset(p->p_rctls, p);
 	up->u_acflag &= (uint8_t)~AFORK;
+	if (!QUIRK(OS_21))
+		p->p_secflags = p->p_secinherit;
+	if (!QUIRK(OS_50))
+		p->p_rprof_cyclic = 0;
 	up->u_comm = image->program->name;
 	p->p_brkbase = image->as->brk_base;
 	p->p_brksize = image->as->brk - image->as->brk_base;
@@ -133,6 +137,7 @@ gexec(struct tine__image *image)
 	proc_t *p = curproc;
 	vnode_t *vp = vn_lookup(image->program), *old, *olddir;
 	struct as *as;
+	bool was_open;
 	int error;
 
 	error = vop_open(vp, CRED());
@@ -142,18 +147,28 @@ gexec(struct tine__image *image)
 		return (error);
 	}
 	as = as_alloc(image->as, p);
+	if (p->p_dtrace_helpers != NULL)
+		dtrace_helpers_cleanup(p);
+	p->p_dtrace_probes = 0;
 	relvm();
 
 	mutex_enter(&p->p_lock);
 	p->p_as = as;
 	old = p->p_exec;
+	was_open = p->p_execopen;
 	olddir = p->p_execdir;
 	p->p_exec = vp;
 	p->p_execdir = rootdir;
 	vn_hold(rootdir);
+	if (QUIRK(OS_12)) {
+		exec_lose(p, old);
+		old = NULL;
+	}
+	p->p_execopen = true;
 	mutex_exit(&p->p_lock);
 	if (old != NULL) {
-		vop_close(old);
+		if (was_open)
+			vop_close(old);
 		vn_rele(old);
 	}
 	if (olddir != NULL)
@@ -194,6 +209,7 @@ exec_common(const char *path, char *const *argv)
 	ea = kmem_zalloc("execa", sizeof (*ea), KM_NOSLEEP);
 	if (ea == NULL)
 		return (-ENOMEM);
+	PROBE(PROC_EXEC, 0, 0);
 	error = copyinstr(path, ea->ea_path, sizeof (ea->ea_path), &length);
 	if (error == 0)
 		error = exec_argv(ea, argv, &argc);
@@ -207,6 +223,10 @@ exec_common(const char *path, char *const *argv)
 	kmem_free("execa", ea, sizeof (*ea));
 	if (error == 0)
 		error = gexec(&image);
+	if (error != 0)
+		PROBE(PROC_EXEC_FAILURE, error, 0);
+	else
+		PROBE(PROC_EXEC_SUCCESS, 0, 0);
 	return (-error);
 }
 
@@ -228,4 +248,37 @@ exec_spawned(unsigned index)
 	if (error == 0)
 		tine__machine_started(il->il_machine, index, curproc->p_pid);
 	return (-error);
+}
+
+/*
+ * restart_init(program)
+ *
+ * Overview
+ *   The init of a zone ends: run its program again in the same process. Returns
+ *   only if that fails. [IL-146]
+ *
+ * Context
+ *   In: no lock; single-threaded, on its way out.
+ */
+void
+restart_init(const struct tine_program *program)
+{
+	struct tine__image image;
+	proc_t *p = curproc;
+
+	if (tine__image_load(il->il_machine, program->name, NULL, 0,
+	    &image) != 0)
+		return;
+	mutex_enter(&p->p_lock);
+	p->p_flag &= ~(uint32_t)(SEXITING | SKILLED);
+	p->p_sig = p->p_extsig = 0;
+	curthread->t_sig = curthread->t_hold = 0;
+	ttolwp(curthread)->lwp_cursig = 0;
+	sigdelq(p, NULL, 0);
+	mutex_exit(&p->p_lock);
+	if (gexec(&image) != 0)
+		return;
+	tine__cur->in_fault = false;
+	tine__user_return(tine__cur);
+	tine__user_enter(tine__cur);
 }

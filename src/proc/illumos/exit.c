@@ -70,6 +70,8 @@ reparent_children(proc_t *p)
 		cp->p_pidflag &= (uint8_t)~(CLDNOSIGCHLD | CLDWAITPID);
 		cp->p_parent = heir;
 		cp->p_ppid = heir->p_pid;
+		if (p->p_zone != global_zone)
+			cp->p_flag |= SZONETOP;
 		tine__wrote(&cp->p_ppid);
 		cp->p_sibling_ns = cp->p_psibling_ns = NULL;
 		tine__ev(REPARENT, cp->p_pid, cp->p_ppid);
@@ -114,6 +116,41 @@ pass_orphans(proc_t *p)
 	p->p_orphan = NULL;
 }
 
+/* OS-12: a hold goes, an open stays for ever. */
+void
+exec_lose(proc_t *p, vnode_t *exec)
+{
+	if (exec == NULL)
+		return;
+	if (p->p_execopen)
+		exec->v_lost_opens++;
+	p->p_execopen = false;
+	vn_rele(exec);
+}
+
+/*
+ * OS-05: a zombie is no member of its task and project any more, but one of
+ * task 0. Context: pidlock, p_lock. @return the task, still held.
+ */
+static task_t *
+exit_task0(proc_t *p)
+{
+	zone_t *zone = p->p_zone;
+	task_t *tk = p->p_task;
+
+	task_detach(p);
+	task_attach(task0p, p);
+	if (p->p_uncounted)
+		return (tk);
+	mutex_enter(&zone->zone_nlwps_lock);
+	tk->tk_nprocs--;
+	tk->tk_proj->kpj_nprocs--;
+	task0p->tk_nprocs++;
+	proj0p->kpj_nprocs++;
+	mutex_exit(&zone->zone_nlwps_lock);
+	return (tk);
+}
+
 /* The first half: everything that the process uses, in the order of IL-127. */
 static void
 exit_resources(proc_t *p)
@@ -134,6 +171,12 @@ exit_resources(proc_t *p)
 	execdir = p->p_execdir;
 	p->p_exec = p->p_execdir = NULL;
 	mutex_exit(&p->p_lock);
+	if (QUIRK(OS_12)) {
+		exec_lose(p, exec);
+		if (execdir != NULL)
+			vn_rele(execdir);
+		exec = execdir = NULL;
+	}
 
 	/* (6) */
 	closeall(P_FINFO(p));
@@ -143,7 +186,9 @@ exit_resources(proc_t *p)
 	relvm();
 	/* (8) */
 	if (exec != NULL) {
-		vop_close(exec);
+		if (p->p_execopen)
+			vop_close(exec);
+		p->p_execopen = false;
 		vn_rele(exec);
 	}
 	if (execdir != NULL)
@@ -162,11 +207,20 @@ exit_resources(proc_t *p)
 	mutex_exit(&p->p_lock);
 }
 
+/* OS-52: the task has the usage before the process is gone. */
+static void
+exit_usage(proc_t *p)
+{
+	mutex_enter(&pidlock);
+	p->p_task->tk_usage += p->p_nsys + curthread->t_tt->nsys;
+	mutex_exit(&pidlock);
+}
+
 /*
  * Become a zombie. The process counts stay until the process is reaped.
  * Context: pidlock. [IL-129]
  */
-static void
+static task_t *
 exit_zombie(proc_t *p, int why, int what)
 {
 	kthread_t *t = curthread;
@@ -176,6 +230,8 @@ exit_zombie(proc_t *p, int why, int what)
 	mutex_enter(&p->p_lock);
 	p->p_mterm = tine__now();
 	lwp_usage_leave(p, t);
+	if (!QUIRK(OS_52))
+		tk->tk_usage += p->p_nsys;
 	p->p_stat = SZOMB;
 	set_wcode(p, why, what);
 	tine__ev(ZOMBIE, p->p_ppid, 0);
@@ -190,9 +246,12 @@ exit_zombie(proc_t *p, int why, int what)
 	mutex_exit(&p->p_zone->zone_nlwps_lock);
 
 	lwpdir_destroy(p);
-	/* What is left of us runs on behalf of the system. */
-	t->t_procp = &p0;
+	tk = QUIRK(OS_05) ? exit_task0(p) : NULL;
+	/* What is left of us runs on behalf of the zone's system, or of that
+	 * of the machine. [IL-R48] */
+	t->t_procp = QUIRK(OS_47) ? &p0 : p->p_zone->zone_zsched;
 	mutex_exit(&p->p_lock);
+	return (tk);
 }
 
 /*
@@ -205,6 +264,7 @@ exit_zombie(proc_t *p, int why, int what)
  * Context
  *   In: no lock. Does not return.
  */
+/* LONG: the order of the steps is the lesson. */
 void
 proc_exit(int why, int what)
 {
@@ -214,6 +274,7 @@ proc_exit(int why, int what)
 	vnode_t *cdir, *rdir;
 	refstr_t *cwd;
 	bool evaporate;
+	task_t *tk;
 
 	/* (1) */
 	mutex_enter(&p->p_lock);
@@ -227,28 +288,42 @@ proc_exit(int why, int what)
 	}
 	ASSERT3(p->p_lwpcnt, ==, 1);
 	tine__ev(EXIT, why, what);
+	PROBE(PROC_EXIT, why, what);
 
-	/* (2) DEVIATION IL-146: an init that ends is not started again; its end
-	 * is the end of the machine. (3) */
+	/* (2) DEVIATION IL-146: the init of the global zone is not started
+	 * again; its end is the end of the machine. (3) */
+	if (p->p_zone != global_zone &&
+	    p->p_pid == p->p_zone->zone_proc_initpid)
+		zone_init_exit(p);
+	if (why != TINE_CLD_EXITED && !QUIRK(OS_43) &&
+	    sig_isset(p->p_extsig, what))
+		contract_process_sig(p, what);
+	if (QUIRK(OS_52))
+		exit_usage(p);
 	evaporate = ((p->p_flag & SVFORK) != 0 && why == TINE_CLD_EXITED &&
-	    what == EXIT_EVAPORATE) || (p->p_flag & SSYS) != 0;
+	    what == EXIT_EVAPORATE && !QUIRK(OS_44)) ||
+	    ((p->p_flag & SSYS) != 0 && !QUIRK(OS_45));
 	sqp = cache_alloc(sigqueue_cache, KM_SLEEP | KM_ZERO);
 
-	/* (4) There are no timers, doors and the like yet. (5) to (11) */
+	/* (4) */
+	if (p->p_dtrace_helpers != NULL)
+		dtrace_helpers_cleanup(p);
+	/* (5) to (11) */
 	exit_resources(p);
 
 	/* (12) */
 	mutex_enter(&pidlock);
 	pass_orphans(p);
 	reparent_children(p);
-	exit_zombie(p, why, what);
+	tk = exit_zombie(p, why, what);
 	tine__machine_exited(il->il_machine, p->p_pid, wstat(why, what));
 	cdir = PTOU(p)->u_cdir;
 	rdir = PTOU(p)->u_rdir;
 	cwd = PTOU(p)->u_cwd;
 	p->p_pidflag &= (uint8_t)~CLDPEND;
 	if (evaporate) {
-		cv_broadcast(&p->p_parent->p_cv);
+		if (!QUIRK(IL_R37))
+			cv_broadcast(&p->p_parent->p_cv);
 		cache_free(sigqueue_cache, sqp);
 		freeproc(p);
 	} else {
@@ -260,9 +335,13 @@ proc_exit(int why, int what)
 	 * at here. */
 	thread_leave(t);
 	mutex_exit(&pidlock);
+	if (tk != NULL)
+		task_rele(tk);
+	PROBE(PROC_ZOMBIE, 0, 0);
 
 	/* (13) */
-	vn_rele(cdir);
+	if (cdir != NULL)
+		vn_rele(cdir);
 	if (rdir != NULL)
 		vn_rele(rdir);
 	if (cwd != NULL)
@@ -369,6 +448,7 @@ freeproc(proc_t *p)
 	mutex_exit(&p->p_lock);
 	upcount_dec(p->p_cred->cr_ruid, p->p_cred->cr_zone->zone_id);
 	crfree(p->p_cred);
+	corectl_path_rele(p->p_corefile);
 	if ((kin->p_flag & SNOWAIT) == 0 &&
 	    PTOU(kin)->u_signal[SIGCHLD] != U_SIG_IGN)
 		proc_usage_leave(kin, p);

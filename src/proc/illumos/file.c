@@ -128,6 +128,8 @@ flist_fork(uf_info_t *pfip, uf_info_t *cfip)
 		cfip->fi_list[i].uf_file = pfip->fi_list[i].uf_file;
 		cfip->fi_list[i].uf_flag = pfip->fi_list[i].uf_flag;
 		cfip->fi_list[i].uf_alloc = pfip->fi_list[i].uf_alloc;
+		/* Who uses it is an LWP of the parent, held meanwhile. */
+		cfip->fi_list[i].uf_refcnt = 0;
 	}
 }
 

@@ -80,87 +80,6 @@ forksys(int subcode, int flags)
 	}
 }
 
-/*
- * disown_proc(pp, cp): take a child off its parent's orphan and child lists.
- * Context: in and out pidlock. [IL-R15]
- */
-void
-disown_proc(proc_t *pp, proc_t *cp)
-{
-	ASSERT(MUTEX_HELD(&pidlock));
-	ASSERT(cp->p_nextofkin == pp && cp->p_parent == pp);
-	orphan_unlink(cp);
-	proc_detach(cp);
-}
-
-/*
- * fork_fail(cp): give back what getproc() took, but for the entry itself.
- * Context: in and out no lock. [IL-086]
- */
-void
-fork_fail(proc_t *cp)
-{
-	uf_info_t *fip = P_FINFO(cp);
-
-	fcnt_add(fip, -1);
-	mutex_enter(&cp->p_lock);
-	sigdelq(cp, NULL, 0);
-	mutex_exit(&cp->p_lock);
-
-	mutex_enter(&pidlock);
-	upcount_dec(cp->p_cred->cr_ruid, cp->p_cred->cr_zone->zone_id);
-	mutex_exit(&pidlock);
-
-	crfree(cp->p_cred);
-	flist_free(fip);
-	vn_rele(PTOU(cp)->u_cdir);
-	if (PTOU(cp)->u_rdir != NULL)
-		vn_rele(PTOU(cp)->u_rdir);
-	if (cp->p_exec != NULL) {
-		/* Released, not closed: the real kernel loses this open.
-		 * [IL-R11] */
-		cp->p_exec->v_lost_opens++;
-		vn_rele(cp->p_exec);
-	}
-	if (cp->p_execdir != NULL)
-		vn_rele(cp->p_execdir);
-	if (PTOU(cp)->u_cwd != NULL)
-		refstr_rele(PTOU(cp)->u_cwd);
-}
-
-/*
- * forklwp_fail(p): free the LWPs that a failed fork has cloned so far. None of
- * them ever ran. Context: in and out no lock. [IL-085] [IL-086]
- */
-void
-forklwp_fail(proc_t *p)
-{
-	task_t *tk = p->p_task;
-	kthread_t *t;
-
-	while ((t = p->p_tlist) != NULL) {
-		p->p_tlist = t->t_forw != t ? t->t_forw : NULL;
-		p->p_lwpcnt--;
-		t->t_forw->t_back = t->t_back;
-		t->t_back->t_forw = t->t_forw;
-
-		mutex_enter(&p->p_zone->zone_nlwps_lock);
-		tk->tk_nlwps--;
-		tk->tk_proj->kpj_nlwps--;
-		p->p_zone->zone_nlwps--;
-		mutex_exit(&p->p_zone->zone_nlwps_lock);
-
-		ttolwp(t)->lwp_ct_active = NULL;
-		mutex_enter(&pidlock);
-		thread_unlink(t);
-		mutex_exit(&pidlock);
-
-		/* Created stopped; thread_free() wants it so. */
-		t->t_state = TS_FREE;
-		thread_free(t);
-	}
-}
-
 /* Who may fork at all, in the order of the tests. @return 0 or an errno.
  * [IL-016] [IL-025] */
 static int
@@ -170,6 +89,8 @@ cfork_admit(proc_t *p, int flags)
 
 	if ((flags & ~(FORK_NOSIGCHLD | FORK_WAITPID)) != 0)
 		error = EINVAL;
+	else if (curthread == p->p_agenttp)
+		error = ENOTSUP;
 	else
 		error = secpolicy_basic_fork(CRED());
 	if (error != 0)
@@ -204,7 +125,8 @@ cfork_undo_space(proc_t *p, proc_t *cp)
 {
 	task_t *tk;
 
-	cfork_sprunlock(p);
+	if (!QUIRK(OS_16))
+		cfork_sprunlock(p);
 	fork_fail(cp);
 	mutex_enter(&pidlock);
 	disown_proc(p, cp);
@@ -223,6 +145,27 @@ cfork_undo_space(proc_t *p, proc_t *cp)
 	pool_barrier_exit();
 	continuelwps(p);
 	mutex_exit(&p->p_lock);
+	if (QUIRK(OS_16))
+		cfork_sprunlock(p);
+}
+
+/* Set a flag of the embryo. The real kernel takes no lock, so an update by
+ * somebody who walks the list of processes may be lost: IL-R46. */
+static void
+cfork_flag(proc_t *cp, uint32_t flag)
+{
+	uint32_t flags;
+
+	if (!QUIRK(IL_R46)) {
+		mutex_enter(&cp->p_lock);
+		cp->p_flag |= flag;
+		mutex_exit(&cp->p_lock);
+		return;
+	}
+	tine__racy(TINE_OP_READ, &cp->p_flag);
+	flags = cp->p_flag;
+	tine__racy(TINE_OP_WRITE, &cp->p_flag);
+	cp->p_flag = flags | flag;
 }
 
 /*
@@ -237,8 +180,9 @@ cfork_space(proc_t *p, proc_t *cp, int isvfork)
 	if (isvfork) {
 		watch_park(p);
 		cp->p_as = p->p_as;
-		cp->p_flag |= SVFORK;
-		cp->p_segacct = p->p_segacct;
+		cfork_flag(cp, SVFORK);
+		if (!QUIRK(OS_13))
+			cp->p_segacct = p->p_segacct;
 		return (0);
 	}
 	cfork_sprlock(p);
@@ -248,9 +192,24 @@ cfork_space(proc_t *p, proc_t *cp, int isvfork)
 		ZONE_FF(&p->p_zone->zone_ffnomem);
 		return (error == ENOMEM ? ENOMEM : EAGAIN);
 	}
+	if (QUIRK(OS_17)) {
+		if (p->p_segacct != NULL)
+			shmfork(p, cp);
+		fasttrap_fork(p, cp);
+		if (p->p_dtrace_helpers != NULL)
+			dtrace_helpers_duplicate(p, cp);
+		mutex_enter(&p->p_lock);
+		p->p_flag &= ~(uint32_t)SFORKING;
+		mutex_exit(&p->p_lock);
+		cfork_sprunlock(p);
+		return (0);
+	}
+	fasttrap_fork(p, cp);
 	cfork_sprunlock(p);
 	if (p->p_segacct != NULL)
 		shmfork(p, cp);
+	if (p->p_dtrace_helpers != NULL)
+		dtrace_helpers_duplicate(p, cp);
 	mutex_enter(&p->p_lock);
 	p->p_flag &= ~(uint32_t)SFORKING;
 	mutex_exit(&p->p_lock);
@@ -354,6 +313,8 @@ cfork_undo(proc_t *p, proc_t *cp, int isvfork)
 	lwpdir_destroy(cp);
 	forklwp_fail(cp);
 	fork_fail(cp);
+	if (cp->p_dtrace_helpers != NULL)
+		dtrace_helpers_lose(cp);
 	rctl_set_free(cp->p_rctls);
 
 	mutex_enter(&pidlock);
@@ -372,6 +333,29 @@ cfork_undo(proc_t *p, proc_t *cp, int isvfork)
 	pool_barrier_exit();
 	continuelwps(p);
 	mutex_exit(&p->p_lock);
+}
+
+/*
+ * Whoever traces the exit from this call stops there: all LWPs of the child, if
+ * it has inherited that, and all of the parent, but for one that wants its LWPs
+ * to stop one by one. [IL-093] [IL-094]
+ */
+static void
+cfork_sysexit(proc_t *p, proc_t *cp)
+{
+	const unsigned number = curthread->t_tt->sysnum;
+
+	if (PTOU(cp)->u_exitmask == number) {
+		mutex_enter(&cp->p_lock);
+		pr_stop_lwps(cp);
+		mutex_exit(&cp->p_lock);
+	}
+	if (PTOU(p)->u_exitmask == number &&
+	    (p->p_proc_flag & P_PR_ASYNC) == 0) {
+		mutex_enter(&p->p_lock);
+		pr_stop_lwps(p);
+		mutex_exit(&p->p_lock);
+	}
 }
 
 /* Birth: flags, group, SRUN, the LWPs' creation complete. Context: pidlock.
@@ -415,6 +399,8 @@ cfork_launch_vfork(proc_t *p, proc_t *cp)
 	t->t_flag |= T_VFPARENT;
 	t->t_vfpid = cp->p_pid;
 	tine__ev(FORK, cp->p_pid, FORK_KIND(1, 1));
+	PROBE(SYSVFORK, 0, 0);
+	PROBE(PROC_CREATE, cp->p_pid, FORK_KIND(1, 1));
 	cv_broadcast(&p->p_lockp->pl_pidcv);
 	mutex_exit(&p->p_lock);
 	/* C's p_lock before pidlock goes: it must not vanish before it is set
@@ -470,6 +456,8 @@ cfork(int isvfork, int isfork1, int flags)
 		return (-EINTR);
 	}
 
+	PROBE(CFORK_HELD, FORK_KIND(isvfork, isfork1), 0);
+
 	/* 3. Nobody rebinds us to another pool from here. [IL-027] [IL-028] */
 	mutex_enter(&p->p_lock);
 	if (isvfork)
@@ -499,15 +487,27 @@ cfork(int isvfork, int isfork1, int flags)
 		goto forklwperr;
 	}
 
+	PROBE(CONTRACT_FORKED, cp->p_pid, 0);
+
 	/* 6. Commit: nothing fails from here on. [IL-091] */
 	cp->p_lwpid = p->p_lwpid;
+	if (QUIRK(IL_R44))
+		cp->p_flag |= p->p_flag & SLWPWRAP;
 	if (!isfork1) {
 		cp->p_lwpdaemon = p->p_lwpdaemon;
 		cp->p_zombcnt = p->p_zombcnt;
 		cp->p_flag |= p->p_flag & SLWPWRAP;
 	}
+	corectl_fork(p, cp);
+	cp->p_npctx = p->p_npctx;
+	cp->p_npctx_forked = p->p_npctx;
+	cfork_sysexit(p, cp);
+	if (cp->p_brand != NULL)
+		cp->p_brand->b_setrvals++;
 	lwp_setrval(clone, p->p_pid, 1);
 	pid = cp->p_pid;
+	ttolwp(t)->lwp_rval1 = pid;
+	ttolwp(t)->lwp_rval2 = 0;
 	if (!isvfork) {
 		/* Both will write to the page under their stack pointer. */
 		lwptot(clone)->t_tt->touch_stack = true;
@@ -526,6 +526,8 @@ cfork(int isvfork, int isfork1, int flags)
 		cfork_launch_vfork(p, cp);
 	} else {
 		tine__ev(FORK, pid, FORK_KIND(0, isfork1));	/* IL-099 */
+		PROBE(SYSFORK, 0, 0);
+		PROBE(PROC_CREATE, pid, FORK_KIND(0, isfork1));
 		cl_forkret(t, cp);
 	}
 	ASSERT(MUTEX_NOT_HELD(&pidlock));

@@ -20,9 +20,13 @@ getproc_embryo(proc_t *pp)
 	cv_init(&cp->p_poolcv, &il_class_p_poolcv);
 	cp->p_stat = SIDL;
 	cp->p_mstart = tine__now();
-	cp->p_as = &kas;
+	if (!QUIRK(OS_07))
+		cp->p_as = &kas;
 	/* Before the number: whoever finds it may look at the zone. [IL-R01] */
-	cp->p_zone = pp->p_zone;
+	if (!QUIRK(OS_08))
+		cp->p_zone = pp->p_zone;
+	if (!QUIRK(OS_22))
+		cp->p_t1_lgrpid = cp->p_tr_lgrpid = LGRP_NONE;
 	return (cp);
 }
 
@@ -43,6 +47,7 @@ getproc_reserve(proc_t *pp, task_t *task, zone_t *zone)
 	}
 	mutex_exit(&zone->zone_nlwps_lock);
 	mutex_exit(&pp->p_lock);
+	rctl_deliver();
 	return (!denied);
 }
 
@@ -51,6 +56,8 @@ getproc_reserve(proc_t *pp, task_t *task, zone_t *zone)
 static int
 getproc_exec(proc_t *pp, proc_t *cp)
 {
+	if (QUIRK(OS_10))
+		return (0);
 	mutex_enter(&pp->p_lock);
 	cp->p_exec = pp->p_exec;
 	cp->p_execdir = pp->p_execdir;
@@ -64,10 +71,23 @@ getproc_exec(proc_t *pp, proc_t *cp)
 			cp->p_execdir = NULL;
 			return (-1);
 		}
+		cp->p_execopen = true;
 	}
 	if (cp->p_execdir != NULL)
 		vn_hold(cp->p_execdir);
 	return (0);
+}
+
+/* OS-11: nothing of the executable stays taken. */
+static void
+getproc_exec_rele(proc_t *cp)
+{
+	if (cp->p_exec != NULL) {
+		vop_close(cp->p_exec);
+		vn_rele(cp->p_exec);
+	}
+	if (cp->p_execdir != NULL)
+		vn_rele(cp->p_execdir);
 }
 
 /*
@@ -83,6 +103,12 @@ getproc_over_limit(proc_t *cp, const cred_t *cr)
 	    upcount_get(cr->cr_ruid, cr->cr_zone->zone_id) < v_v_maxup) ||
 	    secpolicy_newproc(cr) == 0)
 		return (false);
+	if (QUIRK(OS_10))
+		return (true);
+	if (QUIRK(OS_11)) {
+		getproc_exec_rele(cp);
+		return (true);
+	}
 	if (cp->p_exec != NULL) {
 		cp->p_exec->v_lost_count++;
 		cp->p_exec->v_lost_opens++;
@@ -112,6 +138,16 @@ getproc_inherit(proc_t *pp, proc_t *cp)
 	cp->p_fsz_ctl = pp->p_fsz_ctl;
 	cp->p_vmem_ctl = pp->p_vmem_ctl;
 	cp->p_fno_ctl = pp->p_fno_ctl;
+	cp->p_prof = pp->p_prof;
+	cp->p_content = pp->p_content;
+	if (!QUIRK(OS_20) && pp->p_brand != NULL) {
+		cp->p_brand = pp->p_brand;
+		cp->p_brand->b_copied++;
+	}
+	if (!QUIRK(OS_21)) {
+		cp->p_secflags = pp->p_secflags;
+		cp->p_secinherit = pp->p_secinherit;
+	}
 }
 
 /* Newest child, newest orphan. Context: pidlock. [IL-039] [IL-006] */
@@ -139,6 +175,11 @@ getproc_link(proc_t *pp, proc_t *cp)
 static void
 getproc_insert(proc_t *pp, proc_t *cp, const cred_t *cr, unsigned flags)
 {
+	cp->p_zone = pp->p_zone;
+	if (QUIRK(OS_10)) {
+		cp->p_exec = pp->p_exec;
+		cp->p_execdir = pp->p_execdir;
+	}
 	nproc++;
 	upcount_inc(cr->cr_ruid, cr->cr_zone->zone_id);
 	cp->p_next = practive;
@@ -159,7 +200,7 @@ getproc_insert(proc_t *pp, proc_t *cp, const cred_t *cr, unsigned flags)
 	mutex_exit(&pp->p_lock);
 
 	mutex_enter(&cp->p_lock);
-	task_attach((flags & GETPROC_KERNEL) != 0 ? task0p : pp->p_task, cp);
+	task_attach(pp->p_task, cp);
 	mutex_exit(&cp->p_lock);
 }
 
@@ -170,9 +211,14 @@ getproc_tail(proc_t *pp, proc_t *cp, cred_t *cr)
 {
 	user_t *uarea = PTOU(cp);
 
+	cp->p_audited = QUIRK(OS_25) ? il->il_c2audit : il->il_audit_active;
 	crhold(cp->p_cred = cr);
 	fcnt_add(P_FINFO(pp), 1);
-	vn_hold(PTOU(pp)->u_cdir);
+	/* Only process 0 may be without, before there is a root. [OS-24] */
+	if (PTOU(pp)->u_cdir != NULL)
+		vn_hold(PTOU(pp)->u_cdir);
+	else if (QUIRK(OS_24) || pp != &p0)
+		tine__panic("BAD TRAP: VN_HOLD of no current directory");
 	if (PTOU(pp)->u_rdir != NULL)
 		vn_hold(PTOU(pp)->u_rdir);
 	if (PTOU(pp)->u_cwd != NULL)
@@ -184,6 +230,18 @@ getproc_tail(proc_t *pp, proc_t *cp, cred_t *cr)
 	uarea->u_ticks = uarea->u_start / NSEC_PER_TICK;
 	uarea->u_mem = pp->p_as == &kas ? 0 : pp->p_as->a_tas->pages;
 	uarea->u_acflag = AFORK;
+	/* Tracing is inherited as a whole, or not at all. [IL-062] */
+	if ((pp->p_proc_flag & P_PR_FORK) != 0) {
+		cp->p_proc_flag |= pp->p_proc_flag & (P_PR_TRACE | P_PR_FORK);
+	} else {
+		uarea->u_exitmask = 0;
+	}
+	if (QUIRK(OS_10)) {
+		if (cp->p_exec != NULL)
+			vn_hold(cp->p_exec);
+		if (cp->p_execdir != NULL)
+			vn_hold(cp->p_execdir);
+	}
 }
 
 /*
@@ -254,11 +312,15 @@ getproc(proc_t **cpp, pid_t pid, unsigned flags)
 	bool numbered;
 
 	ASSERT(MUTEX_NOT_HELD(&pidlock));
+	if (QUIRK(OS_06) && tine__vm_free_frames(tine__machine_vm(
+	    il->il_machine)) < il->il_minarmem)
+		return (-1);
 	tine__racy(TINE_OP_READ, &curproc->p_zone->zone_status);
 	if (curproc->p_zone->zone_status >= ZONE_IS_SHUTTING_DOWN)
 		return (-1);				/* IL-029 */
 
-	pp = (flags & GETPROC_KERNEL) != 0 ? &p0 : curproc;	/* IL-030 */
+	pp = (flags & GETPROC_KERNEL) != 0 && !QUIRK(OS_26) ? &p0 :
+	    curproc;					/* IL-030 */
 	task = pp->p_task;
 	zone = pp->p_zone;
 	if (!getproc_reserve(pp, task, zone)) {
@@ -267,9 +329,11 @@ getproc(proc_t **cpp, pid_t pid, unsigned flags)
 	}
 
 	cp = getproc_embryo(pp);
+	PROBE(EMBRYO, (uintptr_t)cp, 0);
 	numbered = pid_allocate(cp, pid) != -1;
 	if (!numbered)
 		goto bad;
+	PROBE(GETPROC_PUBLISHED, cp->p_pid, 0);
 	if (getproc_exec(pp, cp) != 0)
 		goto bad;
 
@@ -281,6 +345,7 @@ getproc(proc_t **cpp, pid_t pid, unsigned flags)
 	}
 	getproc_insert(pp, cp, cr, flags);
 	mutex_exit(&pidlock);
+	PROBE(GETPROC_INSERTED, cp->p_pid, 0);
 	getproc_tail(pp, cp, cr);
 	*cpp = cp;
 	return (0);

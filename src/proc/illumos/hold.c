@@ -192,36 +192,31 @@ exitlwps(int coredump)
 	return (0);
 }
 
-/*
- * The barrier against a rebind to another resource pool. [IL-028]
- * Context: in and out p_lock of the caller's process.
- */
+/* Wait until nobody has p for himself. Context: p_lock of p. */
 void
-pool_barrier_enter(void)
+prbarrier(proc_t *p)
 {
-	proc_t *p = curproc;
-
 	ASSERT(MUTEX_HELD(&p->p_lock));
-	while ((p->p_poolflag & PBWAIT) != 0)
-		cv_wait(&p->p_poolcv, &p->p_lock);
-	p->p_poolcnt++;
+	while ((p->p_proc_flag & P_PR_LOCK) != 0)
+		cv_wait(&p->p_lockp->pl_pidcv, &p->p_lock);
 }
 
-/* Leave it; a rebind that waits is done first. [IL-095] */
-void
-pool_barrier_exit(void)
+/* What p has used so far; what stands for it is calls made. [IL-R28] */
+uint64_t
+pr_usage(proc_t *p)
 {
-	proc_t *p = curproc;
+	const kthread_t *t;
+	uint64_t sum;
 
-	ASSERT(MUTEX_HELD(&p->p_lock));
-	ASSERT3(p->p_poolcnt, >, 0);
-	p->p_poolcnt--;
-	if ((p->p_poolflag & PBWAIT) == 0)
-		return;
-	mutex_enter(&pool_barrier_lock);
-	if (p->p_poolcnt == 0)
-		cv_broadcast(&p->p_poolcv);
-	mutex_exit(&pool_barrier_lock);
-	while ((p->p_poolflag & PBWAIT) != 0)
-		cv_wait(&p->p_poolcv, &p->p_lock);
+	mutex_enter(&p->p_lock);
+	sum = p->p_nsys;
+	t = p->p_tlist;
+	if (t != NULL) {
+		do {
+			tine__racy(TINE_OP_READ, &ttolwp(t)->lwp_mstate);
+			sum += t->t_tt->nsys + ttolwp(t)->lwp_mstate;
+		} while ((t = t->t_forw) != p->p_tlist);
+	}
+	mutex_exit(&p->p_lock);
+	return (sum);
 }

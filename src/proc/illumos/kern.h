@@ -10,6 +10,7 @@
 #define TINE__ILLUMOS_KERN_H
 
 #include "proc/illumos/types.h"
+#include "proc/probe.h"
 #include "proc/quirk.h"
 
 #include "proc/illumos/proc.h"
@@ -50,6 +51,12 @@ struct il_state {
 	kmutex_t	il_pidlinklock;
 	kmutex_t	il_task_hash_lock;
 	kmutex_t	il_pool_barrier_lock;
+	kmutex_t	il_dtrace_lock;
+	kmutex_t	il_mod_lock;
+	kmutex_t	il_contract_lock;
+	kmutex_t	il_pool_lock;
+#define TID_LOCKS 8
+	kmutex_t	il_tid_locks[TID_LOCKS];
 
 	/* pidlock */
 	struct proc	*il_practive;
@@ -76,8 +83,20 @@ struct il_state {
 	task_t		*il_tasks;
 	taskid_t	il_taskid;
 	uint32_t	il_ctid;
+	kproject_t	*il_projects;	/* beside project 0 */
+
+	zone_t		*il_zones;	/* beside the global one */
+	zoneid_t	il_zoneid;
+	int		il_poolid;	/* pool_lock */
+	uint32_t	il_pool_barrier_count;	/* pool_barrier_lock */
+	kcondvar_t	il_pool_barrier_cv;
 
 	struct proc	*il_proc_init;
+	uint32_t	il_minarmem;	/* frames; OS-06 */
+	bool		il_no_kstacks;	/* for tests: there are none */
+	bool		il_audit_active;	/* switched on at run time */
+	bool		il_c2audit;	/* compiled in; OS-25 */
+	uint32_t	il_set_callbacks;	/* of tasks and projects */
 	bool		il_up;		/* booted, not halting */
 	uint32_t	il_external;	/* inside il_external_kill() and such */
 	struct tine__callout il_itimer;	/* the earliest ITIMER_REAL */
@@ -118,6 +137,8 @@ struct il_state {
 	struct tine__cache *cred_cache;
 	struct tine__cache *task_cache;
 	struct tine__cache *ct_cache;
+	struct tine__cache *ct_event_cache;
+	struct tine__cache *project_cache;
 	struct tine__cache *vnode_cache;
 	struct tine__cache *refstr_cache;
 	struct tine__cache *file_cache;
@@ -126,6 +147,10 @@ struct il_state {
 	struct tine__cache *shm_cache;
 	struct tine__cache *segacct_cache;
 
+	struct tine__cache *helpers_cache;
+	uint32_t	il_helpers;	/* dtrace_lock: of all processes */
+	uint32_t	il_helpers_lost;	/* of these, nobody's */
+	struct dtrace_helpers *il_lost;	/* dtrace_lock */
 	kmutex_t	il_shm_lock;
 	/* il_shm_lock */
 	kshmid_t	*il_shmids;	/* by age */
@@ -143,11 +168,15 @@ struct il_state {
 		if (!QUIRK(OS_03)) \
 			atomic_inc_32(counter); \
 	} while (0)
+#define PROBE(symbol, a, b) TINE__PROBE(symbol, a, b)
 #define CRED() (curproc->p_cred)
 
 #define pidlock (il->il_pidlock)
 #define pidlinklock (il->il_pidlinklock)
 #define task_hash_lock (il->il_task_hash_lock)
+#define dtrace_lock (il->il_dtrace_lock)
+#define contract_lock (il->il_contract_lock)
+#define mod_lock (il->il_mod_lock)
 #define pool_barrier_lock (il->il_pool_barrier_lock)
 #define practive (il->il_practive)
 #define nproc (il->il_nproc)
@@ -177,6 +206,9 @@ extern const struct tine__lockclass il_class_a_lock, il_class_ct_lock,
     il_class_p_splock, il_class_s_lock, il_class_task_hash_lock,
     il_class_p_crlock, il_class_f_tlock, il_class_delay_lock,
     il_class_shm_lock, il_class_fi_lock, il_class_uf_lock, il_class_uf_cv,
+    il_class_shm_lock, il_class_dtrace_lock, il_class_mod_lock,
+    il_class_contract_lock, il_class_pool_lock, il_class_tid_lock,
+    il_class_zone_lock, il_class_zone_cv, il_class_pool_barrier_cv,
     il_class_p_cv, il_class_p_holdlwps, il_class_p_lwpexit, il_class_p_poolcv,
     il_class_pr_pid_cv, il_class_t_stopcv, il_class_t_delay_cv;
 
@@ -195,6 +227,8 @@ int newproc(struct tine__image *image, int cid, int pri, pid_t pid);
 void relvm(void);
 void vfwait(pid_t pid);
 void delay(uint64_t ticks);
+int newproc_sys(void (*pc)(void *), void *arg, int pri);
+int zone_id_of(const proc_t *p);
 
 /* --- pid.c, pgrp.c --- */
 void pid_init(void);
@@ -222,6 +256,10 @@ int64_t syslwp_continue(const uint64_t args[5]);
 int64_t lwp_detach(const uint64_t args[5]);
 void lwp_setrval(klwp_t *lwp, int64_t v1, int64_t v2);
 void lwp_rtt(void *arg);
+void lwp_kernel_start(void *arg);
+void thread_enter_class(kthread_t *t, int cid, int pri);
+void prbarrier(proc_t *p);
+uint64_t pr_usage(proc_t *p);
 void lwpdir_alloc(lwpdirs_t *lds, uint32_t slots);
 void lwpdir_free(lwpdirs_t *lds);
 void lwpdir_swap(proc_t *p, lwpdirs_t *lds);
@@ -326,6 +364,7 @@ rctl_set_t *rctl_set_init(proc_t *p, rctl_set_t *set, rctl_alloc_gp_t *gp);
 void rctl_set_reset(rctl_set_t *set, proc_t *p);
 int rctl_test(uint64_t usage, uint64_t value, uint64_t inc);
 bool rctl_nlwps_test(proc_t *p);
+void rctl_entity_callbacks(task_t *tk);
 bool rctl_nprocs_test(proc_t *p);
 
 /* --- rlimit.c, uid.c, usage.c --- */
@@ -487,6 +526,9 @@ int shmctl(int id, int cmd, void *user);
 void shmfork(proc_t *pp, proc_t *cp);
 void shmexit(proc_t *p);
 void shm_fini(void);
+void shm_lose(proc_t *p);
+void exec_lose(proc_t *p, vnode_t *exec);
+
 int copyin(const void *user, void *kernel, size_t size);
 int copyout(const void *kernel, void *user, size_t size);
 int copyinstr(const char *user, char *kernel, size_t size, size_t *length);
@@ -494,6 +536,7 @@ int copyinstr(const char *user, char *kernel, size_t size, size_t *length);
 /* --- exec.c, sys.c, boot.c, main.c, verify.c --- */
 int64_t exec_common(const char *path, char *const *argv);
 int64_t exec_spawned(unsigned index);
+void restart_init(const struct tine_program *program);
 extern int64_t (*const sysent[TINE__SYS_trace])(const uint64_t args[5]);
 void post_syscall(void);
 void il_boot(struct tine_machine *machine);
@@ -507,5 +550,7 @@ size_t il_spaces(struct tine_machine *machine, struct tine__as **out,
     size_t max);
 void il_books(void);
 void il_verify(void);
+
+#include "proc/illumos/zone.h"
 
 #endif

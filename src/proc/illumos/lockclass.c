@@ -15,11 +15,17 @@
 
 LOCKCLASS(shm_lock, 5, false);
 LOCKCLASS(a_lock, 10, true);
-LOCKCLASS(ct_lock, 20, false);
+LOCKCLASS(pool_lock, 1, false);
+LOCKCLASS(zone_lock, 4, false);
+LOCKCLASS(dtrace_lock, 14, false);
+LOCKCLASS(mod_lock, 16, false);
+LOCKCLASS(ct_lock, 20, true);
 LOCKCLASS(pidlock, 30, false);
 LOCKCLASS(p_lock, 40, true);
+LOCKCLASS(tid_lock, 42, false);
 LOCKCLASS(task_hash_lock, 45, false);
-LOCKCLASS(zone_nlwps_lock, 50, false);
+LOCKCLASS(zone_nlwps_lock, 50, true);
+LOCKCLASS(contract_lock, 52, false);
 LOCKCLASS(pool_barrier_lock, 51, false);
 LOCKCLASS(p_splock, 52, false);
 LOCKCLASS(s_lock, 53, false);
@@ -37,6 +43,8 @@ LOCKCLASS(p_holdlwps, 0, false);
 LOCKCLASS(p_lwpexit, 0, false);
 LOCKCLASS(p_poolcv, 0, false);
 LOCKCLASS(pr_pid_cv, 0, false);
+LOCKCLASS(zone_cv, 0, false);
+LOCKCLASS(pool_barrier_cv, 0, false);
 LOCKCLASS(t_stopcv, 0, false);
 LOCKCLASS(t_delay_cv, 0, false);
 LOCKCLASS(uf_cv, 0, false);

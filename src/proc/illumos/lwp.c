@@ -14,6 +14,22 @@ lwp_rtt(void *arg)
 	ASSERT3(t->t_state, ==, TS_RUN);
 	t->t_state = TS_ONPROC;
 	ASSERT(tine__cur->as == t->t_procp->p_as->a_tas);
+	if ((t->t_proc_flag & TP_MAIN) != 0)
+		PROBE(PROC_START, 0, 0);
+	PROBE(PROC_LWP_START, 0, 0);
+}
+
+/* Where the LWP of a kernel process begins; it ends with the process. */
+void
+lwp_kernel_start(void *arg)
+{
+	kthread_t *t = curthread;
+
+	(void) arg;
+	ASSERT3(t->t_state, ==, TS_RUN);
+	t->t_state = TS_ONPROC;
+	ttolwp(t)->lwp_pc(ttolwp(t)->lwp_arg);
+	proc_exit(TINE_CLD_EXITED, 0);
 }
 
 /*
@@ -102,6 +118,8 @@ lwp_structures(proc_t *p, int cid, int pri)
 	lwp->lwp_procp = p;
 	lwp->lwp_start = tine__now();
 	t->t_lwp = lwp;
+	if (!QUIRK(OS_22) && p->p_t1_lgrpid == LGRP_NONE)
+		p->p_t1_lgrpid = 0;
 	if (p->p_as != &kas)
 		t->t_tt->as = p->p_as->a_tas;
 	return (lwp);
@@ -156,8 +174,45 @@ lwp_insert(proc_t *p, klwp_t *lwp, lwpent_t *lep, il_id_t lwpid)
 		t->t_back->t_forw = t;
 		p->p_tlist->t_back = t;
 	}
-	p->p_lwpcnt++;
+	if (p->p_lwpcnt++ == 0)
+		t->t_proc_flag |= TP_MAIN;
 	return (true);
+}
+
+/* Out of the barrier of the current process, if it was entered. */
+static void
+lwp_barrier_exit(proc_t *p, bool entered)
+{
+	if (!entered)
+		return;
+	mutex_enter(&p->p_lock);
+	pool_barrier_exit();
+	mutex_exit(&p->p_lock);
+}
+
+/*
+ * An LWP that adds one to its own process stops first if it is to stop: the
+ * new one would run on. It leaves the barrier for that, or a rebind would wait
+ * until it goes on; OS-36: it does not. Context: p_lock. [IL-R26]
+ */
+static void
+lwp_create_stop(proc_t *p)
+{
+	kthread_t *t = curthread;
+
+	while ((p->p_flag & (SHOLDFORK1 | SHOLDFORK)) != 0 ||
+	    (t->t_proc_flag & (TP_HOLDLWP | TP_PRSTOP)) != 0) {
+		if ((p->p_flag & (SEXITLWPS | SKILLED)) != 0)
+			return;
+		if (!QUIRK(OS_36))
+			pool_barrier_exit();
+		if ((t->t_proc_flag & TP_PRSTOP) != 0)
+			stop(PR_REQUESTED, 0);
+		else
+			stop(PR_SUSPENDED, SUSPEND_NORMAL);
+		if (!QUIRK(OS_36))
+			pool_barrier_enter();
+	}
 }
 
 /*
@@ -179,12 +234,15 @@ lwp_create(proc_t *p, int state, int pri, int cid, il_id_t lwpid)
 {
 	zone_t *zone = p->p_zone;
 	lwpent_t *lep;
+	const bool barrier = p == curproc && p->p_stat == SRUN;
 	klwp_t *lwp;
 	bool denied;
 
 	ASSERT3(state, ==, TS_STOPPED);
 	ASSERT(MUTEX_NOT_HELD(&p->p_lock));
 	mutex_enter(&p->p_lock);
+	if (barrier)
+		pool_barrier_enter();
 	mutex_enter(&zone->zone_nlwps_lock);
 	denied = !CLASS_KERNEL(cid) && rctl_nlwps_test(p);
 	if (!denied) {
@@ -194,13 +252,16 @@ lwp_create(proc_t *p, int state, int pri, int cid, il_id_t lwpid)
 	}
 	mutex_exit(&zone->zone_nlwps_lock);
 	mutex_exit(&p->p_lock);
+	rctl_deliver();
 	if (denied) {
+		lwp_barrier_exit(p, barrier);
 		ZONE_FF(&zone->zone_ffcap);
 		return (NULL);
 	}
 
 	lwp = lwp_structures(p, cid, pri);
 	if (lwp == NULL) {
+		lwp_barrier_exit(p, barrier);
 		nlwps_dec(p);
 		ZONE_FF(&zone->zone_ffnomem);
 		return (NULL);
@@ -208,8 +269,11 @@ lwp_create(proc_t *p, int state, int pri, int cid, il_id_t lwpid)
 	lep = cache_alloc(lwpent_cache, KM_SLEEP | KM_ZERO);
 
 	mutex_enter(&p->p_lock);
+	if (barrier)
+		lwp_create_stop(p);
 	if (!lwp_insert(p, lwp, lep, lwpid)) {
 		mutex_exit(&p->p_lock);
+		lwp_barrier_exit(p, barrier);
 		cache_free(lwpent_cache, lep);
 		lwp_discard(lwp);
 		nlwps_dec(p);
@@ -217,6 +281,7 @@ lwp_create(proc_t *p, int state, int pri, int cid, il_id_t lwpid)
 		return (NULL);
 	}
 	mutex_exit(&p->p_lock);
+	lwp_barrier_exit(p, barrier);
 	return (lwp);
 }
 
@@ -265,8 +330,19 @@ forklwp(klwp_t *lwp, proc_t *cp, il_id_t lwpid)
 	if (clwp == NULL)
 		return (NULL);
 	ct = lwptot(clwp);
+	if (cp->p_brand != NULL) {
+		if (cp->p_brand->b_refuses) {
+			ZONE_FF(&p->p_zone->zone_ffmisc);
+			return (NULL);
+		}
+		cp->p_brand->b_forklwps++;
+		clwp->lwp_branded = true;
+	}
 
 	mutex_enter(&cp->p_lock);
+	clwp->lwp_mstate = t->t_tt->nsys + lwp->lwp_mstate;
+	if (!QUIRK(OS_32))
+		clwp->lwp_mstate = 0;
 	clwp->lwp_rval1 = lwp->lwp_rval1;
 	clwp->lwp_rval2 = lwp->lwp_rval2;
 	ct->t_hold = (t->t_flag & T_TOMASK) != 0 ? lwp->lwp_sigoldmask :
@@ -275,11 +351,25 @@ forklwp(klwp_t *lwp, proc_t *cp, il_id_t lwpid)
 	ct->t_tt->sysnum = t->t_tt->sysnum;
 	ASSERT(ct->t_tt->nsys == 0 && ct->t_sig == 0);
 	mutex_exit(&cp->p_lock);
+	if (!QUIRK(OS_32))
+		PROBE(FORKLWP_COPY, cp->p_pid, lwpid);
+	if (QUIRK(OS_32)) {
+		/* Until here the clone looks as if it had done all that. */
+		PROBE(FORKLWP_COPY, cp->p_pid, lwpid);
+		tine__racy(TINE_OP_WRITE, &clwp->lwp_mstate);
+		clwp->lwp_mstate = 0;
+	}
 
 	tine__thread_copy_user(ct->t_tt, t->t_tt);
 	/* Templates are the clone's own copy; what the original made last, in
 	 * lwp_ct_latest, is not inherited. */
-	clwp->lwp_ct_active = lwp->lwp_ct_active;
+	if (lwp->lwp_ct_active != NULL) {
+		clwp->lwp_ct_tmpl = *lwp->lwp_ct_active;
+		clwp->lwp_ct_active = &clwp->lwp_ct_tmpl;
+	}
+	/* All clones are bound as the LWP that forks is. [IL-069] */
+	ct->t_bind_cpu = curthread->t_bind_cpu;
+	ct->t_bind_pset = curthread->t_bind_pset;
 	if ((t->t_proc_flag & TP_HOLDLWP) == 0)
 		ct->t_proc_flag &= (uint16_t)~TP_HOLDLWP;
 
@@ -287,6 +377,7 @@ forklwp(klwp_t *lwp, proc_t *cp, il_id_t lwpid)
 	ct->t_cid = t->t_cid;
 	ct->t_pri = t->t_pri;
 	mutex_exit(&p->p_lock);
+	PROBE(FORKLWP, cp->p_pid, lwpid);
 	return (clwp);
 }
 
@@ -298,7 +389,9 @@ static void
 lwp_leave(proc_t *p, kthread_t *t)
 {
 	lwpdir_t *ldp = t->t_dslot;
+	kmutex_t *lock = tid_lock(p, t->t_tid);
 
+	mutex_enter(lock);
 	if ((t->t_proc_flag & TP_TWAIT) != 0) {
 		ldp->ld_entry->le_thread = NULL;
 		t->t_dslot = NULL;
@@ -307,6 +400,7 @@ lwp_leave(proc_t *p, kthread_t *t)
 		lwp_hash_out(p, t->t_tid);
 	}
 	lwp_usage_leave(p, t);
+	mutex_exit(lock);
 	t->t_proc_flag |= TP_LWPEXIT;
 	t->t_forw->t_back = t->t_back;
 	t->t_back->t_forw = t->t_forw;
@@ -342,6 +436,15 @@ lwp_exit(void)
 		proc_exit(TINE_CLD_EXITED, 0);
 	}
 	tine__ev(LWP_EXIT, 0, 0);
+	PROBE(PROC_LWP_EXIT, 0, 0);
+	if (QUIRK(OS_49)) {
+		prbarrier(p);
+		/* ... and drops the lock again before the list changes. */
+		mutex_exit(&p->p_lock);
+		mutex_enter(&p->p_lock);
+	} else {
+		prbarrier(p);
+	}
 	if ((t->t_proc_flag & TP_DAEMON) != 0)
 		p->p_lwpdaemon--;
 	/* The counts first: the last LWP may go, and the task with it, as soon
@@ -355,117 +458,4 @@ lwp_exit(void)
 	thread_leave(t);
 	mutex_exit(&pidlock);
 	thread_exit(t);
-}
-
-/* Whether nobody is left who could end: lwp_wait for any would never end. */
-static bool
-lwp_wait_deadlock(const proc_t *p, const kthread_t *t)
-{
-	if (p->p_zombcnt > 0)
-		return (false);
-	if ((t->t_proc_flag & TP_DAEMON) != 0)
-		return (p->p_lwpcnt <= p->p_lwpwait);
-	return (p->p_lwpcnt - p->p_lwpdaemon <= p->p_lwpwait - p->p_lwpdwait);
-}
-
-/* Whether waiting for an LWP would close a cycle of waits. */
-static bool
-lwp_wait_cycle(proc_t *p, il_id_t lwpid)
-{
-	const il_id_t self = curthread->t_tid;
-	lwpdir_t *ldp;
-	il_id_t next = lwpid;
-
-	for (int i = 0; i <= p->p_lwpcnt; i++) {
-		if (next == self)
-			return (true);
-		ldp = lwp_hash_lookup(p, next);
-		if (ldp == NULL || ldp->ld_entry->le_thread == NULL)
-			return (false);
-		next = ldp->ld_entry->le_thread->t_waitfor;
-		if (next <= 0)
-			return (false);
-	}
-	return (false);
-}
-
-/* Look for the zombie LWP that lwp_wait() wants. @return its id, 0: none yet,
- * or -errno. */
-static il_id_t
-lwp_wait_scan(proc_t *p, il_id_t lwpid)
-{
-	lwpdir_t *ldp;
-
-	if (lwpid != 0) {
-		ldp = lwp_hash_lookup(p, lwpid);
-		if (ldp == NULL)
-			return (-ESRCH);
-		if (ldp->ld_entry->le_thread == NULL)
-			return (lwpid);
-		if ((ldp->ld_entry->le_thread->t_proc_flag & TP_TWAIT) == 0)
-			return (-EINVAL);
-		return (lwp_wait_cycle(p, lwpid) ? -EDEADLK : 0);
-	}
-	for (uint32_t i = 0; p->p_zombcnt > 0 && i < p->p_lwpdir_sz; i++) {
-		ldp = &p->p_lwpdir[i];
-		if (ldp->ld_entry != NULL && ldp->ld_entry->le_thread == NULL &&
-		    ldp->ld_entry->le_waiters == 0)
-			return (ldp->ld_entry->le_lwpid);
-	}
-	return (lwp_wait_deadlock(p, curthread) ? -EDEADLK : 0);
-}
-
-/*
- * lwp_wait(lwpid, departed)
- *
- * Overview
- *   Wait for an LWP to end, 0 for any, and reap it. [IL-152]
- *
- * Returns
- *   0 and its id; ESRCH, EINVAL (detached), EDEADLK, EINTR.
- *
- * Context
- *   In and out: no lock. Switches.
- */
-int
-lwp_wait(il_id_t lwpid, il_id_t *departed)
-{
-	kthread_t *t = curthread;
-	proc_t *p = ttoproc(t);
-	const int daemon = (t->t_proc_flag & TP_DAEMON) != 0;
-	lwpdir_t *ldp;
-	il_id_t found;
-	int error = 0;
-
-	mutex_enter(&p->p_lock);
-	p->p_lwpwait++;
-	p->p_lwpdwait += daemon;
-	t->t_waitfor = lwpid;
-	/* Who waits for any may be the last one not to wait: tell the others.
-	 */
-	if (lwpid == 0)
-		cv_broadcast(&p->p_lwpexit);
-	while ((found = lwp_wait_scan(p, lwpid)) == 0) {
-		ldp = lwpid == 0 ? NULL : lwp_hash_lookup(p, lwpid);
-		if (ldp != NULL)
-			ldp->ld_entry->le_waiters++;
-		error = cv_wait_sig(&p->p_lwpexit, &p->p_lock) ? 0 : EINTR;
-		ldp = lwpid == 0 ? NULL : lwp_hash_lookup(p, lwpid);
-		if (ldp != NULL)
-			ldp->ld_entry->le_waiters--;
-		if (error != 0)
-			break;
-	}
-	t->t_waitfor = -1;
-	p->p_lwpwait--;
-	p->p_lwpdwait -= daemon;
-	if (error == 0 && found < 0)
-		error = -found;
-	if (error == 0) {
-		p->p_zombcnt--;
-		lwp_hash_out(p, found);
-		*departed = found;
-	}
-	mutex_exit(&p->p_lock);
-	return (error);
 }

@@ -46,9 +46,13 @@ syslwp_create(const uint64_t args[5])
 	tine__thread_set_user(ct->t_tt, (uintptr_t)args[0], (uintptr_t)args[1],
 	    0, (uintptr_t)args[3], (uintptr_t)args[2]);
 	ct->t_hold = t->t_hold;
-	lwp->lwp_ct_active = ttolwp(t)->lwp_ct_active;
+	if (ttolwp(t)->lwp_ct_active != NULL) {
+		lwp->lwp_ct_tmpl = *ttolwp(t)->lwp_ct_active;
+		lwp->lwp_ct_active = &lwp->lwp_ct_tmpl;
+	}
 	tid = ct->t_tid;
 	tine__ev(LWP_CREATE, tid, 0);
+	PROBE(PROC_LWP_CREATE, tid, 0);
 	mutex_enter(&p->p_lock);
 	if ((flags & TINE_LWP_SUSPENDED) == 0)
 		ct->t_proc_flag &= (uint16_t)~TP_HOLDLWP;

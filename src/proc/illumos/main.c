@@ -56,6 +56,9 @@ il_main(struct tine_machine *machine)
 	mutex_enter(&pidlock);
 	while (proc_init->p_stat != SZOMB)
 		cv_wait(&p0.p_cv, &pidlock);
+	mutex_exit(&pidlock);
+	zones_halt();
+	mutex_enter(&pidlock);
 	while (nproc > 2) {
 		/* An embryo is killed in a later round. */
 		kill_the_rest();
@@ -182,7 +185,8 @@ il_spaces(struct tine_machine *machine, struct tine__as **out, size_t max)
 	size_t n = 0;
 
 	for (proc_t *p = is->il_practive; p != NULL && n < max; p = p->p_next)
-		if (p->p_as != &is->il_kas && (p->p_flag & SVFORK) == 0)
+		if (p->p_as != &is->il_kas && p->p_as != NULL &&
+		    (p->p_flag & SVFORK) == 0)
 			out[n++] = p->p_as->a_tas;
 	return (n);
 }

@@ -253,13 +253,17 @@ pid_allocate(proc_t *prp, pid_t pid)
 	ASSERT3(prp->p_stat, ==, SIDL);
 
 	pidp = cache_alloc(pid_cache, KM_SLEEP | KM_ZERO);
-	if (il->il_procentfree == NULL && il->il_procdir_used < v_v_proc)
-		procdir_grow();
 	pid_hash_grow();
 	mutex_enter(&pidlinklock);
+	/* Others may have taken what was made for us. */
+	while (il->il_procentfree == NULL && il->il_procdir_used < v_v_proc) {
+		mutex_exit(&pidlinklock);
+		procdir_grow();
+		mutex_enter(&pidlinklock);
+	}
 	pep = il->il_procentfree;
 	if (pep != NULL && !tine__fail_step(il->il_machine, "pid_allocate"))
-		newpid = pid != 0 ? pid : pid_next();
+		newpid = pid != 0 && !QUIRK(OS_09) ? pid : pid_next();
 	if (newpid == -1) {
 		mutex_exit(&pidlinklock);
 		cache_free(pid_cache, pidp);
@@ -339,6 +343,7 @@ proc_entry_free(struct pid *pidp)
 void
 pid_exit(proc_t *prp, task_t *tk)
 {
+	const bool uncounted = prp->p_uncounted;
 	zone_t *zone = prp->p_zone;
 
 	ASSERT(MUTEX_HELD(&pidlock));
@@ -369,6 +374,8 @@ pid_exit(proc_t *prp, task_t *tk)
 	ASSERT3(nproc, >, 1);
 	nproc--;
 
+	if (uncounted)
+		tk = task0p;
 	mutex_enter(&zone->zone_nlwps_lock);
 	ASSERT3(tk->tk_nprocs, >, 0);
 	tk->tk_nprocs--;

@@ -23,6 +23,8 @@ struct as {
 	krwlock_t	a_lock;		/* - */
 	struct tine__as	*a_tas;		/* c what the substrate knows of it */
 	struct proc	*a_proc;	/* c whom it was made for */
+	struct zone	*a_zone;	/* c whose swap it has reserved */
+	uint64_t	a_swresv;	/* c so many pages */
 };
 
 /* --- System V shared memory; all of it il_shm_lock --- */
@@ -34,6 +36,7 @@ typedef struct kshmid {
 	int		kshm_mode;	/* c */
 	bool		kshm_removed;	/* no id any more */
 	uint32_t	kshm_nattch;	/* entries of segacct lists */
+	uint32_t	kshm_lost;	/* of these, in no list: OS-13 */
 	uint64_t	kshm_size;	/* c bytes, as asked for */
 	struct tine__object *kshm_object;	/* c a hold */
 	pid_t		kshm_cpid;	/* c creator */
@@ -107,6 +110,7 @@ typedef struct user {
 	uint64_t	u_ticks;	/* c+ the same in clock ticks */
 	uint64_t	u_mem;		/* p= pages at fork */
 	uint32_t	u_cmask;	/* p= */
+	uint16_t	u_exitmask;	/* p= if traced: call to stop at */
 	uint8_t		u_acflag;	/* p+ AFORK */
 	uintptr_t	u_signal[NSIG];	/* p= handlers, or U_SIG_ */
 	k_sigset_t	u_sigmask[NSIG];	/* p= blocked in a handler */
@@ -141,6 +145,8 @@ typedef struct user {
 #define SHOLDFORK 0x1000		/* an LWP does forkall */
 #define SHOLDFORK1 0x2000		/* an LWP does fork1 or vfork */
 #define SLWPWRAP 0x4000			/* LWP ids have wrapped */
+#define SZONETOP 0x8000			/* child of another zone's init */
+#define LGRP_NONE (-1)
 
 /* p_pidflag */
 #define CLDPEND 0x01			/* a SIGCHLD is owed */
@@ -150,6 +156,9 @@ typedef struct user {
 
 /* p_proc_flag */
 #define P_PR_LOCK 0x01			/* held by /proc or by fork */
+#define P_PR_TRACE 0x02			/* has tracing flags */
+#define P_PR_FORK 0x04			/* children inherit them */
+#define P_PR_ASYNC 0x08			/* LWPs stop one by one */
 
 /* p_poolflag */
 #define PBWAIT 0x01			/* a rebind waits */
@@ -199,6 +208,8 @@ typedef struct proc {
 	struct cred	*p_cred;	/* -& p_crlock */
 	struct vnode	*p_exec;	/* p& held and open */
 	struct vnode	*p_execdir;	/* p& */
+	bool		p_uncounted;	/* c+ task 0 counts it: OS-30 */
+	bool		p_execopen;	/* p+ p_exec is open for us */
 
 	/* where it is counted */
 	struct zone	*p_zone;	/* c= */
@@ -257,6 +268,23 @@ typedef struct proc {
 	uint64_t	p_cnsys;	/* k0 of those reaped */
 	struct il_usage	p_ru;		/* p0 of LWPs that have ended */
 	struct il_usage	p_cru;		/* k0 of children reaped */
+	int		p_t1_lgrpid;	/* p+ lgroup of the first LWP */
+	int		p_tr_lgrpid;	/* p+ of the replica of its text */
+	struct corectl_path *p_corefile;	/* p& held */
+	uint32_t	p_content;	/* p= what core files hold */
+	struct brand	*p_brand;	/* c= */
+	uint32_t	p_secflags;	/* p= effective */
+	uint32_t	p_secinherit;	/* p= from the next exec on */
+	struct _kthread	*p_agenttp;	/* p0 of /proc */
+	uint64_t	p_locked_mem;	/* p0 */
+	uint32_t	p_prof;		/* p= profiles */
+	uint32_t	p_rprof_cyclic;	/* p0 a real-time profiling timer */
+	uint32_t	p_npctx;	/* p= contexts with a callback */
+	uint32_t	p_npctx_forked;	/* p+ of these, called */
+	k_sigset_t	p_extsig;	/* p0 pending, from other contracts */
+	bool		p_audited;	/* c+ audit data was made for it */
+	struct dtrace_helpers *p_dtrace_helpers;	/* dtrace_lock + */
+	uint32_t	p_dtrace_probes;	/* p0 tracepoints in the text */
 
 	kmutex_t	p_splock;	/* - p_sessp */
 	kmutex_t	p_crlock;	/* - p_cred */
@@ -295,6 +323,8 @@ typedef struct proc {
 #define TP_HOLDLWP 0x0002		/* to be suspended */
 #define TP_TWAIT 0x0004			/* may be waited for */
 #define TP_LWPEXIT 0x0008		/* has left the process */
+#define TP_MAIN 0x0020			/* first LWP of its process */
+#define TP_PRSTOP 0x0010		/* /proc wants it to stop */
 
 /* t_flag */
 #define T_WAKEABLE 0x0002		/* in an interruptible sleep */
@@ -304,7 +334,17 @@ typedef struct proc {
 
 #define PR_SUSPENDED 1			/* t_whystop */
 #define PR_JOBCONTROL 2
+#define PR_REQUESTED 3			/* by /proc */
+#define PR_SYSEXIT 4			/* by /proc, on the way out */
 #define SUSPEND_NORMAL 1		/* t_whatstop */
+
+/* A signal of a control for a process that is not the one tested: it is sent
+ * when no lock is held any more. [IL-R18] */
+typedef struct rctl_foreign {
+	pid_t		rf_pid;		/* 0: none */
+	int		rf_signal;
+	const void	*rf_entity;	/* where the process must still be */
+} rctl_foreign_t;
 
 typedef struct _kthread {
 	struct tine__thread *t_tt;	/* c+ what it runs on */
@@ -319,6 +359,7 @@ typedef struct _kthread {
 	uint8_t		t_whystop;	/* p+ */
 	uint8_t		t_whatstop;	/* p+ */
 	uint8_t		t_cid;		/* p= scheduling class */
+	uint32_t	t_cldata;	/* p  which data of its class */
 	int8_t		t_pri;		/* p= */
 	bool		t_sig_check;	/* p0 look at signals */
 	uint16_t	t_schedflag;	/* p+ */
@@ -326,6 +367,10 @@ typedef struct _kthread {
 	uint16_t	t_flag;		/* p0 */
 	il_id_t		t_waitfor;	/* p0 in lwp_wait: -1 none */
 	pid_t		t_vfpid;	/* !0 child that borrows the space */
+	rctl_foreign_t	t_rctl;		/* !0 */
+	bool		t_unpark;	/* t_delay_lock; an unpark came */
+	int		t_bind_cpu;	/* p= of the LWP that forks */
+	int		t_bind_pset;	/* p= of the LWP that forks */
 	k_sigset_t	t_sig;		/* p0 directed at this thread */
 	struct sigqueue	*t_sigqueue;	/* p0 */
 	k_sigset_t	t_hold;		/* p= blocked */
@@ -334,6 +379,14 @@ typedef struct _kthread {
 	kmutex_t	t_delay_lock;	/* - delay, nanosleep, pause */
 	kcondvar_t	t_delay_cv;	/* - */
 } kthread_t;
+
+/* A template: what a fork makes a contract from. */
+typedef struct ctmpl {
+	uint32_t	ctp_params;	/* c */
+	uint32_t	ctp_ev_fatal;	/* c */
+	uint32_t	ctmpl_ev_info;	/* c */
+	uint32_t	ctmpl_ev_crit;	/* c */
+} ctmpl_t;
 
 typedef struct _klwp {
 	struct _kthread	*lwp_thread;	/* c+ */
@@ -348,12 +401,22 @@ typedef struct _klwp {
 	struct il_usage	lwp_ru;		/* !0 faults and signals alone */
 	struct tine_itimerval lwp_timer[2];	/* !0 VIRTUAL, PROF */
 	uint64_t	lwp_seen[2];	/* !0 ticks taken off them */
+	bool		lwp_branded;	/* !+ */
 	bool		lwp_asleep;	/* !0 */
 	bool		lwp_sysabort;	/* p0 */
-	uint8_t		lwp_nostop;	/* !0 */
-	/* Contract templates. No call activates one yet. */
-	struct ctmpl	*lwp_ct_active;	/* != own copy */
-	struct contract	*lwp_ct_latest;	/* !0 */
+	uint8_t		lwp_nostop;	/* !0 not to be stopped */
+	uint8_t		lwp_nostop_r;	/* !0 by faults and /proc itself */
+	uint64_t	lwp_mstate;	/* != then 0: stands for times */
+	void		(*lwp_pc)(void *);	/* c+ of kernel processes */
+	void		*lwp_arg;	/* c+ */
+	struct {
+		uint8_t	sc_cid;
+		int8_t	sc_pri;
+	} lwp_schedctl;		/* !+ what the program sees of t_cid, t_pri */
+	/* Contract templates. */
+	struct ctmpl	lwp_ct_tmpl;	/* != */
+	struct ctmpl	*lwp_ct_active;	/* != own copy, or NULL */
+	uint32_t	lwp_ct_latest;	/* !0 number of a contract */
 } klwp_t;
 
 #define ttoproc(t) ((t)->t_procp)

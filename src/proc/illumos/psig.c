@@ -104,6 +104,9 @@ psig(void)
 			return;
 		sig = SIGSEGV;
 	}
+	/* OS-43: each LWP, before the others are ended. [IL-149] */
+	if (QUIRK(OS_43) && sig_isset(p->p_extsig, sig))
+		contract_process_sig(p, sig);
 	proc_exit(core(sig) == 0 ? TINE_CLD_DUMPED : TINE_CLD_KILLED, sig);
 }
 

@@ -5,11 +5,115 @@
 
 /* See proc/quirk.h. In the order of ids. */
 #define TINE__SOLARIS_QUIRKS(X) \
+	X(IL_R18, "IL-R18", 0, \
+	    "a control signals others while a count's lock is held") \
+	X(IL_R37, "IL-R37", 0, \
+	    "a child that disappears wakes nobody who waits for it") \
+	X(IL_R44, "IL-R44", 0, \
+	    "repaired: fork1 too tells that LWP ids have wrapped") \
+	X(IL_R46, "IL-R46", 0, \
+	    "flags of a child that others see change without a lock") \
+	X(OS_01, "OS-01", TINE__IN(OPENSOLARIS), \
+	    "there is no forksys trap, only one for each kind of fork") \
 	X(OS_02, "OS-02", TINE__IN(OPENSOLARIS), \
 	    "fork has no flags: they are not looked at") \
 	X(OS_03, "OS-03", TINE__IN(OPENSOLARIS), \
 	    "a zone does not count failed forks") \
 	X(OS_04, "OS-04", TINE__IN(OPENSOLARIS), \
-	    "no limits on the processes of a task, project or zone")
+	    "no limits on the processes of a task, project or zone") \
+	X(OS_05, "OS-05", TINE__IN(OPENSOLARIS), \
+	    "a zombie has left its task and project, and counts as task 0's") \
+	X(OS_06, "OS-06", TINE__IN(OPENSOLARIS), \
+	    "fork fails at once when free memory is short") \
+	X(OS_07, "OS-07", TINE__IN(OPENSOLARIS), \
+	    "an embryo has no space, not even the kernel's") \
+	X(OS_08, "OS-08", TINE__IN(OPENSOLARIS), \
+	    "an embryo can be found before it has a zone") \
+	X(OS_09, "OS-09", TINE__IN(OPENSOLARIS), \
+	    "a process cannot be given a certain pid") \
+	X(OS_10, "OS-10", TINE__IN(OPENSOLARIS), \
+	    "a child takes its executable last, and does not open it") \
+	X(OS_11, "OS-11", TINE__IN(OPENSOLARIS), \
+	    "a fork refused for its user gives the executable back") \
+	X(OS_12, "OS-12", TINE__IN(OPENSOLARIS), \
+	    "executables are never closed") \
+	X(OS_13, "OS-13", TINE__IN(OPENSOLARIS), \
+	    "a vfork child does not share the list of attached memory") \
+	X(OS_14, "OS-14", TINE__IN(OPENSOLARIS), \
+	    "registers tell whether a thread waits for its vfork child") \
+	X(OS_15, "OS-15", TINE__IN(OPENSOLARIS), \
+	    "a copied address space has no owner") \
+	X(OS_16, "OS-16", TINE__IN(OPENSOLARIS), \
+	    "a failed fork is cleaned up while /proc is locked out") \
+	X(OS_17, "OS-17", TINE__IN(OPENSOLARIS), \
+	    "shared memory and helpers are copied while /proc is locked out") \
+	X(OS_18, "OS-18", TINE__IN(OPENSOLARIS), \
+	    "helpers of a failed child are lost") \
+	X(OS_19, "OS-19", TINE__IN(OPENSOLARIS), \
+	    "nothing is inherited as zeros, and zones have no swap caps") \
+	X(OS_20, "OS-20", TINE__IN(OPENSOLARIS), \
+	    "there are no brands") \
+	X(OS_21, "OS-21", TINE__IN(OPENSOLARIS), \
+	    "there are no security flags") \
+	X(OS_22, "OS-22", TINE__IN(OPENSOLARIS), \
+	    "a process has no lgroups of its main thread and text") \
+	X(OS_23, "OS-23", TINE__IN(OPENSOLARIS), \
+	    "a session is held without its lock") \
+	X(OS_24, "OS-24", TINE__IN(OPENSOLARIS), \
+	    "a parent without a current directory is fatal") \
+	X(OS_25, "OS-25", TINE__IN(OPENSOLARIS), \
+	    "fork is audited only if that was compiled in") \
+	X(OS_26, "OS-26", TINE__IN(OPENSOLARIS), \
+	    "a kernel process is its creator's child, not process 0's") \
+	X(OS_27, "OS-27", TINE__IN(OPENSOLARIS), \
+	    "no LWP for a kernel process is an error, not a panic") \
+	X(OS_28, "OS-28", TINE__IN(OPENSOLARIS), \
+	    "a kernel process keeps its creator's executable for ever") \
+	X(OS_29, "OS-29", TINE__IN(OPENSOLARIS), \
+	    "a failed newproc stays on its parent's lists") \
+	X(OS_30, "OS-30", TINE__IN(OPENSOLARIS), \
+	    "newproc does not count the process in its task") \
+	X(OS_31, "OS-31", TINE__IN(OPENSOLARIS), \
+	    "an LWP is unparked under the lock of its process") \
+	X(OS_32, "OS-32", TINE__IN(OPENSOLARIS), \
+	    "a clone's usage is cleared late, and unlocked") \
+	X(OS_33, "OS-33", TINE__IN(OPENSOLARIS), \
+	    "a child runs while pidlock is free; requeueing is unlocked") \
+	X(OS_34, "OS-34", TINE__IN(OPENSOLARIS), \
+	    "fork does not refresh what schedctl shows") \
+	X(OS_35, "OS-35", TINE__IN(OPENSOLARIS), \
+	    "a hold stops LWPs that must not stop") \
+	X(OS_36, "OS-36", TINE__IN(OPENSOLARIS), \
+	    "an LWP may be stopped inside the pool's barrier") \
+	X(OS_37, "OS-37", TINE__IN(OPENSOLARIS), \
+	    "a pool rebind leaves out children in other zones") \
+	X(OS_38, "OS-38", TINE__IN(OPENSOLARIS), \
+	    "joining a task runs the callbacks of its controls") \
+	X(OS_39, "OS-39", TINE__IN(OPENSOLARIS), \
+	    "a contract's kill looks at the group of an embryo") \
+	X(OS_40, "OS-40", TINE__IN(OPENSOLARIS), \
+	    "a set of one process does not look at its state") \
+	X(OS_41, "OS-41", TINE__IN(OPENSOLARIS), \
+	    "SIGCHLD is posted only if it is caught") \
+	X(OS_42, "OS-42", TINE__IN(OPENSOLARIS), \
+	    "SIGKILL stirs only the first LWP that can take it") \
+	X(OS_43, "OS-43", TINE__IN(OPENSOLARIS), \
+	    "every LWP that dies of a signal tells the contract") \
+	X(OS_44, "OS-44", TINE__IN(OPENSOLARIS), \
+	    "no vfork child disappears") \
+	X(OS_45, "OS-45", TINE__IN(OPENSOLARIS), \
+	    "system processes take signals and leave zombies") \
+	X(OS_46, "OS-46", TINE__IN(OPENSOLARIS), \
+	    "init is always started again") \
+	X(OS_47, "OS-47", TINE__IN(OPENSOLARIS), \
+	    "the rest of a dying thread belongs to process 0") \
+	X(OS_48, "OS-48", TINE__IN(OPENSOLARIS), \
+	    "waiting for any child finds those of FORK_WAITPID") \
+	X(OS_49, "OS-49", TINE__IN(OPENSOLARIS), \
+	    "an LWP may leave while /proc looks") \
+	X(OS_50, "OS-50", TINE__IN(OPENSOLARIS), \
+	    "a real-time profiling timer survives exec") \
+	X(OS_52, "OS-52", TINE__IN(OPENSOLARIS), \
+	    "a look at a task may count an exit twice")
 
 #endif

@@ -16,9 +16,16 @@
 void
 sess_hold(proc_t *p)
 {
+	if (QUIRK(OS_23)) {
+		ASSERT(MUTEX_HELD(&pidlock));
+		p->p_sessp->s_ref++;
+		PROBE(SESS_HOLD, 0, 0);
+		return;
+	}
 	mutex_enter(&p->p_splock);
 	mutex_enter(&p->p_sessp->s_lock);
 	p->p_sessp->s_ref++;
+	PROBE(SESS_HOLD, 0, 0);
 	mutex_exit(&p->p_sessp->s_lock);
 	mutex_exit(&p->p_splock);
 }

@@ -202,6 +202,22 @@ segacct_free(segacct_t *sap)
 }
 
 /*
+ * OS-13: a vfork child gives its space back. What it attached stays mapped in
+ * its parent, and counted for ever. [IL-R35]
+ */
+void
+shm_lose(proc_t *p)
+{
+	segacct_t *sap;
+
+	while ((sap = p->p_segacct) != NULL) {
+		p->p_segacct = sap->sa_next;
+		sap->sa_sp->kshm_lost++;
+		cache_free(segacct_cache, sap);
+	}
+}
+
+/*
  * shmdt(address): detach. @return 0; EINVAL when nothing is attached at that
  * address; ENOMEM. Context: no lock. May switch.
  */
@@ -319,7 +335,8 @@ shm_fini(void)
 
 	mutex_enter(&il->il_shm_lock);
 	while ((sp = il->il_shmids) != NULL) {
-		ASSERT3(sp->kshm_nattch, ==, 0);
+		ASSERT3(sp->kshm_nattch, ==, sp->kshm_lost);
+		sp->kshm_nattch = 0;
 		sp->kshm_removed = true;
 		shm_reap(sp);
 	}

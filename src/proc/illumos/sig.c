@@ -145,6 +145,8 @@ sigtoproc(proc_t *p, kthread_t *t, int sig)
 	ASSERT(MUTEX_HELD(&p->p_lock));
 	if (p == proc_init || p->p_tlist == NULL || p->p_stat == SZOMB)
 		return;
+	if ((p->p_flag & SSYS) != 0 && !QUIRK(OS_45))
+		return;
 	if (sig == SIGKILL) {
 		p->p_flag |= SKILLED;
 		sig_forget(p, STOPDEFAULT);
@@ -165,7 +167,8 @@ sigtoproc(proc_t *p, kthread_t *t, int sig)
 	p->p_sig |= sigbit(sig);
 	tt = p->p_tlist;
 	do {
-		if (eat_signal(tt, sig) && sig != SIGKILL)
+		/* SIGKILL: all of them; OS-42: the first that can take it. */
+		if (eat_signal(tt, sig) && (sig != SIGKILL || QUIRK(OS_42)))
 			break;
 	} while ((tt = tt->t_forw) != p->p_tlist);
 }
@@ -196,7 +199,8 @@ sig_pending(const kthread_t *t)
 
 	return (sig_takeable(t) != 0 || ttolwp(t)->lwp_cursig != 0 ||
 	    (p->p_flag & (SEXITLWPS | SHOLDFORK | SHOLDFORK1)) != 0 ||
-	    (t->t_proc_flag & TP_HOLDLWP) != 0 || p->p_stopsig != 0);
+	    (t->t_proc_flag & (TP_HOLDLWP | TP_PRSTOP)) != 0 ||
+	    p->p_stopsig != 0);
 }
 
 /* The last LWP that stops tells the parent, the first that goes on too. Drops
@@ -352,8 +356,14 @@ issig(int why)
 	while (!MUSTRETURN(p) && lwp->lwp_cursig == 0) {
 		if (((p->p_flag & SHOLDFORK1) != 0 ||
 		    (t->t_proc_flag & TP_HOLDLWP) != 0) &&
-		    lwp->lwp_nostop == 0) {
+		    (QUIRK(OS_35) ? lwp->lwp_nostop_r : lwp->lwp_nostop) == 0) {
 			stop(PR_SUSPENDED, SUSPEND_NORMAL);
+			continue;
+		}
+		if ((t->t_proc_flag & TP_PRSTOP) != 0 && lwp->lwp_nostop == 0 &&
+		    (p->p_flag & SKILLED) == 0) {
+			t->t_proc_flag &= (uint16_t)~TP_PRSTOP;
+			stop(PR_REQUESTED, 0);
 			continue;
 		}
 		if (p->p_stopsig != 0 && (p->p_flag & SKILLED) == 0 &&

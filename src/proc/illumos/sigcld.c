@@ -15,6 +15,11 @@ post_sigcld(proc_t *cp, sigqueue_t *sqp)
 {
 	proc_t *pp = cp->p_parent;
 
+	if (QUIRK(OS_41) && PTOU(pp)->u_signal[SIGCHLD] <= U_SIG_IGN) {
+		if (sqp != NULL)
+			cache_free(sigqueue_cache, sqp);
+		return;
+	}
 	if (sig_isset(pp->p_sig, SIGCHLD)) {
 		cp->p_pidflag |= CLDPEND;
 		if (sqp != NULL)

@@ -17,7 +17,10 @@ sigsendproc(proc_t *p, struct sigsend *ss)
 	if (ss->ss_info.signo == 0)
 		return;
 	tine__ev(SIGNAL, p->p_pid, ss->ss_info.signo);
+	PROBE(PROC_SIGNAL_SEND, p->p_pid, ss->ss_info.signo);
 	mutex_enter(&p->p_lock);
+	if (p->p_ct_process != curproc->p_ct_process)
+		p->p_extsig |= sigbit(ss->ss_info.signo);
 	if (sqp != NULL) {
 		ss->ss_sqp = NULL;
 		sigaddqa(p, NULL, sqp);
@@ -65,7 +68,12 @@ sigsend_pid(pid_t pid, struct sigsend *ss)
 	const int sig = ss->ss_info.signo;
 	proc_t *p = prfind(pid);
 
-	if (p == NULL || p->p_stat == SIDL || (p->p_flag & SSYS) != 0)
+	/* A zone sees its own processes only. [IL-R01] */
+	if (p != NULL && curproc->p_zone != global_zone &&
+	    zone_id_of(p) != curproc->p_zone->zone_id)
+		p = NULL;
+	if (p == NULL || p->p_stat == SIDL ||
+	    ((p->p_flag & SSYS) != 0 && !QUIRK(OS_45)))
 		return (ESRCH);
 	if (p == proc_init && sig != 0 && sig_isset(CANTMASK, sig))
 		return (EPERM);

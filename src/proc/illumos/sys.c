@@ -40,6 +40,25 @@ sys_vforkx(const uint64_t args[5])
 	return (forksys(2, (int)args[0]));
 }
 
+/* forksys(subcode, flags), as it is; the stubs of libc make one trap each of it
+ * above. [IL-014] */
+static int64_t
+sys_forksys(const uint64_t args[5])
+{
+	if (QUIRK(OS_01))
+		return (-ENOSYS);
+	return (forksys((int)args[0], (int)args[1]));
+}
+
+/* The trap of old, kept for branded zones. [IL-015] */
+static int64_t
+sys_vfork(const uint64_t args[5])
+{
+	(void) args;
+	tine__cur->post = true;
+	return (cfork(1, 1, 0));
+}
+
 static int64_t
 sys_getpid(const uint64_t args[5])
 {
@@ -332,9 +351,49 @@ int64_t (*const sysent[TINE__SYS_trace])(const uint64_t args[5]) = {
 	[TINE__SYS_setid] = setid,
 	[TINE__SYS_getid] = getid,
 	[TINE__SYS_rlimit] = rlimit,
-	[TINE__SYS_getrusage] = getrusage
+	[TINE__SYS_getrusage] = getrusage,
+	[TINE__SYS_forksys] = sys_forksys,
+	[TINE__SYS_vfork] = sys_vfork,
+	[TINE__SYS_ctsys] = ctsys,
+	[TINE__SYS_tasksys] = tasksys,
+	[TINE__SYS_zonesys] = zonesys,
+	[TINE__SYS_poolsys] = poolsys,
+	[TINE__SYS_sigsendsys] = sigsendsys,
+	[TINE__SYS_rctlsys] = rctlsys,
+	[TINE__SYS_prsys] = prsys,
+	[TINE__SYS_priocntlsys] = priocntlsys,
+	[TINE__SYS_corectl] = corectl,
+	[TINE__SYS_lwp_park] = lwp_parksys
 };
 #pragma GCC diagnostic pop
+
+/* Stop for /proc on the way out of a call that is traced. */
+static void
+sysexit_stop(kthread_t *t)
+{
+	proc_t *p = ttoproc(t);
+
+	mutex_enter(&p->p_lock);
+	if ((p->p_flag & (SEXITLWPS | SKILLED)) == 0) {
+		t->t_proc_flag &= (uint16_t)~TP_PRSTOP;
+		stop(PR_SYSEXIT, (int)t->t_tt->sysnum);
+	}
+	mutex_exit(&p->p_lock);
+}
+
+/*
+ * Whether the current LWP has lent its space. OS-14: it is one that made the
+ * call and whose registers say that it is the parent. [IL-100] [IL-R34]
+ */
+static bool
+vfork_must_wait(const kthread_t *t)
+{
+	if (QUIRK(OS_14))
+		return (t->t_vfpid != 0 && ttolwp(t)->lwp_rval2 == 0 &&
+		    (t->t_tt->sysnum == TINE__SYS_vforkx ||
+		    t->t_tt->sysnum == TINE__SYS_vfork));
+	return ((t->t_flag & T_VFPARENT) != 0);
+}
 
 /* The slow way out of a system call: the parent of a vfork waits here, after
  * its results are set. [IL-100] */
@@ -345,8 +404,15 @@ post_syscall(void)
 
 	if ((ttoproc(t)->p_flag & SHOLDFORK) != 0)
 		aston(t);
-	if ((t->t_flag & T_VFPARENT) != 0) {
-		vfwait(t->t_vfpid);
-		t->t_flag &= (uint16_t)~T_VFPARENT;
+	/* A debugger sees the exit before the wait. [IL-100] */
+	if (PTOU(ttoproc(t))->u_exitmask != 0) {
+		t->t_tt->post = true;
+		if (PTOU(ttoproc(t))->u_exitmask == t->t_tt->sysnum)
+			sysexit_stop(t);
 	}
+	if (vfork_must_wait(t)) {
+		vfwait(t->t_vfpid);
+		t->t_vfpid = 0;
+	}
+	t->t_flag &= (uint16_t)~T_VFPARENT;
 }

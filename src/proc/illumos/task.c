@@ -77,13 +77,15 @@ task_rele(task_t *tk)
 		il->il_tasks = tk->tk_next;
 	if (tk->tk_next != NULL)
 		tk->tk_next->tk_prev = tk->tk_prev;
-	zone->zone_ntasks--;
+	if (--zone->zone_ntasks <= 1 && zone != global_zone)
+		cv_broadcast(&zone->zone_cv);
 	mutex_exit(&task_hash_lock);
 
 	mutex_enter(&zone->zone_nlwps_lock);
 	kpj->kpj_ntasks--;
 	mutex_exit(&zone->zone_nlwps_lock);
-	atomic_dec_32(&kpj->kpj_count);
+	project_rele(kpj);
+	rctl_set_free(tk->tk_rctls);
 	cache_free(task_cache, tk);
 }
 
@@ -97,6 +99,8 @@ task_attach(task_t *tk, proc_t *p)
 	ASSERT(MUTEX_HELD(&pidlock));
 	ASSERT(MUTEX_HELD(&p->p_lock));
 	task_hold(tk);
+	if (QUIRK(OS_38))
+		rctl_entity_callbacks(tk);
 	if (first == NULL) {
 		p->p_tasknext = p->p_taskprev = p;
 	} else {

@@ -16,10 +16,30 @@ struct proc;
 
 /* --- zone, project, task [IL-002] [IL-003] --- */
 
-#define ZONE_IS_RUNNING 4
-#define ZONE_IS_SHUTTING_DOWN 5
-#define ZONE_IS_EMPTY 6
-#define ZONE_IS_DOWN 7
+#define ZONE_IS_UNINITIALIZED TINE_ZONE_UNINITIALIZED
+#define ZONE_IS_INITIALIZED TINE_ZONE_INITIALIZED
+#define ZONE_IS_READY TINE_ZONE_READY
+#define ZONE_IS_BOOTING TINE_ZONE_BOOTING
+#define ZONE_IS_RUNNING TINE_ZONE_RUNNING
+#define ZONE_IS_SHUTTING_DOWN TINE_ZONE_SHUTTING_DOWN
+#define ZONE_IS_EMPTY TINE_ZONE_EMPTY
+#define ZONE_IS_DOWN TINE_ZONE_DOWN
+#define ZONE_IS_DYING TINE_ZONE_DYING
+#define ZONE_IS_DEAD TINE_ZONE_DEAD
+
+#define NGROUPS 16
+
+typedef struct cred {
+	uint32_t	cr_ref;		/* # */
+	uid_t		cr_ruid;	/* c */
+	uid_t		cr_uid;		/* c */
+	uid_t		cr_suid;	/* c */
+	gid_t		cr_rgid, cr_gid, cr_sgid;	/* c */
+	uint32_t	cr_ngroups;	/* c */
+	gid_t		cr_groups[NGROUPS];	/* c */
+	struct zone	*cr_zone;	/* c */
+	uint64_t	cr_priv;	/* c effective set */
+} cred_t;
 
 typedef struct zone {
 	zoneid_t	zone_id;	/* c */
@@ -31,6 +51,19 @@ typedef struct zone {
 	uint64_t	zone_nlwps_ctl;	/* z enforced limit */
 	uint64_t	zone_nprocs_ctl;	/* z */
 	pid_t		zone_proc_initpid;	/* c */
+	struct proc	*zone_zsched;	/* zone_lock its kernel process */
+	struct zone	*zone_next;	/* zones but the global one */
+	kmutex_t	zone_lock;	/* - */
+	kcondvar_t	zone_cv;	/* - status, tasks */
+	struct kproject	*zone_proj0;	/* c held */
+	const struct tine_program *zone_bootprog;	/* zone_lock */
+	int		zone_boot_err;	/* zone_lock */
+	bool		zone_restart_init;	/* c */
+	bool		zone_halt;	/* zone_lock init has ended for good */
+	struct cred	zone_kcred;	/* c of its processes */
+	struct rctl_set	*zone_rctls;	/* c or NULL */
+	uint64_t	zone_max_swap;	/* z pages */
+	uint64_t	zone_max_swap_ctl;	/* z */
 	uint32_t	zone_ffcap;	/* # failures of fork: a cap */
 	uint32_t	zone_ffnoproc;	/* # no slot, no pid, no executable */
 	uint32_t	zone_ffnomem;	/* # memory */
@@ -44,8 +77,13 @@ typedef struct kproject {
 	uint32_t	kpj_nprocs;	/* z */
 	uint32_t	kpj_ntasks;	/* z */
 	uint32_t	kpj_count;	/* # tasks and others that hold it */
+	uint32_t	kpj_ncontracts;	/* contract_lock */
 	uint64_t	kpj_nlwps_ctl;	/* z */
 	uint64_t	kpj_nprocs_ctl;	/* z */
+	uint64_t	kpj_ntasks_ctl;	/* z */
+	uint64_t	kpj_ncontracts_ctl;	/* contract_lock */
+	struct rctl_set	*kpj_rctls;	/* c or NULL */
+	struct kproject	*kpj_next;	/* h all projects but the first */
 } kproject_t;
 
 #define TASK_FINAL 0x01			/* tk_flags */
@@ -62,10 +100,15 @@ typedef struct task {
 	struct task	*tk_next, *tk_prev;	/* h all tasks */
 	uint64_t	tk_nlwps_ctl;	/* z */
 	uint64_t	tk_nprocs_ctl;	/* z */
+	uint64_t	tk_usage;	/* k of members that are gone */
+	struct rctl_set	*tk_rctls;	/* c or NULL */
 } task_t;
 
 typedef struct pool {
 	uint32_t	pool_ref;	/* # processes, and 1 of its own */
+	int		pool_id;	/* c */
+	bool		pool_destroyed;	/* pool_lock */
+	struct pool	*pool_next;	/* pool_lock */
 } pool_t;
 
 /* --- contracts [IL-007] --- */
@@ -81,20 +124,45 @@ typedef struct contract {
 	uint32_t	ct_ref;		/* t the owner, the members */
 	uint8_t		ct_state;	/* t CTS_ */
 	struct proc	*ct_owner;	/* t */
-	struct contract	*ct_next;	/* p of the owner: p_ct_held */
+	struct contract	*ct_next;	/* p of the owner: p_ct_held; or t of
+					 * the regent: conp_inherited */
+	struct cont_process *ct_regent;	/* c the owner's, when it was made */
+	struct kproject	*ct_proj;	/* c held, while it has an owner */
+	uint32_t	ct_ev_set;	/* c events to be told of */
+	uint32_t	ct_evid;	/* t last event */
+	struct ct_kevent *ct_events;	/* t oldest first */
 } contract_t;
 
 typedef struct cont_process {
 	contract_t	conp_contract;
 	struct proc	*conp_members;	/* t newest first */
 	uint32_t	conp_nmembers;	/* t */
+	uint32_t	conp_params;	/* c */
+	uint32_t	conp_ev_fatal;	/* c */
+	struct contract	*conp_inherited;	/* t */
 } cont_process_t;
 
-/* A template: what a fork makes a contract from. */
-typedef struct ctmpl {
-	uint32_t	ctp_params;	/* c */
-	uint32_t	ctp_ev_fatal;	/* c */
-} ctmpl_t;
+typedef struct ct_kevent {
+	struct ct_kevent *cte_next;
+	uint32_t	cte_id;
+	uint32_t	cte_type;
+	pid_t		cte_pid;
+	int		cte_arg;
+} ct_kevent_t;
+
+/* Pattern of core files, shared by parent and child. */
+#define CORECTL_PATH 32
+typedef struct corectl_path {
+	uint32_t	ccp_refcnt;	/* # */
+	char		ccp_path[CORECTL_PATH];	/* c */
+} corectl_path_t;
+
+/* What a branded process has in place of some steps. [IL-051] */
+typedef struct brand {
+	const char	*b_name;
+	uint32_t	b_copied, b_forklwps, b_setrvals, b_freelwps;
+	bool		b_refuses;	/* the clone of an LWP */
+} brand_t;
 
 /* --- resource controls --- */
 
@@ -119,8 +187,27 @@ enum rctl_process {
 	RC_PROCESS_FILE_DESCRIPTOR,
 	RC_PROCESS_ADDRESS_SPACE,
 	RC_PROCESS_SIGQUEUE_SIZE,
-	RC_PROCESS_COUNT
+	RC_PROCESS_COUNT,
+	/* Those of tasks, projects and zones. */
+	RC_TASK_LWPS = RC_PROCESS_COUNT,
+	RC_TASK_PROCESSES,
+	RC_PROJECT_LWPS,
+	RC_PROJECT_PROCESSES,
+	RC_PROJECT_TASKS,
+	RC_PROJECT_CONTRACTS,
+	RC_ZONE_LWPS,
+	RC_ZONE_PROCESSES,
+	RC_ZONE_SWAP,
+	RC_COUNT
 };
+
+/* Whom a control is for. */
+typedef enum rctl_entity {
+	RCENTITY_PROCESS,
+	RCENTITY_TASK,
+	RCENTITY_PROJECT,
+	RCENTITY_ZONE
+} rctl_entity_t;
 
 typedef struct rctl_val {
 	uint64_t	rcv_value;
@@ -129,6 +216,7 @@ typedef struct rctl_val {
 	uint8_t		rcv_action;
 	uint8_t		rcv_signal;
 	uint8_t		rcv_control;	/* which it belongs to */
+	uint64_t	rcv_firing_time;	/* when it was exceeded; 0 */
 } rctl_val_t;
 
 /* Room for the values of a set. */
@@ -142,25 +230,11 @@ typedef struct rctl_alloc_gp {
 typedef struct rctl_set {
 	kmutex_t	rcs_lock;	/* - */
 	uint32_t	rcs_nvals;	/* r values of all controls, in order */
-	uint8_t		rcs_cursor[RC_PROCESS_COUNT];	/* r enforced value */
+	uint8_t		rcs_cursor[RC_COUNT];	/* r enforced value */
 	rctl_alloc_gp_t	*rcs_gp;	/* r */
 } rctl_set_t;
 
 /* --- credential, session, files --- */
-
-#define NGROUPS 16
-
-typedef struct cred {
-	uint32_t	cr_ref;		/* # */
-	uid_t		cr_ruid;	/* c */
-	uid_t		cr_uid;		/* c */
-	uid_t		cr_suid;	/* c */
-	gid_t		cr_rgid, cr_gid, cr_sgid;	/* c */
-	uint32_t	cr_ngroups;	/* c */
-	gid_t		cr_groups[NGROUPS];	/* c */
-	zone_t		*cr_zone;	/* c */
-	uint64_t	cr_priv;	/* c effective set */
-} cred_t;
 
 #define PRIV_PROC_FORK 0x1
 #define PRIV_SYS_RESOURCE 0x2
@@ -216,6 +290,14 @@ typedef struct file {
 	uint64_t	f_offset;	/* lock of the vnode */
 	struct file	*f_next, *f_prev;	/* all of them */
 } file_t;
+
+/* --- DTrace --- */
+
+/* Helpers of one process: shared text knows how to describe itself. */
+typedef struct dtrace_helpers {
+	struct dtrace_helpers *dthps_next;	/* dtrace_lock: lost ones */
+	uint32_t	dthps_nactions;	/* dtrace_lock */
+} dtrace_helpers_t;
 
 /* --- signals --- */
 

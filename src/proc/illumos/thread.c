@@ -28,7 +28,10 @@ thread_create(proc_t *p, int cid, int pri)
 	struct tine__thread *tt;
 	kthread_t *t;
 
-	tt = tine__thread_create(il->il_machine, "lwp", lwp_rtt, NULL, true);
+	if (il->il_no_kstacks)
+		return (NULL);
+	tt = tine__thread_create(il->il_machine, "lwp", CLASS_KERNEL(cid) ?
+	    lwp_kernel_start : lwp_rtt, NULL, !CLASS_KERNEL(cid));
 	if (tt == NULL)
 		return (NULL);
 	t = cache_alloc(thread_cache, KM_SLEEP | KM_ZERO);
@@ -174,7 +177,10 @@ stop(int why, int what)
 	ASSERT(MUTEX_HELD(&p->p_lock));
 	if ((p->p_flag & SEXITLWPS) != 0)
 		return;
-	if (why == PR_JOBCONTROL) {
+	if (why == PR_REQUESTED || why == PR_SYSEXIT) {
+		t->t_schedflag &= (uint16_t)~TS_PSTART;
+		p->p_flag &= ~(uint32_t)(SHOLDFORK | SHOLDFORK1);
+	} else if (why == PR_JOBCONTROL) {
 		/* A fork that holds the process gives way. [IL-123] */
 		t->t_schedflag &= (uint16_t)~TS_XSTART;
 		p->p_flag &= ~(uint32_t)(SHOLDFORK | SHOLDFORK1);
@@ -219,6 +225,55 @@ delay(uint64_t ticks)
 	mutex_exit(&t->t_delay_lock);
 }
 
+/* What the program is shown of its class and priority. [IL-097] */
+static void
+schedctl_set_cidpri(kthread_t *t)
+{
+	if (QUIRK(OS_34))
+		return;
+	ttolwp(t)->lwp_schedctl.sc_cid = t->t_cid;
+	ttolwp(t)->lwp_schedctl.sc_pri = t->t_pri;
+}
+
+/*
+ * Back on the queue with a priority as if the quantum were over. Somebody may
+ * change the class of t as soon as p_lock is dropped; the data that is worked
+ * on here is gone then. OS-33: it is dropped first. [IL-R27]
+ * Context: p_lock in, no lock out.
+ */
+static void
+ts_requeue(kthread_t *t, proc_t *p)
+{
+	const uint32_t cldata = t->t_cldata;
+
+	ASSERT(MUTEX_HELD(&p->p_lock));
+	if (QUIRK(OS_33)) {
+		mutex_exit(&p->p_lock);
+		tine__racy(TINE_OP_WRITE, &t->t_cldata);
+	}
+	if (t->t_cldata != cldata)
+		tine__panic("ts_forkret: the class data of the thread is gone");
+	t->t_pri = t->t_pri > 10 ? (int8_t)(t->t_pri - 10) : 0;
+	schedctl_set_cidpri(t);
+	if (!QUIRK(OS_33))
+		mutex_exit(&p->p_lock);
+}
+
+/*
+ * priocntl(t, cid, pri): another scheduling class for a thread; the data of the
+ * old one is freed. Context: p_lock of its process. [IL-R27]
+ */
+void
+thread_enter_class(kthread_t *t, int cid, int pri)
+{
+	ASSERT(MUTEX_HELD(&ttoproc(t)->p_lock));
+	tine__racy(TINE_OP_WRITE, &t->t_cldata);
+	t->t_cldata++;
+	t->t_cid = (uint8_t)cid;
+	t->t_pri = (int8_t)pri;
+	schedctl_set_cidpri(t);
+}
+
 /*
  * The class's part of fork: who runs first. [IL-097]
  *
@@ -249,11 +304,15 @@ cl_forkret(kthread_t *t, proc_t *cp)
 		mutex_exit(&p->p_lock);
 		return;
 	}
+	if (QUIRK(OS_33))
+		mutex_exit(&pidlock);
 	continuelwps(cp);
+	PROBE(FORKRET, cp->p_pid, 0);
 	mutex_exit(&cp->p_lock);
 	mutex_enter(&p->p_lock);
-	mutex_exit(&pidlock);
+	if (!QUIRK(OS_33))
+		mutex_exit(&pidlock);
 	continuelwps(p);
-	mutex_exit(&p->p_lock);
+	ts_requeue(t, p);
 	tine__yield();
 }

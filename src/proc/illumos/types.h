@@ -19,10 +19,13 @@
 #include <tine/process.h>
 #include <tine/sys.h>
 
+#include <tine/solaris.h>
+
 #include "base/assert.h"
 #include "file/file.h"
 #include "kmem/kmem.h"
 #include "proc/flavour.h"
+#include "proc/solaris.h"
 #include "proc/usersig.h"
 #include "sched/lock.h"
 #include "vm/vm.h"

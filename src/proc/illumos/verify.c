@@ -145,7 +145,7 @@ verify_process(const proc_t *p, struct tally *tally)
 	tally->kcreds += p->p_cred == kcred;
 	tally->live += (p->p_poolflag & PEXITED) == 0;
 	tally->lwps += (uint32_t)p->p_lwpcnt;
-	tally->vnode_opens += p->p_exec != NULL;
+	tally->vnode_opens += p->p_execopen;
 	tally->vnode_holds += (p->p_exec != NULL) + (p->p_execdir != NULL);
 	if (p->p_stat != SZOMB)
 		tally->vnode_holds += 1 + (PTOU(p)->u_rdir != NULL);
@@ -159,11 +159,59 @@ verify_process(const proc_t *p, struct tally *tally)
 	ASSERT(p->p_task != NULL);
 }
 
+/* A project is the sum of its tasks. [IL-002] [IL-003] */
+static void
+verify_project(const kproject_t *kpj)
+{
+	uint32_t procs = 0, lwps = 0, tasks = 0;
+
+	for (const task_t *tk = il->il_tasks; tk != NULL; tk = tk->tk_next) {
+		if (tk->tk_proj != kpj)
+			continue;
+		procs += tk->tk_nprocs;
+		lwps += tk->tk_nlwps;
+		tasks++;
+	}
+	ASSERT3(kpj->kpj_nprocs, ==, procs);
+	ASSERT3(kpj->kpj_nlwps, ==, lwps);
+	ASSERT3(kpj->kpj_ntasks, ==, tasks);
+}
+
+/* A zone is the sum of its tasks, and of its processes. [IL-002] [IL-003] */
+static void
+verify_zone(const zone_t *zone)
+{
+	uint32_t procs = 0, lwps = 0, tasks = 0;
+
+	for (const task_t *tk = il->il_tasks; tk != NULL; tk = tk->tk_next)
+		tasks += tk->tk_zone == zone;
+	for (const proc_t *p = practive; p != NULL; p = p->p_next) {
+		procs += p->p_zone == zone;
+		lwps += p->p_zone == zone ? (uint32_t)p->p_lwpcnt : 0;
+	}
+	ASSERT3(zone->zone_nprocs, ==, procs);
+	ASSERT3(zone->zone_nlwps, ==, lwps);
+	ASSERT3(zone->zone_ntasks, ==, tasks);
+}
+
+static void
+verify_pool(const pool_t *pool)
+{
+	uint32_t procs = 0;
+
+	for (const proc_t *p = practive; p != NULL; p = p->p_next)
+		procs += p->p_pool == pool && (p->p_poolflag & PEXITED) == 0;
+	ASSERT3(pool->pool_ref, ==, procs + 1);
+}
+
 /* Counts of tasks, project and zone. [IL-002] [IL-003] */
 static void
 verify_tasks(const struct tally *tally)
 {
-	uint32_t procs = 0, lwps = 0, tasks = 0, members;
+	uint32_t procs = 0, lwps = 0, members, elsewhere = 0;
+	const kproject_t *kpj;
+	const zone_t *zone;
+	const pool_t *pool;
 	const proc_t *p;
 
 	for (const task_t *tk = il->il_tasks; tk != NULL; tk = tk->tk_next) {
@@ -172,23 +220,28 @@ verify_tasks(const struct tally *tally)
 		if (p != NULL) {
 			do {
 				ASSERT(p->p_task == tk);
-				members++;
+				members += !p->p_uncounted;
+				elsewhere += p->p_uncounted;
 			} while ((p = p->p_tasknext) != tk->tk_memb_list);
 		}
+		/* Task 0 is the last of the list. */
+		if (tk == task0p)
+			members += elsewhere;
 		ASSERT3(tk->tk_nprocs, ==, members);		/* IL-002 */
-		ASSERT3(tk->tk_hold_count, >=, members);
+		ASSERT(tk == task0p || tk->tk_hold_count >= members);
 		procs += tk->tk_nprocs;
 		lwps += tk->tk_nlwps;
-		tasks++;
 	}
 	ASSERT3(procs, ==, tally->processes);
-	ASSERT3(proj0p->kpj_nprocs, ==, tally->processes);
-	ASSERT3(global_zone->zone_nprocs, ==, tally->processes);
 	ASSERT3(lwps, ==, tally->lwps);				/* IL-003 */
-	ASSERT3(proj0p->kpj_nlwps, ==, tally->lwps);
-	ASSERT3(global_zone->zone_nlwps, ==, tally->lwps);
-	ASSERT3(proj0p->kpj_ntasks, ==, tasks);
-	ASSERT3(global_zone->zone_ntasks, ==, tasks);
+	verify_project(proj0p);
+	for (kpj = il->il_projects; kpj != NULL; kpj = kpj->kpj_next)
+		verify_project(kpj);
+	verify_zone(global_zone);
+	for (zone = il->il_zones; zone != NULL; zone = zone->zone_next)
+		verify_zone(zone);
+	for (pool = pool_default; pool != NULL; pool = pool->pool_next)
+		verify_pool(pool);
 }
 
 /* Counts of files, vnodes and users. [IL-008] [IL-009] */
@@ -203,7 +256,6 @@ verify_shared(const struct tally *tally)
 	ASSERT3(users, ==, tally->processes);			/* IL-008 */
 	ASSERT3(kcred->cr_ref, ==, tally->kcreds + 1);
 	ASSERT3(il->il_rootcwd->rs_refcnt, ==, tally->cwds);
-	ASSERT3(pool_default->pool_ref, ==, tally->live + 1);
 	for (const vnode_t *vp = il->il_vnodes; vp != NULL; vp = vp->v_next) {
 		opens += vp->v_opens - vp->v_lost_opens;
 		holds += vp->v_count - vp->v_lost_count;

@@ -44,8 +44,12 @@ relvm_borrowed(proc_t *p)
 	pp->p_brkbase = p->p_brkbase;
 	pp->p_brksize = p->p_brksize;
 	pp->p_stksize = p->p_stksize;
-	pp->p_segacct = p->p_segacct;
-	p->p_segacct = NULL;
+	if (QUIRK(OS_13)) {
+		shm_lose(p);
+	} else {
+		pp->p_segacct = p->p_segacct;
+		p->p_segacct = NULL;
+	}
 	if (pp->p_wpage != NULL || as->a_tas->watch != NULL)
 		watch_unpark(pp, as);
 
@@ -74,6 +78,7 @@ relvm(void)
 	ASSERT3(p->p_lwpcnt, <=, 1);
 	if ((p->p_flag & SVFORK) != 0) {
 		relvm_borrowed(p);
+		PROBE(RELVM, 0, 0);
 		return;
 	}
 	if (p->p_as == &kas)
@@ -81,6 +86,8 @@ relvm(void)
 	if (p->p_segacct != NULL)
 		shmexit(p);
 	mutex_enter(&p->p_lock);
+	if (!QUIRK(OS_22))
+		p->p_t1_lgrpid = p->p_tr_lgrpid = LGRP_NONE;
 	kpreempt_disable();
 	as = p->p_as;
 	p->p_as = &kas;
@@ -88,6 +95,7 @@ relvm(void)
 	kpreempt_enable();
 	mutex_exit(&p->p_lock);
 	as_free(as);
+	PROBE(RELVM, 0, 0);
 }
 
 /*

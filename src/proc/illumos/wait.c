@@ -28,7 +28,8 @@ wait_match(const proc_t *cp, int idtype, pid_t id)
 {
 	if (idtype == TINE_P_PID)
 		return (cp->p_pid == id);
-	if (cp->p_stat == SZOMB && (cp->p_pidflag & CLDWAITPID) != 0)
+	if (!QUIRK(OS_48) && cp->p_stat == SZOMB &&
+	    (cp->p_pidflag & CLDWAITPID) != 0)
 		return (false);
 	return (idtype == TINE_P_ALL ||
 	    (cp->p_pgidp != NULL && cp->p_pgrp == id));

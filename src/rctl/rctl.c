@@ -93,6 +93,43 @@ rctl_callbacks(rctl_set_t *set, proc_t *p)
 	p->p_vmem_ctl = v[set->rcs_cursor[RC_PROCESS_ADDRESS_SPACE]].rcv_value;
 }
 
+/* What the entity's fields enforce is what its cursors point at. Context:
+ * rcs_lock. */
+static uint64_t
+enforced(const rctl_set_t *set, unsigned control)
+{
+	return (set->rcs_gp->rcag_vals[set->rcs_cursor[control]].rcv_value);
+}
+
+void
+rctl_set_callbacks(rctl_set_t *set, rctl_entity_t entity, void *of)
+{
+	task_t *tk = of;
+	kproject_t *kpj = of;
+	zone_t *zone = of;
+
+	switch (entity) {
+	case RCENTITY_PROCESS:
+		rctl_callbacks(set, of);
+		break;
+	case RCENTITY_TASK:
+		tk->tk_nlwps_ctl = enforced(set, RC_TASK_LWPS);
+		tk->tk_nprocs_ctl = enforced(set, RC_TASK_PROCESSES);
+		break;
+	case RCENTITY_PROJECT:
+		kpj->kpj_nlwps_ctl = enforced(set, RC_PROJECT_LWPS);
+		kpj->kpj_nprocs_ctl = enforced(set, RC_PROJECT_PROCESSES);
+		kpj->kpj_ntasks_ctl = enforced(set, RC_PROJECT_TASKS);
+		kpj->kpj_ncontracts_ctl = enforced(set, RC_PROJECT_CONTRACTS);
+		break;
+	default:
+		zone->zone_nlwps_ctl = enforced(set, RC_ZONE_LWPS);
+		zone->zone_nprocs_ctl = enforced(set, RC_ZONE_PROCESSES);
+		zone->zone_max_swap_ctl = enforced(set, RC_ZONE_SWAP);
+		break;
+	}
+}
+
 /*
  * rctl_set_dup(set, p, cp, dup, gp)
  *
@@ -145,13 +182,13 @@ rctl_set_init_prealloc(void)
 	return (gp);
 }
 
-static void
+void
 rctl_val_add(rctl_set_t *set, unsigned control, uint8_t privilege,
     uint64_t value, uint8_t action, uint8_t signal, pid_t recipient)
 {
 	ASSERT3(set->rcs_nvals, <, RCTL_GP_VALUES);
 	set->rcs_gp->rcag_vals[set->rcs_nvals++] = (rctl_val_t) {
-	    value, recipient, privilege, action, signal, (uint8_t)control };
+	    value, recipient, privilege, action, signal, (uint8_t)control, 0 };
 }
 
 /* A set with the default values. Context: p_lock, or an embryo. [IL-021]
@@ -190,65 +227,4 @@ rctl_set_reset(rctl_set_t *set, proc_t *p)
 		set->rcs_cursor[v[i].rcv_control] = (uint8_t)i;
 	rctl_callbacks(set, p);
 	mutex_exit(&set->rcs_lock);
-}
-
-/*
- * Whether inc more would exceed the value that a task, project or zone control
- * enforces. Exceeded means usage + inc > value. [IL-138] [IL-139]
- */
-int
-rctl_test(uint64_t usage, uint64_t value, uint64_t inc)
-{
-	return (usage + inc > value ? RCT_DENY : RCT_NONE);
-}
-
-/*
- * Test task, project and zone max-lwps, all three even if one denies. [IL-083]
- * [IL-142]
- * @return whether one more LWP is denied. Context: p_lock, zone_nlwps_lock.
- */
-bool
-rctl_nlwps_test(proc_t *p)
-{
-	const task_t *tk = p->p_task;
-	const kproject_t *kpj = tk->tk_proj;
-	const zone_t *zone = p->p_zone;
-	bool denied;
-
-	ASSERT(MUTEX_HELD(&p->p_zone->zone_nlwps_lock));
-	denied = tine__fail_step(il->il_machine, "max-lwps");
-	if (tk->tk_nlwps >= tk->tk_nlwps_ctl &&
-	    rctl_test(tk->tk_nlwps, tk->tk_nlwps_ctl, 1) == RCT_DENY)
-		denied = true;
-	if (kpj->kpj_nlwps >= kpj->kpj_nlwps_ctl &&
-	    rctl_test(kpj->kpj_nlwps, kpj->kpj_nlwps_ctl, 1) == RCT_DENY)
-		denied = true;
-	if (zone->zone_nlwps >= zone->zone_nlwps_ctl &&
-	    rctl_test(zone->zone_nlwps, zone->zone_nlwps_ctl, 1) == RCT_DENY)
-		denied = true;
-	return (denied);
-}
-
-/* The same for processes. The global project is exempt. [IL-031] [IL-141] */
-bool
-rctl_nprocs_test(proc_t *p)
-{
-	const task_t *tk = p->p_task;
-	const kproject_t *kpj = tk->tk_proj;
-	const zone_t *zone = p->p_zone;
-	bool denied = false;
-
-	ASSERT(MUTEX_HELD(&p->p_zone->zone_nlwps_lock));
-	if (kpj == proj0p)
-		return (false);
-	if (tk->tk_nprocs >= tk->tk_nprocs_ctl &&
-	    rctl_test(tk->tk_nprocs, tk->tk_nprocs_ctl, 1) == RCT_DENY)
-		denied = true;
-	if (kpj->kpj_nprocs >= kpj->kpj_nprocs_ctl &&
-	    rctl_test(kpj->kpj_nprocs, kpj->kpj_nprocs_ctl, 1) == RCT_DENY)
-		denied = true;
-	if (zone->zone_nprocs >= zone->zone_nprocs_ctl &&
-	    rctl_test(zone->zone_nprocs, zone->zone_nprocs_ctl, 1) == RCT_DENY)
-		denied = true;
-	return (denied);
 }

@@ -1,0 +1,434 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * prsubr.c - /proc: have a process for oneself, stop it and let it run, look at
+ * it; core settings; parking.
+ *
+ * DEVIATION IL-109: what the real kernel does by reads and writes of files in
+ * /proc is one call here, and the agent is an LWP that the process has already.
+ */
+#include "proc/illumos/kern.h"
+
+/* The process of that number, if it is one that /proc shows. p_lock is held on
+ * return. NULL: there is none, or it is not born yet. */
+static proc_t *
+pr_find(pid_t pid)
+{
+	proc_t *p;
+
+	mutex_enter(&pidlock);
+	p = prfind(pid);
+	if (p != NULL && (p->p_stat == SIDL || p->p_stat == SZOMB))
+		p = NULL;
+	if (p != NULL)
+		mutex_enter(&p->p_lock);
+	mutex_exit(&pidlock);
+	return (p);
+}
+
+/*
+ * sprlock(pid): have a process for oneself. @return it, P_PR_LOCK set and
+ * p_lock held; NULL when there is none, or none any more. [IL-072]
+ */
+proc_t *
+sprlock(pid_t pid)
+{
+	proc_t *p;
+
+	for (;;) {
+		p = pr_find(pid);
+		if (p == NULL || (p->p_proc_flag & P_PR_LOCK) == 0)
+			break;
+		cv_wait(&p->p_lockp->pl_pidcv, &p->p_lock);
+		/* The lock is the slot's: the process may be another one. */
+		mutex_exit(&p->p_lock);
+	}
+	if (p != NULL)
+		p->p_proc_flag |= P_PR_LOCK;
+	return (p);
+}
+
+/* Context: p_lock in, no lock out. */
+void
+sprunlock(proc_t *p)
+{
+	ASSERT((p->p_proc_flag & P_PR_LOCK) != 0);
+	p->p_proc_flag &= (uint8_t)~P_PR_LOCK;
+	cv_broadcast(&p->p_lockp->pl_pidcv);
+	mutex_exit(&p->p_lock);
+}
+
+static bool
+pr_isstopped(const kthread_t *t)
+{
+	return (t->t_state == TS_STOPPED && (t->t_whystop == PR_REQUESTED ||
+	    t->t_whystop == PR_SYSEXIT));
+}
+
+/* Ask every LWP of p to stop. Context: p_lock. */
+void
+pr_stop_lwps(proc_t *p)
+{
+	kthread_t *t = p->p_tlist;
+
+	do {
+		t->t_proc_flag |= TP_PRSTOP;
+		aston(t);
+		if ((t->t_flag & T_WAKEABLE) != 0)
+			(void) tine__thread_interrupt(t->t_tt);
+	} while ((t = t->t_forw) != p->p_tlist);
+}
+
+/* Context: p_lock. */
+static void
+pr_run_lwps(proc_t *p)
+{
+	kthread_t *t = p->p_tlist;
+
+	do {
+		t->t_proc_flag &= (uint16_t)~TP_PRSTOP;
+		t->t_schedflag |= TS_PSTART;
+		setrun(t);
+	} while ((t = t->t_forw) != p->p_tlist);
+}
+
+/* Whether all LWPs have stopped for /proc. */
+static bool
+pr_all_stopped(const proc_t *p)
+{
+	const kthread_t *t = p->p_tlist;
+
+	do {
+		if (!pr_isstopped(t))
+			return (false);
+	} while ((t = t->t_forw) != p->p_tlist);
+	return (true);
+}
+
+static int64_t
+pr_flags(const proc_t *p)
+{
+	const kthread_t *t = p->p_tlist;
+	int64_t flags = 0;
+
+	/* While the memory is lent nobody can tell. [IL-109] */
+	if ((p->p_flag & SVFWAIT) != 0)
+		flags |= TINE_PR_IS_VFORKP;
+	else if (pr_all_stopped(p))
+		flags |= TINE_PR_IS_STOPPED;
+	if ((p->p_proc_flag & P_PR_FORK) != 0)
+		flags |= TINE_PR_IS_FORK;
+	if ((p->p_proc_flag & P_PR_ASYNC) != 0)
+		flags |= TINE_PR_IS_ASYNC;
+	if (PTOU(p)->u_exitmask != 0)
+		flags |= TINE_PR_IS_TRACED;
+	do {
+		if (t->t_state == TS_STOPPED && t->t_whystop == PR_SYSEXIT)
+			flags |= TINE_PR_IS_SYSEXIT;
+	} while ((t = t->t_forw) != p->p_tlist);
+	return (flags);
+}
+
+/* Trace exits from one system call. Context: p_lock. */
+static void
+pr_sysexit(proc_t *p, unsigned number)
+{
+	kthread_t *t = p->p_tlist;
+
+	PTOU(p)->u_exitmask = (uint16_t)number;
+	if (number == 0)
+		p->p_proc_flag &= (uint8_t)~P_PR_TRACE;
+	else
+		p->p_proc_flag |= P_PR_TRACE;
+	do {
+		t->t_tt->post |= number != 0;
+	} while ((t = t->t_forw) != p->p_tlist);
+}
+
+/* An LWP of p becomes its agent; 0: none is. Context: p_lock. [IL-109] */
+static int
+pr_agent(proc_t *p, il_id_t lwpid)
+{
+	lwpdir_t *ldp;
+
+	if (lwpid == 0) {
+		p->p_agenttp = NULL;
+		return (0);
+	}
+	if ((p->p_flag & SVFWAIT) != 0 || p->p_agenttp != NULL)
+		return (EBUSY);
+	ldp = lwp_hash_lookup(p, lwpid);
+	if (ldp == NULL || ldp->ld_entry->le_thread == NULL)
+		return (EINVAL);
+	p->p_agenttp = ldp->ld_entry->le_thread;
+	return (0);
+}
+
+/* Wait until every LWP of a process has stopped. Context: p_lock of p, which is
+ * dropped meanwhile. @return 0, EINTR, ENOENT. */
+static int
+pr_wait_stop(proc_t *p, pid_t pid)
+{
+	kthread_t *t = curthread;
+	bool interrupted;
+
+	for (;;) {
+		if (pr_all_stopped(p)) {
+			mutex_exit(&p->p_lock);
+			return (0);
+		}
+		mutex_exit(&p->p_lock);
+		mutex_enter(&t->t_delay_lock);
+		interrupted = cv_timedwait_sig(&t->t_delay_cv,
+		    &t->t_delay_lock, tine__now() + NSEC_PER_TICK / 10) == 0;
+		mutex_exit(&t->t_delay_lock);
+		if (interrupted)
+			return (EINTR);
+		p = pr_find(pid);
+		if (p == NULL)
+			return (ENOENT);
+	}
+}
+
+/* What is done to a process with p_lock held, and P_PR_LOCK off. */
+static int64_t
+pr_do(proc_t *p, unsigned op, int64_t arg)
+{
+	kthread_t *t = p->p_tlist;
+
+	switch (op) {
+	case TINE_PR_SET_FORK:
+		p->p_proc_flag = (uint8_t)((p->p_proc_flag & ~P_PR_FORK) |
+		    (arg != 0 ? P_PR_FORK : 0));
+		return (0);
+	case TINE_PR_SET_ASYNC:
+		p->p_proc_flag = (uint8_t)((p->p_proc_flag & ~P_PR_ASYNC) |
+		    (arg != 0 ? P_PR_ASYNC : 0));
+		return (0);
+	case TINE_PR_SYSEXIT:
+		pr_sysexit(p, (unsigned)arg);
+		return (0);
+	case TINE_PR_RUN:
+		pr_run_lwps(p);
+		return (0);
+	case TINE_PR_SETRVAL2:
+		do {
+			if (t->t_whystop == PR_SYSEXIT &&
+			    t->t_state == TS_STOPPED)
+				ttolwp(t)->lwp_rval2 = arg;
+		} while ((t = t->t_forw) != p->p_tlist);
+		return (0);
+	case TINE_PR_AGENT:
+		return (-pr_agent(p, (il_id_t)arg));
+	case TINE_PR_FLAGS:
+		return (pr_flags(p));
+	case TINE_PR_LWPS:
+		return (p->p_lwpcnt);
+	default:
+		return (-EINVAL);
+	}
+}
+
+int64_t
+prsys(const uint64_t args[5])
+{
+	const pid_t pid = (pid_t)args[1];
+	int64_t result;
+	proc_t *p;
+
+	PROBE(PRSYS, args[0], args[1]);
+	switch (args[0]) {
+	case TINE_PR_LOCK:
+		p = sprlock(pid);
+		if (p == NULL)
+			return (-ENOENT);
+		mutex_exit(&p->p_lock);
+		return (0);
+	case TINE_PR_UNLOCK:
+		p = pr_find(pid);
+		if (p == NULL)
+			return (-ENOENT);
+		sprunlock(p);
+		return (0);
+	case TINE_PR_STOP:
+		p = pr_find(pid);
+		if (p == NULL)
+			return (-ENOENT);
+		pr_stop_lwps(p);
+		return (-pr_wait_stop(p, pid));
+	case TINE_PR_USAGE:
+		p = pr_find(pid);
+		if (p == NULL)
+			return (-ENOENT);
+		mutex_exit(&p->p_lock);
+		return ((int64_t)pr_usage(p));
+	case TINE_PR_FLAGS:
+	case TINE_PR_LWPS:
+		/* Also while somebody has it for himself: he asks. */
+		p = pr_find(pid);
+		break;
+	default:
+		p = sprlock(pid);
+		if (p != NULL)
+			p->p_proc_flag &= (uint8_t)~P_PR_LOCK;
+		break;
+	}
+	if (p == NULL)
+		return (-ENOENT);
+	result = pr_do(p, (unsigned)args[0], (int64_t)args[2]);
+	cv_broadcast(&p->p_lockp->pl_pidcv);
+	mutex_exit(&p->p_lock);
+	return (result);
+}
+
+/* --- core settings [IL-067] [IL-092] --- */
+
+void
+corectl_path_hold(corectl_path_t *ccp)
+{
+	atomic_inc_32(&ccp->ccp_refcnt);
+}
+
+void
+corectl_path_rele(corectl_path_t *ccp)
+{
+	if (ccp != NULL && atomic_dec_32_nv(&ccp->ccp_refcnt) == 0)
+		kmem_free("corectl_path_t", ccp, sizeof (*ccp));
+}
+
+/* A child has the settings of its parent at one instant. Context: no lock.
+ * [IL-R29] */
+void
+corectl_fork(proc_t *p, proc_t *cp)
+{
+	mutex_enter(&p->p_lock);
+	cp->p_corefile = p->p_corefile;
+	if (cp->p_corefile != NULL)
+		corectl_path_hold(cp->p_corefile);
+	mutex_exit(&p->p_lock);
+}
+
+int64_t
+corectl(const uint64_t args[5])
+{
+	void *user = (void *)(uintptr_t)args[2];
+	corectl_path_t *ccp, *old = NULL;
+	char text[CORECTL_PATH] = "";
+	size_t length;
+	int error = 0;
+	proc_t *p;
+
+	ccp = kmem_zalloc("corectl_path_t", sizeof (*ccp), KM_SLEEP);
+	ccp->ccp_refcnt = 1;
+	if (args[0] == TINE_CORECTL_SET)
+		error = copyinstr(user, ccp->ccp_path, sizeof (ccp->ccp_path),
+		    &length);
+	if (error == ENAMETOOLONG)
+		error = EINVAL;
+	p = error != 0 ? NULL : pr_find((pid_t)args[1]);
+	if (p == NULL) {
+		corectl_path_rele(ccp);
+		return (error != 0 ? -error : -ESRCH);
+	}
+	if (args[0] == TINE_CORECTL_SET) {
+		old = p->p_corefile;
+		p->p_corefile = ccp;
+	} else {
+		old = ccp;
+		if (p->p_corefile != NULL)
+			memcpy(text, p->p_corefile->ccp_path, sizeof (text));
+	}
+	mutex_exit(&p->p_lock);
+	corectl_path_rele(old);
+	if (args[0] == TINE_CORECTL_SET)
+		return (0);
+	length = strlen(text) + 1;
+	if (length > args[3])
+		return (-EINVAL);
+	error = copyout(text, user, length);
+	return (error != 0 ? -error : (int64_t)length - 1);
+}
+
+/* --- scheduling class --- */
+
+int64_t
+priocntlsys(const uint64_t args[5])
+{
+	lwpdir_t *ldp;
+	int error = 0;
+	proc_t *p;
+
+	if (args[2] > IL_RT || (int)args[3] < 0 || (int)args[3] > 99)
+		return (-EINVAL);
+	p = pr_find((pid_t)args[0]);
+	if (p == NULL)
+		return (-ESRCH);
+	ldp = lwp_hash_lookup(p, (il_id_t)args[1]);
+	if (ldp == NULL || ldp->ld_entry->le_thread == NULL)
+		error = ESRCH;
+	else
+		thread_enter_class(ldp->ld_entry->le_thread, (int)args[2],
+		    (int)args[3]);
+	mutex_exit(&p->p_lock);
+	return (-error);
+}
+
+/* --- parking --- */
+
+static int
+lwp_park(void)
+{
+	kthread_t *t = curthread;
+	int error = 0;
+
+	mutex_enter(&t->t_delay_lock);
+	while (!t->t_unpark && error == 0)
+		if (!cv_wait_sig(&t->t_delay_cv, &t->t_delay_lock))
+			error = EINTR;
+	t->t_unpark = false;
+	mutex_exit(&t->t_delay_lock);
+	return (error);
+}
+
+/* The lock of the bucket that an LWP is in. They are the machine's, not each
+ * process's. */
+kmutex_t *
+tid_lock(const proc_t *p, il_id_t lwpid)
+{
+	return (&il->il_tid_locks[(p->p_slot + (uint32_t)lwpid) % TID_LOCKS]);
+}
+
+/*
+ * Wake an LWP that is parked, or that will be. It is looked up under its
+ * bucket's lock, without p_lock, while somebody else may make the table larger.
+ * OS-31: under p_lock. [IL-R45]
+ */
+static int
+lwp_unpark(il_id_t lwpid)
+{
+	proc_t *p = curproc;
+	kmutex_t *lock = QUIRK(OS_31) ? &p->p_lock : tid_lock(p, lwpid);
+	lwpdir_t *ldp;
+	int error = ESRCH;
+	kthread_t *t;
+
+	mutex_enter(lock);
+	PROBE(LWP_UNPARK, lwpid, MUTEX_HELD(&p->p_lock));
+	ldp = lwp_hash_lookup(p, lwpid);
+	if (ldp != NULL && ldp->ld_entry->le_thread != NULL) {
+		t = ldp->ld_entry->le_thread;
+		mutex_enter(&t->t_delay_lock);
+		t->t_unpark = true;
+		cv_broadcast(&t->t_delay_cv);
+		mutex_exit(&t->t_delay_lock);
+		error = 0;
+	}
+	mutex_exit(lock);
+	return (error);
+}
+
+int64_t
+lwp_parksys(const uint64_t args[5])
+{
+	return (args[0] == TINE_LWP_PARK ? -lwp_park() :
+	    -lwp_unpark((il_id_t)args[1]));
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * illumos/zone.h - functions of what processes are grouped in: projects, zones,
+ * pools, contracts, controls, sets; of /proc and of tracing. kern.h has it.
+ */
+#ifndef TINE__ILLUMOS_ZONE_H
+#define TINE__ILLUMOS_ZONE_H
+
+/* --- project.c, zone.c, pool.c, procset.c, prsubr.c, contract.c --- */
+kproject_t *project_hold_by_id(projid_t id, zone_t *zone);
+void project_unlimited(kproject_t *kpj);
+void project_rele(kproject_t *kpj);
+task_t *task_change(proc_t *p, task_t *tk);
+uint64_t task_usage(task_t *tk);
+int64_t tasksys(const uint64_t args[5]);
+zone_t *zone_find(zoneid_t id);
+void zone_init_exit(proc_t *p);
+void zones_halt(void);
+void zones_fini(void);
+int64_t zonesys(const uint64_t args[5]);
+pool_t *pool_find(int id);
+void pools_fini(void);
+int64_t poolsys(const uint64_t args[5]);
+bool procset_means(const proc_t *p, int idtype, int id);
+int64_t sigsendsys(const uint64_t args[5]);
+proc_t *sprlock(pid_t pid);
+void sprunlock(proc_t *p);
+void pr_stop_lwps(proc_t *p);
+int64_t prsys(const uint64_t args[5]);
+void corectl_path_hold(corectl_path_t *ccp);
+void corectl_path_rele(corectl_path_t *ccp);
+void corectl_fork(proc_t *p, proc_t *cp);
+int64_t corectl(const uint64_t args[5]);
+int64_t priocntlsys(const uint64_t args[5]);
+kmutex_t *tid_lock(const proc_t *p, il_id_t lwpid);
+int64_t lwp_parksys(const uint64_t args[5]);
+void contract_process_sig(proc_t *p, int sig);
+int64_t ctsys(const uint64_t args[5]);
+int64_t rctlsys(const uint64_t args[5]);
+
+/* --- src/rctl --- */
+void rctl_val_add(rctl_set_t *set, unsigned control, uint8_t privilege,
+    uint64_t value, uint8_t action, uint8_t signal, pid_t recipient);
+void rctl_set_callbacks(rctl_set_t *set, rctl_entity_t entity, void *of);
+int rctl_find(const char *name);
+rctl_entity_t rctl_entity(unsigned control);
+unsigned rctl_flags(unsigned control);
+unsigned rctl_first(rctl_entity_t entity, unsigned *end);
+int rctl_set_test(rctl_set_t *set, unsigned control, void *of, proc_t *p,
+    uint64_t usage, uint64_t inc);
+void rctl_deliver(void);
+
+/* --- helper.c: what DTrace keeps for a process --- */
+void fasttrap_fork(proc_t *p, proc_t *cp);
+void dtrace_helper_add(proc_t *p);
+void dtrace_helpers_duplicate(proc_t *p, proc_t *cp);
+void dtrace_helpers_cleanup(proc_t *p);
+void dtrace_helpers_lose(proc_t *p);
+void dtrace_module_unload(void);
+void dtrace_probe_enable(proc_t *p);
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/* proc/solaris.h - what the calls of solaris.h hand to the kernel. */
+#ifndef TINE__PROC_SOLARIS_H
+#define TINE__PROC_SOLARIS_H
+
+enum tine__ctsys {
+	TINE_CTSYS_ACTIVATE,
+	TINE_CTSYS_LATEST,
+	TINE_CTSYS_EVENT,
+	TINE_CTSYS_STATUS,
+	TINE_CTSYS_ABANDON,
+	TINE_CTSYS_ADOPT
+};
+
+enum tine__tasksys {
+	TINE_TASKSYS_SETTASKID,
+	TINE_TASKSYS_GETTASKID,
+	TINE_TASKSYS_GETPROJID
+};
+
+enum tine__zonesys {
+	TINE_ZONESYS_CREATE,
+	TINE_ZONESYS_BOOT,
+	TINE_ZONESYS_ENTER,
+	TINE_ZONESYS_SHUTDOWN,
+	TINE_ZONESYS_DESTROY,
+	TINE_ZONESYS_GETID,
+	TINE_ZONESYS_INFO
+};
+
+enum tine__poolsys {
+	TINE_POOLSYS_CREATE,
+	TINE_POOLSYS_DESTROY,
+	TINE_POOLSYS_BIND,
+	TINE_POOLSYS_OF,
+	TINE_POOLSYS_REFS
+};
+
+enum tine__rctlsys {
+	TINE_RCTLSYS_SET,
+	TINE_RCTLSYS_GET,
+	TINE_RCTLSYS_DELETE
+};
+
+enum tine__corectl {
+	TINE_CORECTL_SET,
+	TINE_CORECTL_GET
+};
+
+enum tine__lwp_park {
+	TINE_LWP_PARK,
+	TINE_LWP_UNPARK
+};
+
+#endif
