@@ -32,7 +32,8 @@ asked_for(const struct races *asked, const struct tine_race *race)
 {
 	int i;
 
-	if (asked->kernel_given && race->kernel != asked->kernel)
+	if (asked->kernel_given && (race->body != NULL ||
+	    race->kernel != asked->kernel))
 		return false;
 	for (i = 0; i < asked->nids; i++)
 		if (strcmp(asked->ids[i], race->id) == 0)
@@ -85,11 +86,32 @@ struct outcome {
 	int error;
 };
 
+/* PCT wants to know how long a run is. */
+static int
+measure(const struct tine_race *race, const struct tine_race_side *side,
+    struct tine_options *options)
+{
+	struct tine_machine *machine;
+	struct tine_result result;
+	int error;
+
+	error = tine_race_machine(race, side, options, &machine);
+	if (error != 0)
+		return error;
+	error = tine_machine_run(machine, &result);
+	if (error == 0 && result.steps != 0)
+		options->pct_steps = result.steps > 1000000 ? 1000000 :
+		    (unsigned)result.steps;
+	tine_machine_destroy(machine);
+	return error;
+}
+
 static void
 explore(const struct tine_race *race, const struct tine_race_side *side,
     const enum tine_search *search, bool shrink, struct outcome *out)
 {
 	struct tine_explore_options options;
+	struct tine_options machine;
 
 	memset(out, 0, sizeof(*out));
 	out->result.size = sizeof(out->result);
@@ -97,7 +119,12 @@ explore(const struct tine_race *race, const struct tine_race_side *side,
 	options.shrink = shrink;
 	if (search != NULL)
 		options.search = *search;
-	out->error = tine_race_machine(race, side, NULL, &out->machine);
+	tine_options_init(&machine);
+	if (options.search == TINE_SEARCH_PCT)
+		out->error = measure(race, side, &machine);
+	if (out->error == 0)
+		out->error = tine_race_machine(race, side, &machine,
+		    &out->machine);
 	if (out->error == 0)
 		out->error = tine_explorer_create(out->machine, &options,
 		    &out->explorer);
