@@ -52,6 +52,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <limits.h>
 #include <poll.h>
 #include <pthread.h>
@@ -113,6 +114,8 @@ TINE_POSIX(daemon)
 TINE_POSIX(wait)
 TINE_POSIX(waitpid)
 TINE_POSIX(waitid)
+TINE_POSIX(wait3)
+TINE_POSIX(wait4)
 TINE_POSIX(execv)
 TINE_POSIX(execvp)
 TINE_POSIX(execl)
@@ -122,6 +125,25 @@ TINE_POSIX(setenv)
 TINE_POSIX(unsetenv)
 TINE_POSIX(__errno_location)
 TINE_POSIX(__assert_fail)
+
+/* --- <unistd.h>, <sys/resource.h>: who, how much --- */
+TINE_POSIX(getuid)
+TINE_POSIX(geteuid)
+TINE_POSIX(getgid)
+TINE_POSIX(getegid)
+TINE_POSIX(getresuid)
+TINE_POSIX(getresgid)
+TINE_POSIX(setuid)
+TINE_POSIX(setgid)
+TINE_POSIX(seteuid)
+TINE_POSIX(setegid)
+TINE_POSIX(setreuid)
+TINE_POSIX(setregid)
+TINE_POSIX(getgroups)
+TINE_POSIX(setgroups)
+TINE_POSIX(getrlimit)
+TINE_POSIX(setrlimit)
+TINE_POSIX(getrusage)
 
 /* --- <setjmp.h> --- */
 TINE_POSIX(_setjmp)
@@ -146,6 +168,9 @@ TINE_POSIX(sigwait)
 TINE_POSIX(sigwaitinfo)
 TINE_POSIX(sigtimedwait)
 TINE_POSIX(sigaltstack)
+TINE_POSIX(alarm)
+TINE_POSIX(setitimer)
+TINE_POSIX(getitimer)
 
 /* --- <time.h>, <sched.h>: virtual time, which begins at 0 at boot --- */
 TINE_POSIX(sleep)

@@ -35,4 +35,7 @@ posix(int64_t result)
 	return result;
 }
 
+/* Options of the host's <sys/wait.h> as the kernel's; -1: there is another. */
+int tine__posix_wait_options(int options);
+
 #endif

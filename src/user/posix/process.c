@@ -194,8 +194,8 @@ P(daemon)(int keep_directory, int keep_files)
 /* --- wait --- */
 
 /* Options of the host's <sys/wait.h> as the kernel's; -1: there is another. */
-static int
-wait_options(int options)
+int
+tine__posix_wait_options(int options)
 {
 	static const struct {
 		int host, ours;
@@ -218,7 +218,7 @@ wait_options(int options)
 pid_t
 P(waitpid)(pid_t pid, int *status, int options)
 {
-	const int ours = wait_options(options);
+	const int ours = tine__posix_wait_options(options);
 
 	if (ours < 0 || (options & WEXITED) != 0)
 		return (pid_t)posix(-EINVAL);
@@ -251,7 +251,7 @@ P(waitid)(idtype_t idtype, id_t id, siginfo_t *info, int options)
 	default:
 		return (int)posix(-EINVAL);
 	}
-	result = wait_options(options);
+	result = tine__posix_wait_options(options);
 	if (result < 0)
 		return (int)posix(-EINVAL);
 	result = tine_sys_waitid(whom, (tine_pid_t)id, &ours, result);
