@@ -37,6 +37,19 @@ TINE_API int tine_sys_lwp_continue(int lwp);
 /** Nobody will wait for it. @return 0, -ESRCH, -EINVAL (it was detached). */
 TINE_API int tine_sys_lwp_detach(int lwp);
 
+/**
+ * Wait while a word of memory holds a value, until somebody wakes it: what
+ * mutexes are made of. Processes that share the memory meet at it.
+ * @param timeout_ns  virtual time; UINT64_MAX: for ever.
+ * @return 0 woken; -EAGAIN (it holds something else), -ETIMEDOUT, -EINTR,
+ *         -EINVAL (not aligned), -EFAULT.
+ */
+TINE_API int tine_sys_wait_on(const uint32_t *word, uint32_t expected,
+    uint64_t timeout_ns);
+
+/** Wake so many who wait for a word. @return how many it were. */
+TINE_API int tine_sys_wake(const uint32_t *word, unsigned count);
+
 /* --- who a process is --- */
 
 TINE_API int tine_sys_getuid(void);

@@ -182,6 +182,16 @@ enum tine__back {
 	TINE__BACK_END		/* the run has an outcome */
 };
 
+/* Who waits for a word of a program's memory (proc/waiton.c). */
+#define TINE__WAITON_CVS 16
+struct tine__waiter;
+struct tine__waiton {
+	bool ready;
+	struct tine__mutex lock;
+	struct tine__cv cv[TINE__WAITON_CVS];
+	struct tine__waiter *first;	/* oldest first */
+};
+
 struct tine_machine {
 	/* --- scheduler: hot --- */
 	uint64_t steps;
@@ -279,6 +289,7 @@ struct tine_machine {
 	struct tine__thread *callout;	/* calls callouts; NULL: not yet */
 	struct tine__callout *callouts;	/* by deadline */
 	struct tine__obj callout_obj;
+	struct tine__waiton waiton;
 	struct tine__obj kmem_obj;
 	struct tine__obj token_obj;	/* who waits for tokens */
 	size_t intr_next;

@@ -58,6 +58,7 @@
 #include "base/error.h"
 #include "machine/machine.h"
 #include "proc/probe.h"
+#include "proc/waiton.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/common_interface_defs.h>
@@ -503,6 +504,8 @@ audit(struct tine_machine *m)
 		t->state = TINE__T_DEAD;
 		tine__thread_free(t);
 	}
+	tine__callout_fini(m);
+	tine__waiton_fini(m);
 	tine__kmem_free(m->kmem, "kernel state", m->state,
 	    m->flavour->state_size);
 	m->state = NULL;

@@ -16,7 +16,8 @@
 	X(sigaction) X(sigprocmask) X(sigpending) X(sigsuspend) \
 	X(sigtimedwait) X(sigaltstack) X(sigqueue) X(lwp_kill) X(sigreturn) \
 	X(setitimer) X(alarm) X(lwp_suspend) X(lwp_continue) X(lwp_detach) \
-	X(setid) X(getid) X(rlimit) X(getrusage)
+	X(setid) X(getid) X(rlimit) X(getrusage) \
+	X(wait_on) X(wake_on)
 /* Files, pipes, terminals. */
 #define TINE__SYS_FILE_MAP(X) \
 	X(open) X(close) X(dup2) X(dup3) X(fcntl) X(lseek) X(pread) \
@@ -50,7 +51,7 @@
 #define TINE__SYS_POINTER_MAP(X) \
 	X(exec) X(munmap) X(brk) X(lwp_create) X(mmapx) X(mprotect) \
 	X(minherit) X(shmdt) X(watch) X(check) X(sigpending) X(sigaltstack) \
-	X(sigreturn) \
+	X(sigreturn) X(wait_on) X(wake_on) \
 	X(open) X(pipe) X(poll) X(stat) X(access) X(chmod) X(mkdir) \
 	X(mkfifo) X(unlink) X(rmdir) X(link) X(rename) X(chdir) \
 	X(chroot) X(getcwd)

@@ -91,6 +91,7 @@ rctl_callbacks(rctl_set_t *set, proc_t *p)
 	p->p_stk_ctl = v[set->rcs_cursor[RC_PROCESS_STACK_SIZE]].rcv_value;
 	p->p_fno_ctl = v[set->rcs_cursor[RC_PROCESS_FILE_DESCRIPTOR]].rcv_value;
 	p->p_vmem_ctl = v[set->rcs_cursor[RC_PROCESS_ADDRESS_SPACE]].rcv_value;
+	p->p_data_ctl = v[set->rcs_cursor[RC_PROCESS_DATA_SIZE]].rcv_value;
 }
 
 /* What the entity's fields enforce is what its cursors point at. Context:

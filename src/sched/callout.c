@@ -50,6 +50,17 @@ callout_thread(struct tine_machine *m)
 	return (true);
 }
 
+void
+tine__callout_fini(struct tine_machine *m)
+{
+	if (m->callout == NULL)
+		return;
+	/* Its thread is gone. */
+	m->callout = NULL;
+	m->callout_obj.pend_head = m->callout_obj.pend_tail = NULL;
+	tine__obj_destroy(&m->callout_obj);
+}
+
 bool
 tine__callout_set(struct tine__callout *callout, uint64_t deadline,
     void (*fn)(void *arg), void *arg)

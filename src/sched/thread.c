@@ -352,6 +352,7 @@ tine__sched_reset(struct tine_machine *m)
 	m->resume = NULL;
 	m->callout = NULL;
 	m->callouts = NULL;
+	m->waiton.ready = false;
 	m->threads = m->threads_tail = NULL;
 	m->nthreads = 0;
 	m->thread_seq = 0;

@@ -353,5 +353,7 @@ struct tine__callout {
 bool tine__callout_set(struct tine__callout *callout, uint64_t deadline,
     void (*fn)(void *arg), void *arg);
 void tine__callout_clear(struct tine__callout *callout);
+/* After a run that went well, when the kernel is gone. */
+void tine__callout_fini(struct tine_machine *machine);
 
 #endif

@@ -6,6 +6,7 @@
  *
  *	lwp_suspend id	lwp_continue id	lwp_detach id
  *	getid what count groups*	setid what id id or count groups*
+ *	wait_on word* value ns	wake_on word* count
  *	rlimit resource new* old*	getrusage who usage*
  */
 #include <errno.h>
@@ -26,6 +27,18 @@ int
 tine_sys_lwp_continue(int lwp)
 {
 	return (int)tine__sys1(lwp_continue, (int64_t)lwp);
+}
+
+int
+tine_sys_wait_on(const uint32_t *word, uint32_t expected, uint64_t timeout_ns)
+{
+	return (int)tine__sys3(wait_on, ADDRESS(word), expected, timeout_ns);
+}
+
+int
+tine_sys_wake(const uint32_t *word, unsigned count)
+{
+	return (int)tine__sys2(wake_on, ADDRESS(word), count);
 }
 
 /* --- ids --- */

@@ -94,6 +94,23 @@ tine__as_seg(const struct tine__as *as, uint64_t va)
 	return tine__seg_find(as, va);
 }
 
+int
+tine__as_word(const struct tine__as *as, uint64_t va, uint64_t key[2])
+{
+	const struct tine__seg *seg = tine__as_seg(as, va);
+
+	if (seg == NULL)
+		return (EFAULT);
+	if (seg->shared) {
+		key[0] = (uint64_t)seg->object->id << 1 | 1;
+		key[1] = va - seg->start + (uint64_t)seg->offset * TINE__PAGE;
+	} else {
+		key[0] = (uint64_t)as->id << 1;
+		key[1] = va;
+	}
+	return (0);
+}
+
 struct tine__as *
 tine__as_create(struct tine__vm *vm)
 {

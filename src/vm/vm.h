@@ -247,6 +247,9 @@ int tine__as_inherit(struct tine__as *as, uint64_t start, uint64_t size,
     enum tine__inherit inherit);
 /* The segment that has an address, or NULL. */
 const struct tine__seg *tine__as_seg(const struct tine__as *as, uint64_t va);
+/* What a word is known by: the object it lies in, or the space, and where in
+ * that. The same for all who share it. @return 0, EFAULT. */
+int tine__as_word(const struct tine__as *as, uint64_t va, uint64_t key[2]);
 /* Whether no segment has any of a range. */
 bool tine__as_free_range(struct tine__as *as, uint64_t start, uint64_t size);
 /* Lowest free range in the mmap area. 0 and *start, or ENOMEM. */

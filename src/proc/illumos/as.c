@@ -149,6 +149,16 @@ as_fault(struct as *as, uint64_t va, unsigned access)
 	return (error);
 }
 
+/* Whether so much more is beyond what the process may map. Context: a_lock. */
+bool
+as_over(const struct as *as, uint64_t size)
+{
+	const uint64_t limit = curproc->p_vmem_ctl;
+	const uint64_t now = as->a_tas->pages * TINE__PAGE;
+
+	return (now > limit || size > limit - now);
+}
+
 /*
  * Anonymous private memory, with an inaccessible guard at its start.
  * @return 0 and its address as programs see it, ENOMEM, EINVAL.
@@ -168,7 +178,8 @@ as_map(size_t size, unsigned prot, size_t guard, uintptr_t *address)
 	size = (size + TINE__PAGE - 1) & ~(TINE__PAGE - 1);
 	guard = (guard + TINE__PAGE - 1) & ~(TINE__PAGE - 1);
 	AS_LOCK_ENTER(as, RW_WRITER);
-	error = tine__as_gap(as->a_tas, size, &start);
+	error = as_over(as, size) ? ENOMEM :
+	    tine__as_gap(as->a_tas, size, &start);
 	if (error == 0 && guard != 0)
 		error = tine__as_map(as->a_tas, start, guard, TINE__PROT_NONE,
 		    TINE__SEG_ANON, NULL);
@@ -220,6 +231,10 @@ brk_internal(uintptr_t to, uintptr_t *end)
 	if (to != 0) {
 		if (!tine__vm_to_va(as->a_tas->vm, to, &va))
 			error = EINVAL;
+		else if (va > p->p_brkbase && (va - p->p_brkbase >
+		    p->p_data_ctl || (va > as->a_tas->brk &&
+		    as_over(as, va - as->a_tas->brk))))
+			error = ENOMEM;
 		else
 			error = tine__as_brk(as->a_tas, va);
 	}

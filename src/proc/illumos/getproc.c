@@ -137,6 +137,7 @@ getproc_inherit(proc_t *pp, proc_t *cp)
 	cp->p_stk_ctl = pp->p_stk_ctl;
 	cp->p_fsz_ctl = pp->p_fsz_ctl;
 	cp->p_vmem_ctl = pp->p_vmem_ctl;
+	cp->p_data_ctl = pp->p_data_ctl;
 	cp->p_fno_ctl = pp->p_fno_ctl;
 	cp->p_prof = pp->p_prof;
 	cp->p_content = pp->p_content;

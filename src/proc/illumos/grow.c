@@ -117,7 +117,8 @@ smmap(uintptr_t address, size_t size, unsigned prot, int flags)
 			return (-ENOMEM);
 	}
 	AS_LOCK_ENTER(as, RW_WRITER);
-	error = choose_addr(as, address, bytes, flags, &va);
+	error = as_over(as, bytes) ? ENOMEM :
+	    choose_addr(as, address, bytes, flags, &va);
 	if (error == 0 && object != NULL)
 		error = tine__as_map_object(as->a_tas, va, bytes, prot, all,
 		    TINE__SEG_ANON, object, 0);

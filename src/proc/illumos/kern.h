@@ -508,6 +508,7 @@ int strioctl(unsigned cmd, uint64_t arg);
 struct as *as_alloc(struct tine__as *tas, proc_t *p);
 int as_dup(struct as *as, proc_t *cp);
 void as_free(struct as *as);
+bool as_over(const struct as *as, uint64_t size);
 int as_fault(struct as *as, uint64_t va, unsigned access);
 int as_map(size_t size, unsigned prot, size_t guard, uintptr_t *address);
 int as_unmap(uintptr_t address, size_t size);

@@ -10,6 +10,7 @@
 #define as_fault tine_il_as_fault
 #define as_free tine_il_as_free
 #define as_map tine_il_as_map
+#define as_over tine_il_as_over
 #define as_unmap tine_il_as_unmap
 #define aston tine_il_aston
 #define brk_internal tine_il_brk_internal

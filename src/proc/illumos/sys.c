@@ -6,6 +6,7 @@
  * copyout only. A call returns a value or a negative errno.
  */
 #include "proc/illumos/kern.h"
+#include "proc/waiton.h"
 
 #define USER(type, value) ((type)(uintptr_t)(value))
 
@@ -363,7 +364,9 @@ int64_t (*const sysent[TINE__SYS_trace])(const uint64_t args[5]) = {
 	[TINE__SYS_prsys] = prsys,
 	[TINE__SYS_priocntlsys] = priocntlsys,
 	[TINE__SYS_corectl] = corectl,
-	[TINE__SYS_lwp_park] = lwp_parksys
+	[TINE__SYS_lwp_park] = lwp_parksys,
+	[TINE__SYS_wait_on] = tine__wait_on,
+	[TINE__SYS_wake_on] = tine__wake_on
 };
 #pragma GCC diagnostic pop
 
