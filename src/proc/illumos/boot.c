@@ -304,6 +304,9 @@ il_halt(void)
 	contract_abandon_all(&p0);
 	shm_fini();
 	halt_helpers();
+	rctl_set_free(global_zone->zone_rctls);
+	rctl_set_free(proj0p->kpj_rctls);
+	rctl_set_free(task0p->tk_rctls);
 	zones_fini();
 	pools_fini();
 	ASSERT(il->il_projects == NULL);

@@ -67,6 +67,8 @@ eat_signal(kthread_t *t, int sig)
 {
 	aston(t);
 	if (t->t_state == TS_STOPPED && sig == SIGKILL) {
+		/* No debugger keeps it. */
+		t->t_schedflag |= TS_PSTART;
 		if (SUSPENDED(t) && (t->t_schedflag & TS_CREATE) != 0 &&
 		    (ttoproc(t)->p_flag & (SHOLDFORK | SHOLDFORK1 | SVFWAIT)) ==
 		    0 && (t->t_proc_flag & TP_HOLDLWP) != 0) {

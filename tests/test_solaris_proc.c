@@ -1,0 +1,782 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_solaris_proc.c - /proc around a fork, and what else a child has or has
+ * not: tracing, agents, bindings, core settings, brands, flags.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include <cmocka.h>
+
+#include "proc/syscall.h"
+#include "sched/trap.h"
+#include "support/harness.h"
+#include "support/kcall.h"
+#include "proc/illumos/kern.h"
+
+#define MS UINT64_C(1000000)
+
+extern int64_t trap_twice(uint64_t number, uint64_t a0, uint64_t a1,
+    uint64_t a2, uint64_t a3, uint64_t a4) __asm__("tine__trap")
+    __attribute__((returns_twice, visibility("hidden")));
+
+#define vforkx(flags) \
+	((tine_pid_t)trap_twice(TINE__SYS_vforkx, (flags), 0, 0, 0, 0))
+#define forkall() \
+	((tine_pid_t)trap_twice(TINE__SYS_forkallx, 0, 0, 0, 0, 0))
+
+#define MAIN(name) \
+	static int \
+	name(int argc, char **argv) \
+	{ \
+		(void)argc; \
+		(void)argv;
+#define END(name, about) \
+	} \
+	TINE_PROGRAM(name, about)
+
+static int64_t
+flags(tine_pid_t pid)
+{
+	return tine_sys_pr(TINE_PR_FLAGS, pid, 0);
+}
+
+static void
+lwp_sleeps(void *arg)
+{
+	(void)arg;
+	for (;;)
+		tine_sys_pause();
+}
+
+/* --- tracing --- */
+
+/* A child that waits until it is let go, then forks (how: 0 fork1, 1 forkall,
+ * 2 vfork), and exits with the grandchild's status. */
+static volatile int go;
+static volatile tine_pid_t grandchild;
+
+static tine_pid_t
+forker(int how, bool second_lwp)
+{
+	tine_pid_t child = tine_sys_fork();
+	int status;
+
+	if (child != 0)
+		return child;
+	if (second_lwp)
+		tine_check(tine_sys_lwp_create(lwp_sleeps, NULL) > 0);
+	while (tine_sys_pr(TINE_PR_FLAGS, tine_sys_getppid(), 0) >= 0 &&
+	    PTOU(curproc)->u_exitmask == 0 && curproc->p_prof != 77)
+		tine_sys_nanosleep(MS / 10);
+	child = how == 0 ? tine_sys_fork() : how == 1 ? forkall() : vforkx(0);
+	if (child == 0)
+		tine_sys_exit(3);
+	tine_check(child > 0);
+	tine_check(tine_sys_waitpid(child, &status, 0) == child);
+	tine_sys_exit(WEXITSTATUS(status));
+}
+
+static tine_pid_t
+child_of(tine_pid_t pid)
+{
+	for (const proc_t *p = practive; p != NULL; p = p->p_next)
+		if (p->p_ppid == pid && p->p_stat == SRUN)
+			return p->p_pidp->pid_id;
+	return 0;
+}
+
+static const unsigned fork_calls[] = { TINE__SYS_forkx, TINE__SYS_forkallx,
+	TINE__SYS_vforkx };
+
+MAIN(pr_trace)
+	tine_pid_t child, grand;
+	int status;
+
+	/* Inherit on fork: the child stops on its way out of fork, as a whole;
+	 * so does the parent. */
+	for (int how = 0; how < 2; how++) {
+		child = forker(how, true);
+		tine_sys_nanosleep(MS);
+		tine_check(tine_sys_pr(TINE_PR_SET_FORK, child, 1) == 0);
+		tine_check(tine_sys_pr(TINE_PR_SYSEXIT, child,
+		    fork_calls[how]) == 0);
+		tine_sys_nanosleep(5 * MS);
+		grand = child_of(child);
+		tine_check(grand > 0);
+		tine_check(flags(grand) == (TINE_PR_IS_STOPPED |
+		    TINE_PR_IS_FORK | TINE_PR_IS_TRACED |
+		    (flags(grand) & TINE_PR_IS_SYSEXIT)));
+		tine_check((flags(child) & TINE_PR_IS_STOPPED) != 0);
+		tine_check(tine_sys_pr(TINE_PR_LWPS, grand, 0) ==
+		    (how == 1 ? 2 : 1));
+		tine_check(tine_sys_pr(TINE_PR_SYSEXIT, grand, 0) == 0);
+		tine_check(tine_sys_pr(TINE_PR_SYSEXIT, child, 0) == 0);
+		tine_check(tine_sys_pr(TINE_PR_RUN, grand, 0) == 0);
+		tine_check(tine_sys_pr(TINE_PR_RUN, child, 0) == 0);
+		tine_check(tine_sys_waitpid(child, &status, 0) == child);
+		tine_check(WEXITSTATUS(status) == 3);
+	}
+	return 0;
+END(pr_trace, "fork is traced, and the child inherits that");
+
+MAIN(pr_not_inherited)
+	tine_pid_t child;
+	int status;
+
+	/* Without inherit-on-fork the child runs; with ASYNC only the LWP that
+	 * forked stops. */
+	child = forker(0, true);
+	tine_sys_nanosleep(MS);
+	tine_check(tine_sys_pr(TINE_PR_SET_ASYNC, child, 1) == 0);
+	tine_check(tine_sys_pr(TINE_PR_SYSEXIT, child, TINE__SYS_forkx) == 0);
+	tine_sys_nanosleep(5 * MS);
+	tine_check(child_of(child) == 0);
+	tine_check((flags(child) & TINE_PR_IS_SYSEXIT) != 0);
+	tine_check((flags(child) & TINE_PR_IS_STOPPED) == 0);
+	tine_check(tine_sys_pr(TINE_PR_SYSEXIT, child, 0) == 0);
+	tine_check(tine_sys_pr(TINE_PR_RUN, child, 0) == 0);
+	tine_check(tine_sys_waitpid(child, &status, 0) == child);
+	tine_check(WEXITSTATUS(status) == 3);
+	return 0;
+END(pr_not_inherited, "fork is traced, in the parent alone");
+
+/* spec: IL-062 IL-093 IL-094 */
+static void
+tracing_is_inherited_as_a_whole_or_not_at_all(void **state)
+{
+	(void)state;
+	harness_passes("pr_trace", NULL, 0);
+	harness_passes("pr_not_inherited", NULL, 0);
+}
+
+/* --- vfork --- */
+
+static volatile int child_ran, parent_back;
+
+/* The borrower sleeps while its parent is looked at. */
+static tine_pid_t
+lender(void)
+{
+	tine_pid_t pid = tine_sys_fork(), child;
+
+	if (pid != 0)
+		return pid;
+	while (PTOU(curproc)->u_exitmask == 0 && curproc->p_prof != 77)
+		tine_sys_nanosleep(MS / 10);
+	child = vforkx(0);
+	if (child == 0) {
+		tine_sys_nanosleep(20 * MS);
+		tine_sys_exit(0);
+	}
+	tine_check(tine_sys_waitpid(child, NULL, 0) == child);
+	tine_sys_exit(0);
+}
+
+MAIN(pr_vfork)
+	tine_pid_t pid = lender();
+	int status;
+
+	tine_sys_nanosleep(MS);
+	tine_check(tine_sys_pr(TINE_PR_SYSEXIT, pid, TINE__SYS_vforkx) == 0);
+	tine_sys_nanosleep(5 * MS);
+	/* The exit of vfork is shown while the child runs. */
+	tine_check(child_of(pid) > 0);
+	tine_check((flags(pid) & TINE_PR_IS_SYSEXIT) != 0);
+	tine_check((flags(pid) & TINE_PR_IS_VFORKP) != 0);
+	/* Nobody can tell whether all have stopped; no agent now. */
+	tine_check((flags(pid) & TINE_PR_IS_STOPPED) == 0);
+	tine_check(tine_sys_pr(TINE_PR_AGENT, pid, 1) == -EBUSY);
+	tine_check((flags(child_of(pid)) & TINE_PR_IS_VFORKP) == 0);
+	tine_check(tine_sys_pr(TINE_PR_SYSEXIT, pid, 0) == 0);
+	tine_check(tine_sys_pr(TINE_PR_RUN, pid, 0) == 0);
+	tine_check(tine_sys_waitpid(pid, &status, 0) == pid && status == 0);
+	return 0;
+END(pr_vfork, "a debugger, and a vfork");
+
+/* spec: IL-109 IL-100 */
+static void
+a_lender_is_shown_as_one_and_has_no_agent(void **state)
+{
+	(void)state;
+	harness_passes("pr_vfork", NULL, 0);
+}
+
+/* On memory that its parent may use too: its frames are out of the way. */
+static void __attribute__((noinline))
+borrow_deep(void)
+{
+	volatile char room[16384];
+
+	room[0] = room[sizeof(room) - 1] = 0;
+	tine_sys_nanosleep(20 * MS);
+	child_ran = 1;
+	tine_sys_exit(room[0]);
+}
+
+static volatile int early;
+
+MAIN(pr_registers)
+	tine_pid_t pid = tine_sys_fork(), child;
+	int status;
+
+	if (pid == 0) {
+		while (PTOU(curproc)->u_exitmask == 0)
+			tine_sys_nanosleep(MS / 10);
+		child_ran = 0;
+		child = vforkx(0);
+		if (child == 0)
+			borrow_deep();
+		/* Too early if the child has not run to its end. */
+		early = !child_ran;
+		while (!child_ran)
+			tine_sys_nanosleep(MS);
+		tine_sys_nanosleep(MS);
+		tine_sys_exit(early);
+	}
+	tine_sys_nanosleep(MS);
+	tine_check(tine_sys_pr(TINE_PR_SYSEXIT, pid, TINE__SYS_vforkx) == 0);
+	tine_sys_nanosleep(5 * MS);
+	tine_check((flags(pid) & TINE_PR_IS_SYSEXIT) != 0);
+	tine_check(tine_sys_pr(TINE_PR_SETRVAL2, pid, 1) == 0);
+	tine_check(tine_sys_pr(TINE_PR_SYSEXIT, pid, 0) == 0);
+	tine_check(tine_sys_pr(TINE_PR_RUN, pid, 0) == 0);
+	tine_check(tine_sys_waitpid(pid, &status, 0) == pid);
+	return WEXITSTATUS(status);
+END(pr_registers, "a debugger changes the result of vfork");
+
+/* spec: OS-14 IL-R34 */
+static void
+registers_told_who_has_lent_its_memory(void **state)
+{
+	(void)state;
+	kcall_both("pr_registers", "OS-14", 1, 0);
+}
+
+/* --- agents, holds --- */
+
+MAIN(pr_agent)
+	const uint32_t misc = global_zone->zone_ffmisc;
+
+	tine_check(tine_sys_pr(TINE_PR_AGENT, tine_sys_getpid(), 7) == -EINVAL);
+	tine_check(tine_sys_pr(TINE_PR_AGENT, tine_sys_getpid(), 1) == 0);
+	tine_check(tine_sys_pr(TINE_PR_AGENT, tine_sys_getpid(), 1) == -EBUSY);
+	/* Flags first, then who asks, then whether it may. */
+	tine_check(tine_sys_forkx(64) == -EINVAL);
+	tine_check(tine_sys_fork() == -ENOTSUP);
+	tine_check(global_zone->zone_ffmisc == misc + 2);
+	tine_check(tine_sys_pr(TINE_PR_AGENT, tine_sys_getpid(), 0) == 0);
+	return 0;
+END(pr_agent, "an agent forks");
+
+/* spec: IL-025 IL-018 */
+static void
+an_agent_may_not_fork(void **state)
+{
+	(void)state;
+	harness_passes("pr_agent", NULL, 0);
+}
+
+static volatile int woke;
+
+static void
+lwp_naps(void *arg)
+{
+	(void)arg;
+	tine_sys_nanosleep(50 * MS);
+	woke = 1;
+}
+
+/* An LWP of a process that is stopped for /proc, or for job control, while
+ * another one holds. */
+MAIN(pr_stop_hold)
+	tine_pid_t pid = tine_sys_fork(), child;
+	int status;
+
+	if (pid == 0) {
+		tine_check(tine_sys_lwp_create(lwp_naps, NULL) > 0);
+		for (int i = 0; i < 40; i++) {
+			child = tine_sys_fork();
+			if (child == 0)
+				tine_sys_exit(0);
+			tine_check(child > 0);
+			tine_check(tine_sys_waitpid(child, NULL, 0) == child);
+		}
+		tine_sys_exit(5);
+	}
+	for (int i = 0; i < 3; i++) {
+		tine_check(tine_sys_pr(TINE_PR_STOP, pid, 0) == 0);
+		tine_check((flags(pid) & TINE_PR_IS_STOPPED) != 0);
+		tine_check(tine_sys_pr(TINE_PR_RUN, pid, 0) == 0);
+		tine_sys_yield();
+		tine_check(tine_sys_kill(pid, SIGSTOP) == 0);
+		tine_sys_yield();
+		tine_check(tine_sys_kill(pid, SIGCONT) == 0);
+	}
+	tine_check(tine_sys_waitpid(pid, &status, 0) == pid);
+	tine_check(WEXITSTATUS(status) == 5);
+	return 0;
+END(pr_stop_hold, "stops while a fork holds");
+
+/* spec: IL-123 IL-R22 */
+static void
+a_fork_that_was_stopped_is_completed(void **state)
+{
+	(void)state;
+	harness_every_seed("pr_stop_hold", 25);
+}
+
+static void
+lwp_in_region(void *arg)
+{
+	(void)arg;
+	ttolwp(curthread)->lwp_nostop++;
+	tine_sys_nanosleep(10 * MS);
+	woke = 1;
+	ttolwp(curthread)->lwp_nostop--;
+	tine_sys_nanosleep(10 * MS);
+}
+
+MAIN(pr_nostop)
+	int lwp, done;
+	tine_pid_t child;
+
+	woke = 0;
+	lwp = tine_sys_lwp_create(lwp_in_region, NULL);
+	tine_sys_nanosleep(MS);
+	child = tine_sys_fork();
+	if (child == 0)
+		tine_sys_exit(0);
+	/* Stopped in the middle, or only when it had left. */
+	done = woke;
+	tine_check(tine_sys_waitpid(child, NULL, 0) == child);
+	tine_check(tine_sys_lwp_wait(lwp) == lwp);
+	return !done;
+END(pr_nostop, "a fork, and an LWP that must not stop");
+
+/* spec: OS-35 IL-124 IL-R24 */
+static void
+a_hold_stopped_those_that_must_not_stop(void **state)
+{
+	(void)state;
+	kcall_both("pr_nostop", "OS-35", 1, 0);
+}
+
+/* --- suspending --- */
+
+static volatile int main_lwp, ready;
+
+static void
+lwp_suspends_main(void *arg)
+{
+	(void)arg;
+	ready = tine_sys_lwp_suspend(main_lwp) == 0 ? 1 : -1;
+	ready = tine_sys_lwp_continue(main_lwp) == 0 ? 2 : -2;
+}
+
+MAIN(pr_suspend_vfork)
+	tine_pid_t child;
+	int lwp;
+
+	main_lwp = tine_sys_lwp_self();
+	ready = 0;
+	lwp = tine_sys_lwp_create(lwp_suspends_main, NULL);
+	/* Wherever the request comes, both go on. */
+	child = vforkx(0);
+	if (child == 0)
+		tine_sys_exit(0);
+	tine_check(tine_sys_waitpid(child, NULL, 0) == child);
+	tine_check(tine_sys_lwp_wait(lwp) == lwp);
+	tine_check(ready == 2);
+	return 0;
+END(pr_suspend_vfork, "a suspend request for an LWP in vfork");
+
+/* spec: IL-027 IL-R23 IL-153 */
+static void
+vfork_cancels_a_pending_suspend(void **state)
+{
+	(void)state;
+	harness_every_seed("pr_suspend_vfork", 60);
+}
+
+/* --- bindings, core settings, the rest --- */
+
+static void
+lwp_bound(void *arg)
+{
+	(void)arg;
+	curthread->t_bind_cpu = 2;
+	curthread->t_bind_pset = 9;
+	for (;;)
+		tine_sys_pause();
+}
+
+MAIN(pr_bind)
+	tine_pid_t child;
+	int status;
+
+	tine_check(tine_sys_lwp_create(lwp_bound, NULL) > 0);
+	curthread->t_bind_cpu = 1;
+	curthread->t_bind_pset = 4;
+	tine_sys_nanosleep(MS);
+	child = forkall();
+	if (child == 0) {
+		const kthread_t *t = curproc->p_tlist;
+
+		tine_check(curproc->p_lwpcnt == 2);
+		do {
+			tine_check(t->t_bind_cpu == 1 && t->t_bind_pset == 4);
+		} while ((t = t->t_forw) != curproc->p_tlist);
+		tine_sys_exit(0);
+	}
+	tine_check(tine_sys_waitpid(child, &status, 0) == child);
+	tine_check(status == 0);
+	return 0;
+END(pr_bind, "LWPs that are bound");
+
+/* spec: IL-069 */
+static void
+every_clone_is_bound_as_the_one_that_forks(void **state)
+{
+	(void)state;
+	harness_passes("pr_bind", NULL, 0);
+}
+
+MAIN(pr_core)
+	char pattern[32];
+	tine_pid_t child;
+	int status;
+
+	tine_check(tine_sys_core_get(tine_sys_getpid(), pattern, 32) == 0);
+	tine_check(tine_sys_core_set(tine_sys_getpid(), "core.%p") == 0);
+	curproc->p_content = 5;
+	curproc->p_npctx = 2;
+	child = tine_sys_fork();
+	if (child == 0) {
+		tine_check(curproc->p_corefile ==
+		    curproc->p_parent->p_corefile);
+		tine_check(curproc->p_corefile->ccp_refcnt == 2);
+		tine_check(curproc->p_content == 5);
+		/* Callbacks of process contexts, once each. */
+		tine_check(curproc->p_npctx_forked == 2);
+		tine_check(tine_sys_core_get(tine_sys_getpid(), pattern,
+		    32) == 7 && strcmp(pattern, "core.%p") == 0);
+		/* A change is one's own. */
+		tine_check(tine_sys_core_set(tine_sys_getpid(), "x") == 0);
+		tine_sys_exit(0);
+	}
+	tine_check(tine_sys_waitpid(child, &status, 0) == child);
+	tine_check(status == 0 && curproc->p_corefile->ccp_refcnt == 1);
+	tine_check(tine_sys_core_get(tine_sys_getpid(), pattern, 3) == -EINVAL);
+	tine_check(tine_sys_core_set(4711, "x") == -ESRCH);
+	tine_check(tine_sys_core_set(tine_sys_getpid(), (char *)8) == -EFAULT);
+	return 0;
+END(pr_core, "core settings");
+
+/* spec: IL-067 IL-092 */
+static void
+core_settings_are_inherited(void **state)
+{
+	(void)state;
+	harness_passes("pr_core", NULL, 0);
+}
+
+static brand_t brand;
+
+MAIN(pr_brand)
+	tine_pid_t child;
+
+	memset(&brand, 0, sizeof(brand));
+	curproc->p_brand = &brand;
+	child = tine_sys_fork();
+	if (child == 0)
+		tine_sys_exit(0);
+	tine_check(tine_sys_waitpid(child, NULL, 0) == child);
+	if (brand.b_copied == 0) {
+		tine_check(brand.b_forklwps == 0 && brand.b_setrvals == 0);
+		curproc->p_brand = NULL;
+		return 1;
+	}
+	tine_check(brand.b_copied == 1 && brand.b_forklwps == 1);
+	tine_check(brand.b_setrvals == 1 && brand.b_freelwps == 0);
+	/* It refuses an LWP: counted as miscellaneous. */
+	brand.b_refuses = true;
+	tine_check(tine_sys_fork() == -EAGAIN);
+	tine_check(global_zone->zone_ffmisc == 1);
+	brand.b_refuses = false;
+	/* And what it has done is undone when the contract cannot be made. */
+	curproc->p_task->tk_proj->kpj_ncontracts_ctl = 0;
+	tine_check(tine_sys_ct_activate(&(struct tine_ct_template){ 0, 0, 0,
+	    0 }) == 0);
+	tine_check(tine_sys_fork() == -EAGAIN);
+	tine_check(brand.b_freelwps == 1);
+	curproc->p_task->tk_proj->kpj_ncontracts_ctl = UINT64_MAX;
+	curproc->p_brand = NULL;
+	return 0;
+END(pr_brand, "a branded process");
+
+/* spec: OS-20 IL-051 IL-086 */
+static void
+there_were_no_brands(void **state)
+{
+	(void)state;
+	kcall_both("pr_brand", "OS-20", 1, 0);
+}
+
+MAIN(pr_secflags_exec)
+	/* From this exec on. */
+	return curproc->p_secflags == 6 ? 0 :
+	    curproc->p_secflags == 0 ? 1 : 2;
+END(pr_secflags_exec, "what its security flags are");
+
+MAIN(pr_secflags)
+	tine_pid_t child;
+	int status;
+
+	curproc->p_secflags = 1;
+	curproc->p_secinherit = 6;
+	child = tine_sys_fork();
+	if (child == 0) {
+		tine_check(curproc->p_secflags == 1 ||
+		    curproc->p_secflags == 0);
+		tine_check((curproc->p_secflags == 1) ==
+		    (curproc->p_secinherit == 6));
+		tine_sys_exec("pr_secflags_exec", NULL);
+	}
+	tine_check(tine_sys_waitpid(child, &status, 0) == child);
+	return WEXITSTATUS(status);
+END(pr_secflags, "security flags");
+
+/* spec: OS-21 IL-051 IL-144 */
+static void
+there_were_no_security_flags(void **state)
+{
+	(void)state;
+	kcall_both("pr_secflags", "OS-21", 1, 0);
+}
+
+MAIN(pr_rprof_exec)
+	return (int)curproc->p_rprof_cyclic;
+END(pr_rprof_exec, "whether it is profiled in real time");
+
+MAIN(pr_rprof)
+	tine_pid_t child;
+	int status;
+
+	curproc->p_prof = 1;
+	curproc->p_rprof_cyclic = 1;
+	curproc->p_locked_mem = 4096;
+	child = tine_sys_fork();
+	if (child == 0) {
+		/* Profiles, without the timer; nothing is locked. */
+		tine_check(curproc->p_prof == 1);
+		tine_check(curproc->p_rprof_cyclic == 0);
+		tine_check(curproc->p_locked_mem == 0);
+		tine_sys_exit(0);
+	}
+	tine_check(tine_sys_waitpid(child, &status, 0) == child);
+	tine_check(status == 0);
+	tine_sys_exec("pr_rprof_exec", NULL);
+	return 9;
+END(pr_rprof, "profiling");
+
+/* spec: OS-50 IL-054 IL-066 */
+static void
+a_profiling_timer_survived_exec(void **state)
+{
+	(void)state;
+	kcall_both("pr_rprof", "OS-50", 1, 0);
+}
+
+/* --- parking --- */
+
+static int locked;
+
+static void
+see_unpark(void *user, const struct tine_probe_data *data)
+{
+	(void)user;
+	locked = (int)data->arg1;
+}
+
+static void
+prepare_unpark(struct tine_machine *machine)
+{
+	assert_int_equal(tine_probe_attach(machine,
+	    "fbt:genunix:lwp_unpark:locked", see_unpark, NULL), 0);
+}
+
+static void
+lwp_parks(void *arg)
+{
+	tine_check(tine_sys_lwp_park() == 0);
+	*(volatile int *)arg = 1;
+}
+
+MAIN(pr_park)
+	int parked = 0, lwp;
+
+	tine_check(tine_sys_lwp_unpark(77) == -ESRCH);
+	/* Before, and while. */
+	tine_check(tine_sys_lwp_unpark(tine_sys_lwp_self()) == 0);
+	tine_check(tine_sys_lwp_park() == 0);
+	lwp = tine_sys_lwp_create(lwp_parks, &parked);
+	tine_sys_nanosleep(MS);
+	tine_check(*(volatile int *)&parked == 0);
+	tine_check(tine_sys_lwp_unpark(lwp) == 0);
+	tine_check(tine_sys_lwp_wait(lwp) == lwp && parked == 1);
+	return locked;
+END(pr_park, "an LWP that parks");
+
+/* spec: OS-31 */
+static void
+unparking_took_the_lock_of_the_process(void **state)
+{
+	(void)state;
+	harness_prepare = prepare_unpark;
+	kcall_both("pr_park", "OS-31", 1, 0);
+	harness_prepare = NULL;
+}
+
+/* Unparked while the table of ids grows. */
+static void
+lwp_nothing(void *arg)
+{
+	(void)arg;
+	tine_sys_pause();
+}
+
+static void
+lwp_grows(void *arg)
+{
+	(void)arg;
+	for (int i = 0; i < 6; i++)
+		tine_check(tine_sys_lwp_create(lwp_nothing, NULL) > 0);
+}
+
+MAIN(pr_park_grow)
+	int parked = 0, lwp, grower;
+
+	lwp = tine_sys_lwp_create(lwp_parks, &parked);
+	grower = tine_sys_lwp_create(lwp_grows, NULL);
+	tine_check(tine_sys_lwp_unpark(lwp) == 0);
+	tine_check(tine_sys_lwp_wait(lwp) == lwp);
+	tine_check(tine_sys_lwp_wait(grower) == grower);
+	return 0;
+END(pr_park_grow, "an unpark while the table of LWP ids grows");
+
+/* spec: IL-R45 */
+static void
+an_unpark_finds_its_lwp_while_the_table_grows(void **state)
+{
+	(void)state;
+	harness_every_seed("pr_park_grow", 40);
+}
+
+/* --- the barrier, and stops in it --- */
+
+static int in_barrier = -1;
+
+static int64_t
+call_barrier(uint64_t pid)
+{
+	for (const proc_t *p = practive; p != NULL; p = p->p_next)
+		if (p->p_pidp->pid_id == (pid_t)pid)
+			return p->p_poolcnt;
+	return -1;
+}
+
+static void
+lwp_creates(void *arg)
+{
+	(void)arg;
+	curthread->t_proc_flag |= TP_PRSTOP;
+	tine_check(tine_sys_lwp_create(lwp_nothing, NULL) > 0);
+}
+
+MAIN(pr_barrier)
+	tine_pid_t pid = tine_sys_fork();
+	int result;
+
+	if (pid == 0) {
+		/* Stops when it is about to add the new one. */
+		lwp_creates(NULL);
+		tine_sys_exit(0);
+	}
+	tine_sys_nanosleep(MS);
+	tine_check((flags(pid) & TINE_PR_IS_STOPPED) != 0);
+	result = (int)kcall(call_barrier, (uint64_t)pid);
+	tine_check(tine_sys_pr(TINE_PR_RUN, pid, 0) == 0);
+	tine_check(tine_sys_waitpid(pid, NULL, 0) == pid);
+	(void)in_barrier;
+	return result;
+END(pr_barrier, "an LWP that is stopped while it creates one");
+
+/* spec: OS-36 */
+static void
+an_lwp_could_be_stopped_inside_the_barrier(void **state)
+{
+	(void)state;
+	kcall_both("pr_barrier", "OS-36", 1, 0);
+}
+
+MAIN(pr_barrier_rebind)
+	tine_pid_t pid = tine_sys_fork();
+	int pool = tine_sys_pool_create();
+
+	if (pid == 0) {
+		lwp_creates(NULL);
+		for (;;)
+			tine_sys_pause();
+	}
+	tine_sys_nanosleep(MS);
+	tine_check(tine_sys_pool_bind(pool, TINE_P_PID, pid) == 0);
+	tine_check(tine_sys_pool_of(pid) == pool);
+	tine_check(tine_sys_kill(pid, SIGKILL) == 0);
+	tine_check(tine_sys_waitpid(pid, NULL, 0) == pid);
+	tine_check(tine_sys_pool_destroy(pool) == 0);
+	return 0;
+END(pr_barrier_rebind, "a rebind of a process that is stopped");
+
+/* spec: OS-36 IL-R26 */
+static void
+a_rebind_hung_until_its_target_was_continued(void **state)
+{
+	struct tine_options options = kcall_options(TINE_KERNEL_ILLUMOS, "");
+
+	(void)state;
+	harness_passes("pr_barrier_rebind", &options, 0);
+	options = kcall_options(TINE_KERNEL_ILLUMOS, "+OS-36");
+	harness_ends("pr_barrier_rebind", &options, TINE_OUTCOME_DEADLOCK,
+	    "pool_barrier_cv");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(tracing_is_inherited_as_a_whole_or_not_at_all),
+		cmocka_unit_test(a_lender_is_shown_as_one_and_has_no_agent),
+		cmocka_unit_test(registers_told_who_has_lent_its_memory),
+		cmocka_unit_test(an_agent_may_not_fork),
+		cmocka_unit_test(a_fork_that_was_stopped_is_completed),
+		cmocka_unit_test(a_hold_stopped_those_that_must_not_stop),
+		cmocka_unit_test(vfork_cancels_a_pending_suspend),
+		cmocka_unit_test(every_clone_is_bound_as_the_one_that_forks),
+		cmocka_unit_test(core_settings_are_inherited),
+		cmocka_unit_test(there_were_no_brands),
+		cmocka_unit_test(there_were_no_security_flags),
+		cmocka_unit_test(a_profiling_timer_survived_exec),
+		cmocka_unit_test(unparking_took_the_lock_of_the_process),
+		cmocka_unit_test(an_unpark_finds_its_lwp_while_the_table_grows),
+		cmocka_unit_test(an_lwp_could_be_stopped_inside_the_barrier),
+		cmocka_unit_test(a_rebind_hung_until_its_target_was_continued),
+	};
+
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}
