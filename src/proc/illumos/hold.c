@@ -84,6 +84,7 @@ hold_withdraw(proc_t *p, uint32_t holdflag)
 int
 holdlwps(int holdflag)
 {
+	kthread_t *t = curthread;
 	proc_t *p = curproc;
 
 	ASSERT(MUTEX_NOT_HELD(&p->p_lock));
@@ -101,7 +102,12 @@ again:
 	pokelwps(p);
 	p->p_lwprcnt--;
 	while (p->p_lwprcnt > 0) {
-		cv_wait(&p->p_holdlwps, &p->p_lock);
+		/* One that has stopped already never leaves p_lwprcnt: stop in
+		 * sympathy. [IL-123] */
+		if (p->p_stopsig == 0 && (t->t_proc_flag & TP_PRSTOP) == 0)
+			cv_wait(&p->p_holdlwps, &p->p_lock);
+		else
+			p->p_flag &= ~(uint32_t)holdflag;
 		if ((p->p_flag & SEXITLWPS) != 0) {
 			hold_withdraw(p, (uint32_t)holdflag);
 			mutex_exit(&p->p_lock);
