@@ -503,6 +503,8 @@ void tine__watchdog_rest(struct tine_machine *machine);
 void tine__watchdog_stop(struct tine_machine *machine);
 /* From its signal's handler: whether this is no place to leave the thread. */
 bool tine__watchdog_postpone(struct tine_machine *machine, uintptr_t pc);
+/* Whether it may be sent anew in a moment, rather than step on. */
+bool tine__watchdog_later(struct tine_machine *machine);
 
 /* The machine that runs on this host thread, kernel, program or host part. */
 extern __thread struct tine_machine *tine__running;

@@ -31,8 +31,9 @@
  * call that does not return): then it ends in the middle all the same. */
 #define POSTPONE_MAX 500000
 #define STUCK_NS UINT64_C(1000000000)
-/* While a signal is on its way, or has been postponed. */
+/* While a signal is on its way, or is to be sent anew. */
 #define RETRY_NS 100000
+#define LATER_MAX 10000
 
 struct tine__watchdog {
 	uv_thread_t thread;
@@ -42,10 +43,12 @@ struct tine__watchdog {
 	uint64_t last;		/* progress when it looked */
 	volatile unsigned postponed;
 	volatile bool stuck;	/* to be postponed no more */
+	volatile bool soon;	/* to be sent anew */
+	volatile unsigned later;	/* how often it was */
 	unsigned seen;		/* postponed when it looked, */
 	uint64_t since;		/* and since when */
 	/* code of the host's that must not be left in the middle */
-	struct { uintptr_t start, end; } inside[8];
+	struct { uintptr_t start, end; } inside[16];
 	unsigned ninside;
 	struct tine_machine *machine;
 	pthread_t host;
@@ -74,6 +77,9 @@ bite(struct tine__watchdog *w, int from)
 	w->stuck = from == TINE__BITE_STEPPING;
 	w->postponed = 0;
 	w->since = 0;
+	if (!w->soon)
+		w->later = 0;
+	w->soon = false;
 	(void)pthread_kill(w->host, SIGSEGV);
 }
 
@@ -105,7 +111,7 @@ watch(void *arg)
 	uv_mutex_lock(&w->lock);
 	while (!w->stop) {
 		(void)uv_cond_timedwait(&w->cond, &w->lock,
-		    m->watchdog_bite == TINE__BITE_SENT ? RETRY_NS :
+		    w->soon || m->watchdog_bite == TINE__BITE_SENT ? RETRY_NS :
 		    (uint64_t)m->options.watchdog_ms * 1000000);
 		if (w->stop)
 			break;
@@ -118,6 +124,8 @@ watch(void *arg)
 		now = progress(m);
 		if (now == w->last && now != UINT64_MAX)
 			bite(w, TINE__BITE_NONE);
+		else
+			w->soon = false;
 		w->last = now;
 	}
 	uv_mutex_unlock(&w->lock);
@@ -128,7 +136,8 @@ static int
 note_image(struct dl_phdr_info *info, size_t size, void *data)
 {
 	static const char *const names[] = {
-		"libc.so", "libc-", "ld-linux", "vdso", "libjemalloc", "libuv"
+		"libc.so", "libc-", "ld-linux", "vdso", "libjemalloc", "libuv",
+		"libasan", "libubsan", "libclang_rt"
 	};
 	struct tine__watchdog *w = data;
 	const ElfW(Phdr) *header;
@@ -166,6 +175,18 @@ tine__watchdog_postpone(struct tine_machine *m, uintptr_t pc)
 			return (true);
 		}
 	return (false);
+}
+
+bool
+tine__watchdog_later(struct tine_machine *m)
+{
+	struct tine__watchdog *w = m->watchdog;
+
+	if (w->later >= LATER_MAX)
+		return (false);
+	w->later++;
+	w->soon = true;
+	return (true);
 }
 
 int

@@ -259,6 +259,12 @@ bitten(struct tine_machine *m, struct tine__thread *self, ucontext_t *uc)
 	bool user = self != NULL && self->mode == TINE__MODE_USER;
 
 	if (self != NULL && tine__watchdog_postpone(m, frame_pc(uc))) {
+		/* Of a string instruction every round would be one. */
+		if (frame_repeating(uc) && tine__watchdog_later(m)) {
+			frame_step(uc, false);
+			m->watchdog_bite = TINE__BITE_NONE;
+			return;
+		}
 		frame_step(uc, true);
 		m->watchdog_bite = TINE__BITE_STEPPING;
 		return;

@@ -135,6 +135,21 @@ frame_stepping(const ucontext_t *uc)
 	return ((uc->uc_mcontext.gregs[REG_EFL] & FRAME_TRAP_FLAG) != 0);
 }
 
+/* Whether the next instruction is a string instruction with many rounds to go,
+ * behind each of which the host would stop. */
+static inline bool
+frame_repeating(const ucontext_t *uc)
+{
+	const unsigned char *pc = (const unsigned char *)(uintptr_t)
+	    uc->uc_mcontext.gregs[REG_RIP];
+
+	if (pc[0] != 0xf3 || (uint64_t)uc->uc_mcontext.gregs[REG_RCX] < 256)
+		return (false);
+	pc += (pc[1] & 0xf0) == 0x40 ? 2 : 1;	/* a REX prefix */
+	return (pc[0] == 0xa4 || pc[0] == 0xa5 || pc[0] == 0xaa ||
+	    pc[0] == 0xab);
+}
+
 /* Page fault error code: what kind of access it was. */
 static inline unsigned
 frame_error(const ucontext_t *uc)
