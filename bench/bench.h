@@ -22,6 +22,7 @@ void bench_fault(void);			/* fault.c */
 void bench_vm(void);			/* vm.c */
 void bench_machine(void);		/* fork.c */
 void bench_many(void);			/* many.c */
+void bench_schedules(void);		/* schedules.c */
 void bench_digests(void);		/* digest.c */
 
 /* --- measure.c --- */

@@ -38,6 +38,10 @@ static const struct {
 	{ "switch-differ-100", bench_vm },
 	{ "fork-at-100000", bench_many },
 	{ "bytes-per-process", bench_many },
+	{ "schedules-fork-wait", bench_schedules },
+	{ "schedules-kernel", bench_schedules },
+	{ "step", bench_schedules },
+	{ "schedules-vs-host-fork", bench_schedules },
 	{ "digests", bench_digests },
 };
 #define NROWS (sizeof(rows) / sizeof(rows[0]))
