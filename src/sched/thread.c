@@ -366,8 +366,14 @@ tine__sched_reset(struct tine_machine *m)
 	memset(m->class_hash, 0, sizeof(m->class_hash));
 	memset(m->order, 0, sizeof(m->order));
 	memset(m->order_known, 0, sizeof(m->order_known));
-	for (i = 0; i < sizeof(m->chans) / sizeof(m->chans[0]); i++)
-		tine__obj_init(&m->chans[i], TINE__OBJ_CHAN, &cls);
+	/* all alike, but for their numbers */
+	tine__obj_init(&m->chans[0], TINE__OBJ_CHAN, &cls);
+	for (i = 1; i < sizeof(m->chans) / sizeof(m->chans[0]); i++) {
+		m->chans[i] = m->chans[0];
+		m->chans[i].id = ++m->obj_seq;
+	}
+	memset(&m->tables->obj_classes[m->chans[0].id],
+	    (int)m->chans[0].cls, i);
 	m->thread_cache = tine__cache_create(m->kmem, "thread",
 	    sizeof(struct tine__thread), 16);
 	return (0);
