@@ -136,6 +136,11 @@ struct tine_options {
 	/* Make the n-th fallible kernel step fail, counted from the first
 	 * program's start; 0: none. */
 	uint64_t fail_at;
+	/* How many of these may happen in a run, each a choice that strategies
+	 * and searches make: a fallible step that fails, a sleep that ends for
+	 * no reason, a time-out before others had time to act. */
+	unsigned faults, spurious, timeouts;
+	bool signal_targets;		/* which of several threads: a choice */
 	bool kmem_debug;		/* poison, red zones, who took it */
 	bool vm_shortcuts;		/* see docs; the trace is the same */
 	bool lock_check;		/* lock order and rank */

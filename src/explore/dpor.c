@@ -439,11 +439,11 @@ woken(struct tine_machine *m, struct tine__thread *t)
 }
 
 static void
-wrote(struct tine_machine *m, uint64_t id)
+touch(struct tine_machine *m, uint64_t id, bool write)
 {
 	struct tine__dpor *d = m->explorer->dpor;
-	struct tine__access access = { .id = id, .kind = TINE__ACC_WRITE,
-	    .op = TINE_OP_WRITE };
+	struct tine__access access = { .id = id, .kind = write ?
+	    TINE__ACC_WRITE : TINE__ACC_READ, .op = TINE_OP_WRITE };
 
 	if (d->running && d->last > d->fresh && !tine__effect_add(
 	    &d->nodes[d->last - 1].effect, &access))
@@ -547,7 +547,7 @@ static const struct tine__strategy strategy = {
 	.pick = pick,
 	.value = value,
 	.woken = woken,
-	.wrote = wrote,
+	.touch = touch,
 };
 
 const struct tine__search tine__search_dpor = {

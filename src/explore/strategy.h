@@ -38,9 +38,9 @@ struct tine__strategy {
 	 * ready: it was created or woken. */
 	void (*woken)(struct tine_machine *machine,
 	    struct tine__thread *thread);
-	/* The running thread wrote that word, which others read without a
-	 * lock, as part of what it announced. */
-	void (*wrote)(struct tine_machine *machine, uint64_t id);
+	/* The running thread read or wrote that word, which no lock guards, as
+	 * part of what it announced. */
+	void (*touch)(struct tine_machine *machine, uint64_t id, bool write);
 };
 
 #define TINE__PCT_DEPTH_MAX 32

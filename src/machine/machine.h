@@ -281,6 +281,7 @@ struct tine_machine {
 	bool failed_step;
 	uint64_t fail_steps;
 	bool fail_armed;
+	unsigned chances[3];		/* spent, by kind of choice */
 	struct tine__exts exts;		/* this run's, recorded */
 	struct tine__exts replay;	/* from the token */
 	size_t replay_next;
@@ -373,6 +374,8 @@ void tine__sched_free(struct tine_machine *machine);
  * something became ready. */
 bool tine__timers_advance(struct tine_machine *machine);
 void tine__timers_fire(struct tine_machine *machine);
+/* It is that late already, though others can run. */
+void tine__timers_hurry(struct tine_machine *machine, uint64_t deadline);
 void tine__timer_add(struct tine_machine *machine,
     struct tine__thread *thread);
 void tine__timer_remove(struct tine_machine *machine,
@@ -406,6 +409,15 @@ tine__point_quiet(struct tine_machine *m)
 	}
 	return (false);
 }
+
+/* --- chance.c --- */
+
+/* Whether it happens here, now. */
+bool tine__chance(struct tine_machine *machine, enum tine__choice kind);
+
+/* What is touched that has no address. */
+#define TINE__TOUCH_CHANCE (UINT64_C(15) << 59)
+#define TINE__TOUCH_TIME (UINT64_C(15) << 59 | 255)
 
 /* --- watch.c --- */
 

@@ -158,6 +158,9 @@ tine__options_check(const struct tine_options *o)
 	BETWEEN(quantum, 1, 1000000000);
 	BETWEEN(tick_edges, 1, 1000000000);
 	BETWEEN(tick_steps, 1, 1000000000);
+	BETWEEN(faults, 0, 1000000);
+	BETWEEN(spurious, 0, 1000000);
+	BETWEEN(timeouts, 0, 1000000);
 	BETWEEN(fair_steps, 0, 1000000000);
 	BETWEEN(watchdog_ms, 0, 86400000);
 	BETWEEN(memory_pages, 16, 3145728);

@@ -166,7 +166,8 @@ tine__machine_options(const struct tine_machine *m)
 bool
 tine__fail_step(struct tine_machine *m, const char *what)
 {
-	if (!m->fail_armed || ++m->fail_steps != m->options.fail_at)
+	if (!m->fail_armed || (++m->fail_steps != m->options.fail_at &&
+	    !tine__chance(m, TINE__CHOICE_FAIL)))
 		return (false);
 	(void)what;
 	m->failed_step = true;
@@ -259,6 +260,7 @@ reset_run(struct tine_machine *m)
 	m->failed_step = false;
 	m->fail_steps = 0;
 	m->fail_armed = false;
+	memset(m->chances, 0, sizeof(m->chances));
 	m->verify = NULL;
 	m->traps = m->switches = m->host_faults = m->processes = 0;
 	m->watchdog_bite = TINE__BITE_NONE;

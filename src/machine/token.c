@@ -136,7 +136,8 @@ checksum(const char *text, size_t size)
 	X('G', sigqueue_max) X('f', fail_at) X('l', lock_check) \
 	X('x', interactive) X('d', pct_depth) X('s', pct_steps) \
 	X('Q', quirks) X('b', pipe_bytes) X('F', fair_steps) \
-	X('R', race_check)
+	X('R', race_check) X('A', faults) X('S', spurious) X('T', timeouts) \
+	X('g', signal_targets)
 
 static void
 put_options(struct tine__text *text, const struct tine_options *o)

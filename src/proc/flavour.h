@@ -88,10 +88,18 @@ struct tine_machine *tine__machine(void);
 enum tine__choice {
 	TINE__CHOICE_SCHED,
 	TINE__CHOICE_WAKE,
-	TINE__CHOICE_OTHER
+	TINE__CHOICE_OTHER,
+	TINE__CHOICE_SIGNAL,	/* which thread takes it */
+	TINE__CHOICE_FAIL,	/* chance.c, from here on */
+	TINE__CHOICE_SPURIOUS,
+	TINE__CHOICE_TIMEOUT
 };
 uint32_t tine__choose(struct tine_machine *machine, enum tine__choice kind,
     uint32_t n);
+
+/* Which of n threads that could all take a signal is the first to be asked: 0
+ * unless options.signal_targets. */
+uint32_t tine__target(uint32_t n);
 
 /* A fallible step of the kernel that is not an allocation ("no pid free"):
  * true when fault injection wants it to fail. */

@@ -440,8 +440,14 @@ tine__wrote(const volatile void *address)
 {
 	struct tine_machine *m = tine__cur->machine;
 
-	if (TINE__UNLIKELY(m->strategy->wrote != NULL))
-		m->strategy->wrote(m, (uintptr_t)address - m->slot->base);
+	tine__touch(m, (uintptr_t)address - m->slot->base, true);
+}
+
+void
+tine__touch(struct tine_machine *m, uint64_t id, bool write)
+{
+	if (TINE__UNLIKELY(m->strategy->touch != NULL))
+		m->strategy->touch(m, id, write);
 }
 
 uint32_t

@@ -23,6 +23,17 @@ held_since(const struct tine__thread *self, const struct tine__obj *obj)
 	return (i != 0 ? self->held[i - 1].step : 0);
 }
 
+/* Its sleep may be over at once, for no reason or because time flies. */
+static void
+by_itself(struct tine_machine *m, struct tine__thread *self)
+{
+	if (tine__chance(m, TINE__CHOICE_SPURIOUS))
+		tine__wake(self, TINE__WOKEN);
+	else if (self->deadline != TINE__NEVER &&
+	    tine__chance(m, TINE__CHOICE_TIMEOUT))
+		tine__timers_hurry(m, self->deadline);
+}
+
 int
 tine__sleep(struct tine__obj *obj, const char *wmesg, unsigned flags,
     uint64_t deadline, struct tine__mutex *relock)
@@ -51,6 +62,8 @@ tine__sleep(struct tine__obj *obj, const char *wmesg, unsigned flags,
 	tine__pend_link(obj, self);
 	if (deadline != TINE__NEVER)
 		tine__timer_add(m, self);
+	if (obj != &m->kmem_obj && !self->daemon)
+		by_itself(m, self);
 	tine__block(m, self);
 	if (relock != NULL) {
 		tine__pend_unlink(&relock->obj, self);

@@ -277,6 +277,8 @@ void tine__racy_at(enum tine_op op, const volatile void *address,
  * point, but partial-order reduction has to know. Whoever announces the write
  * itself need not say so. */
 void tine__wrote(const volatile void *address);
+/* The same for what has a number, and for reads. */
+void tine__touch(struct tine_machine *machine, uint64_t id, bool write);
 /* An atomic read-modify-write, announced. Returns the new value. */
 uint32_t tine__atomic_add_32(volatile uint32_t *address, int32_t delta);
 

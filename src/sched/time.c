@@ -14,7 +14,11 @@
 uint64_t
 tine__now(void)
 {
-	return (tine__machine()->now);
+	struct tine_machine *m = tine__machine();
+
+	if (TINE__UNLIKELY(m->options.timeouts != 0))
+		tine__touch(m, TINE__TOUCH_TIME, false);
+	return (m->now);
 }
 
 static bool
@@ -114,6 +118,16 @@ tine__timers_fire(struct tine_machine *m)
 {
 	while (m->ntimers != 0 && m->timers[0]->deadline <= m->now)
 		tine__wake(m->timers[0], TINE__TIMED_OUT);
+}
+
+void
+tine__timers_hurry(struct tine_machine *m, uint64_t deadline)
+{
+	tine__touch(m, TINE__TOUCH_TIME, true);
+	if (deadline > m->now)
+		m->now = deadline;
+	tine__event(m, TINE_EV_TIME, m->now, 0);
+	tine__timers_fire(m);
 }
 
 bool

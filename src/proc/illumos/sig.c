@@ -142,7 +142,8 @@ sig_discarded(const proc_t *p, int sig)
 void
 sigtoproc(proc_t *p, kthread_t *t, int sig)
 {
-	kthread_t *tt;
+	kthread_t *tt, *first;
+	uint32_t n;
 
 	ASSERT(MUTEX_HELD(&p->p_lock));
 	if (p == proc_init || p->p_tlist == NULL || p->p_stat == SZOMB)
@@ -167,12 +168,15 @@ sigtoproc(proc_t *p, kthread_t *t, int sig)
 		return;
 	}
 	p->p_sig |= sigbit(sig);
-	tt = p->p_tlist;
+	first = p->p_tlist;
+	for (n = tine__target((uint32_t)p->p_lwpcnt); n != 0; n--)
+		first = first->t_forw;
+	tt = first;
 	do {
 		/* SIGKILL: all of them; OS-42: the first that can take it. */
 		if (eat_signal(tt, sig) && (sig != SIGKILL || QUIRK(OS_42)))
 			break;
-	} while ((tt = tt->t_forw) != p->p_tlist);
+	} while ((tt = tt->t_forw) != first);
 }
 
 /* Signals that a thread could take now. While its space is lent a process takes
