@@ -4,7 +4,27 @@
  *
  * test_races.c runs them: both sides of each. Sorted.
  */
+/* spec: IL-R03 */
+RACE("IL-R03")
+/* spec: IL-R08 */
+RACE("IL-R08")
 /* spec: IL-R20 */
 RACE("IL-R20")
+/* spec: IL-R21 */
+RACE("IL-R21")
+/* spec: IL-R22 */
+RACE("IL-R22")
 /* spec: IL-R30 */
 RACE("IL-R30")
+/* spec: IL-R32 */
+RACE("IL-R32")
+/* spec: IL-R36 */
+RACE("IL-R36")
+/* spec: IL-R37 */
+RACE("IL-R37")
+/* spec: IL-R38 */
+RACE("IL-R38")
+/* spec: IL-R39 */
+RACE("IL-R39")
+/* spec: IL-R40 */
+RACE("IL-R40")

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * il_r32.c - the release of a vfork against the wait for it.
+ *
+ * The parent looks at a flag of the child and sleeps while it is set; the child
+ * clears it and wakes the parent. If the child could do both between the look
+ * and the sleep, the parent would sleep for ever. It cannot: the parent takes
+ * its own lock before it lets go of the child's, and the child takes the two in
+ * the same order.
+ */
+#include <tine/posix.h>
+
+#include "../rig.h"
+
+RACE_MAIN(race_il_r32, "the release of a vfork against the wait for it")
+{
+	pid_t child = vfork();
+	int status;
+
+	if (child == 0)
+		_exit(7);
+	tine_check(child > 0);
+	tine_check(tine_sys_waitpid(child, &status, 0) == child);
+	tine_check(WIFEXITED(status) && WEXITSTATUS(status) == 7);
+	return 0;
+}
+
+TINE_RACE(il_r32,
+    .id = "IL-R32",
+    .summary = "the release of a vfork against the wait for it",
+    .kernel = TINE_KERNEL_ILLUMOS,
+    .programs = "race_il_r32",
+    .configure = race_two_cpus,
+    .right = { .quirks = "", .delays = 2 });

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * il_r37.c - a child that disappears, and somebody who waits for it.
+ *
+ * A vfork child that failed to exec may ask to leave nothing behind, not even a
+ * zombie. It gives the memory back first; so a thread of the parent may already
+ * wait for any child, and have counted this one, when it goes. In the real
+ * kernel nobody is told: the waiter sleeps on, though there is no child left.
+ */
+#include <tine/posix.h>
+
+#include "../rig.h"
+
+RACE_MAIN(race_il_r37, "a vfork child disappears under a wait for any child")
+{
+	pid_t child = vfork();
+
+	if (child == 0)
+		tine_sys_exit((int)0xffff0000);
+	tine_check(tine_sys_wait(NULL) == -ECHILD);
+	return 0;
+}
+
+TINE_RACE(il_r37,
+    .id = "IL-R37",
+    .summary = "a vfork child disappears under a wait for any child",
+    .kernel = TINE_KERNEL_ILLUMOS,
+    .programs = "race_il_r37",
+    .configure = race_two_cpus,
+    .wrong = { .quirks = "+IL-R37" },
+    .right = { .quirks = "", .delays = 2 });
