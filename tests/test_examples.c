@@ -99,6 +99,34 @@ no_schedule_changes_what_an_example_prints(void **state)
 	}
 }
 
+/* Those whose lesson is not of one kernel alone: DragonFly has no WNOWAIT, and
+ * other pids. */
+static void
+other_kernels_print_the_same(void **state)
+{
+	static const char *const common[] = {
+		"exec_again", "fork_twice", "orphan", "same_address",
+		"two_lwps", "wait_many",
+	};
+	struct tine_options options;
+	uint64_t digest;
+	size_t i;
+
+	(void)state;
+	tine_options_init(&options);
+	options.kernel = TINE_KERNEL_DRAGONFLY;
+	for (i = 0; i < sizeof(common) / sizeof(common[0]); i++) {
+		options.strategy = TINE_STRATEGY_RR;
+		options.ncpu = 1;
+		run_example(common[i], &options, &digest);
+		options.strategy = TINE_STRATEGY_RANDOM;
+		for (options.seed = 1; options.seed <= SEEDS; options.seed++) {
+			options.ncpu = 1 + (unsigned)options.seed % 4;
+			run_example(common[i], &options, &digest);
+		}
+	}
+}
+
 static void
 the_same_seed_twice_gives_the_same_digest(void **state)
 {
@@ -150,6 +178,7 @@ main(void)
 		cmocka_unit_test(every_example_is_tested),
 		cmocka_unit_test(every_example_prints_what_it_promises),
 		cmocka_unit_test(no_schedule_changes_what_an_example_prints),
+		cmocka_unit_test(other_kernels_print_the_same),
 		cmocka_unit_test(the_same_seed_twice_gives_the_same_digest),
 	};
 

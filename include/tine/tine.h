@@ -21,6 +21,7 @@
 #ifndef TINE_TINE_H
 #define TINE_TINE_H
 
+#include <tine/dragonfly.h>
 #include <tine/error.h>
 #include <tine/explore.h>
 #include <tine/export.h>

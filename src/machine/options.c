@@ -9,6 +9,7 @@
 static const struct tine__flavour *const flavours[] = {
 	&tine__flavour_illumos,
 	&tine__flavour_opensolaris,
+	&tine__flavour_dragonfly,
 };
 #define NFLAVOURS (sizeof(flavours) / sizeof(flavours[0]))
 

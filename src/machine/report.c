@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* report.c - what a run says of itself: result, wait graph, last events. */
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,6 +85,18 @@ tine__report_waits(struct tine_machine *m, struct tine__text *text)
 			tine__text_printf(text, "was not started");
 		tine__text_add(text, "\n", 1);
 	}
+}
+
+void
+tine__leaked(const char *format, ...)
+{
+	char text[400];
+	va_list args;
+
+	va_start(args, format);
+	(void)vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	tine__run_outcome(tine__machine(), TINE_OUTCOME_LEAK, "%s", text);
 }
 
 /* --- the result --- */

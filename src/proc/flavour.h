@@ -71,7 +71,7 @@ struct tine__flavour {
 };
 
 extern const struct tine__flavour tine__flavour_illumos,
-    tine__flavour_opensolaris;
+    tine__flavour_opensolaris, tine__flavour_dragonfly;
 
 /* --- what the machine offers --- */
 
@@ -146,6 +146,10 @@ uint64_t tine__program_id(struct tine_machine *machine,
  * (file/file.h). */
 void tine__console_write(struct tine_machine *machine, int pid,
     const char *text, size_t size);
+
+/* A kernel has lost something for good, says the audit at its end. The first
+ * outcome of a run counts. */
+void tine__leaked(const char *format, ...) TINE_PRINTF(1, 2);
 
 /* A failed check of a program or a kernel: ends the run. */
 TINE_NORETURN void tine__check_failed(const char *file, int line,

@@ -31,7 +31,9 @@
 	X(forksys) X(vfork) X(ctsys) X(tasksys) X(zonesys) X(poolsys) \
 	X(sigsendsys) X(rctlsys) X(prsys) X(priocntlsys) X(corectl) \
 	X(lwp_park)
-#define TINE__SYS_DRAGONFLY_MAP(X)
+#define TINE__SYS_DRAGONFLY_MAP(X) \
+	X(rfork) X(procctl) X(lwp_create2) X(lwp_kill2) X(extexit) X(wait4) \
+	X(dfctl)
 #define TINE__SYS_NETBSD_MAP(X)
 /* Not a kernel's business: everything from trace on never reaches a flavour. */
 #define TINE__SYS_MACHINE_MAP(X) \
@@ -51,7 +53,7 @@
 #define TINE__SYS_POINTER_MAP(X) \
 	X(exec) X(munmap) X(brk) X(lwp_create) X(mmapx) X(mprotect) \
 	X(minherit) X(shmdt) X(watch) X(check) X(sigpending) X(sigaltstack) \
-	X(sigreturn) X(wait_on) X(wake_on) \
+	X(sigreturn) X(wait_on) X(wake_on) X(lwp_create2) \
 	X(open) X(pipe) X(poll) X(stat) X(access) X(chmod) X(mkdir) \
 	X(mkfifo) X(unlink) X(rmdir) X(link) X(rename) X(chdir) \
 	X(chroot) X(getcwd)

@@ -364,3 +364,9 @@ tine__tokens_yield(void)
 	tine__fifo_append(m, self);
 	wait_for_all(m, self);
 }
+
+bool
+tine__others_ready(void)
+{
+	return (tine__machine()->nready > 1);
+}

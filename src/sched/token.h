@@ -60,6 +60,9 @@ tine__token_owned(const struct tine__token *token)
  * once does to them. */
 void tine__tokens_yield(void);
 
+/* Whether anybody could run if the current thread could not. */
+bool tine__others_ready(void);
+
 static inline bool
 tine__toks_none(const struct tine__toks *toks)
 {

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* storm.c - many signals from many processes: standard ones merge, queued ones
- * do not and come in order of number, then of sending. */
+/*
+ * storm.c - many signals from many processes: standard ones merge, queued ones
+ * do not and come in order of number, then of sending.
+ * kernels: illumos opensolaris netbsd	DragonFly has no sigqueue
+ */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* too_many.c - out of descriptors, and how a child inherits the limit. */
+/*
+ * too_many.c - out of descriptors, and how a child inherits the limit.
+ * kernels: illumos opensolaris netbsd	DragonFly has no setrlimit here
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>

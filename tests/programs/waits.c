@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* waits.c - wait, waitpid and waitid: results, options and errors. */
+/*
+ * waits.c - wait, waitpid and waitid: results, options and errors.
+ * kernels: illumos opensolaris netbsd	DragonFly has no waitid
+ */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>

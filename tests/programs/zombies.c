@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* zombies.c - zombies keep their pids and statuses; SIGCHLD ignored leaves
- * none, and wait then ends when the last child has. */
+/*
+ * zombies.c - zombies keep their pids and statuses; SIGCHLD ignored leaves
+ * none, and wait then ends when the last child has.
+ * kernels: illumos opensolaris netbsd	DragonFly has no waitid
+ */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>

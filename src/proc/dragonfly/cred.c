@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * cred.c - credentials, users and how many processes they have, jails.
+ *
+ * A thread caches its process's credential at each entry to the kernel; what it
+ * does in there it does with that one. [DF-014] [DF-R08]
+ */
+#include "proc/dragonfly/kern.h"
+
+struct ucred *
+crhold(struct ucred *cr)
+{
+	refcount_acquire(&cr->cr_ref);
+	return (cr);
+}
+
+void
+crfree(struct ucred *cr)
+{
+	ASSERT3(cr->cr_ref, >, 0);
+	if (!refcount_release(&cr->cr_ref))
+		return;
+	uidrop(cr->cr_ruidinfo);
+	if (cr->cr_prison != NULL)
+		cr->cr_prison->pr_ref--;
+	ASSERT(cr != &df->df_ucred0);
+	kfree(ucred_cache, cr);
+}
+
+/* A copy of one's own. */
+struct ucred *
+crdup(struct ucred *cr)
+{
+	struct ucred *new = kmalloc(ucred_cache);
+
+	*new = *cr;
+	new->cr_ref = 1;
+	new->cr_ruidinfo->ui_ref++;
+	if (new->cr_prison != NULL)
+		new->cr_prison->pr_ref++;
+	return (new);
+}
+
+/* The process has another credential from now on. Context: the token. */
+void
+cr_replace(struct proc *p, struct ucred *cr)
+{
+	struct ucred *old;
+
+	spin_lock(&p->p_spin);
+	old = p->p_ucred;
+	p->p_ucred = cr;
+	spin_unlock(&p->p_spin);
+	crfree(old);
+}
+
+/* What is known of a user, with a reference. */
+struct uidinfo *
+uifind(uid_t uid)
+{
+	struct uidinfo *uip;
+
+	for (uip = df->df_uidinfos; uip != NULL; uip = uip->ui_next)
+		if (uip->ui_uid == uid)
+			break;
+	if (uip == NULL) {
+		uip = tine__cache_alloc(df->uidinfo_cache, TINE__KM_SLEEP |
+		    TINE__KM_ZERO, TINE__WHERE);
+		uip->ui_uid = uid;
+		spin_init(&uip->ui_lock, &df_class_ui_lock);
+		uip->ui_next = df->df_uidinfos;
+		df->df_uidinfos = uip;
+	}
+	uip->ui_ref++;
+	return (uip);
+}
+
+void
+uidrop(struct uidinfo *uip)
+{
+	struct uidinfo **link;
+
+	ASSERT3(uip->ui_ref, >, 0);
+	if (--uip->ui_ref != 0)
+		return;
+	ASSERT3(uip->ui_proccnt, ==, 0);
+	for (link = &df->df_uidinfos; *link != uip; link = &(*link)->ui_next)
+		continue;
+	*link = uip->ui_next;
+	spin_uninit(&uip->ui_lock);
+	kfree(uidinfo_cache, uip);
+}
+
+/* Count processes of a real user; max 0: no limit. @return whether it was done.
+ * [DF-017] */
+bool
+chgproccnt(struct uidinfo *uip, int diff, int64_t max)
+{
+	bool ok;
+
+	spin_lock(&uip->ui_lock);
+	ok = diff <= 0 || max == 0 || uip->ui_proccnt + diff <= max;
+	if (ok)
+		uip->ui_proccnt += diff;
+	ASSERT3(uip->ui_proccnt, >=, 0);
+	spin_unlock(&uip->ui_lock);
+	return (ok);
+}
+
+/* One unit moves from one real user to another, whatever the limits.
+ * [DF-018] */
+static void
+change_ruid(struct ucred *cr, uid_t uid)
+{
+	struct uidinfo *old = cr->cr_ruidinfo;
+
+	(void) chgproccnt(old, -1, 0);
+	cr->cr_ruid = uid;
+	cr->cr_ruidinfo = uifind(uid);
+	(void) chgproccnt(cr->cr_ruidinfo, 1, 0);
+	uidrop(old);
+}
+
+int
+sys_setuid(uid_t uid)
+{
+	struct proc *p = curproc;
+	struct ucred *cr;
+	int error = 0;
+
+	lwkt_gettoken(&p->p_token);
+	if (p->p_ucred->cr_uid != 0 && uid != p->p_ucred->cr_ruid &&
+	    uid != p->p_ucred->cr_svuid) {
+		error = EPERM;
+	} else {
+		cr = crdup(p->p_ucred);
+		if (p->p_ucred->cr_uid == 0 && uid != cr->cr_ruid)
+			change_ruid(cr, uid);
+		if (p->p_ucred->cr_uid == 0)
+			cr->cr_svuid = uid;
+		cr->cr_uid = uid;
+		p->p_flags |= P_SUGID;
+		cr_replace(p, cr);
+	}
+	lwkt_reltoken(&p->p_token);
+	return (error);
+}
+
+/* (uid_t)-1: as it is. */
+int
+sys_setreuid(uid_t ruid, uid_t euid)
+{
+	struct proc *p = curproc;
+	const struct ucred *now;
+	struct ucred *cr;
+	int error = 0;
+
+	lwkt_gettoken(&p->p_token);
+	now = p->p_ucred;
+	if (now->cr_uid != 0 &&
+	    ((ruid != (uid_t)-1 && ruid != now->cr_ruid &&
+	    ruid != now->cr_svuid) || (euid != (uid_t)-1 &&
+	    euid != now->cr_uid && euid != now->cr_ruid &&
+	    euid != now->cr_svuid))) {
+		error = EPERM;
+	} else {
+		cr = crdup(p->p_ucred);
+		if (ruid != (uid_t)-1 && ruid != cr->cr_ruid)
+			change_ruid(cr, ruid);
+		if (euid != (uid_t)-1)
+			cr->cr_uid = cr->cr_svuid = euid;
+		p->p_flags |= P_SUGID;
+		cr_replace(p, cr);
+	}
+	lwkt_reltoken(&p->p_token);
+	return (error);
+}
+
+/* A new prison, and the caller's process in it; the root of the jail is that of
+ * the descriptor table. @return its id. */
+int
+sys_jail(void)
+{
+	struct proc *p = curproc;
+	struct prison *pr;
+	struct ucred *cr;
+
+	if (p->p_ucred->cr_uid != 0 || p->p_ucred->cr_prison != NULL)
+		return (-EPERM);
+	pr = kmalloc(prison_cache);
+	pr->pr_id = ++df->df_prid;
+	pr->pr_next = df->df_prisons;
+	df->df_prisons = pr;
+	lwkt_gettoken(&p->p_token);
+	cr = crdup(p->p_ucred);
+	cr->cr_prison = pr;
+	pr->pr_ref++;
+	if (p->p_fd != NULL && p->p_fd->fd_jdir == NULL) {
+		tine__node_hold(p->p_fd->fd_rdir);
+		p->p_fd->fd_jdir = p->p_fd->fd_rdir;
+	}
+	cr_replace(p, cr);
+	p->p_flags |= P_JAILED;
+	lwkt_reltoken(&p->p_token);
+	return (pr->pr_id);
+}
+
+/* Whether that credential may send a signal to p. */
+bool
+cansignal(const struct ucred *cr, const struct proc *p, int sig)
+{
+	const struct ucred *to = p->p_ucred;
+
+	if (to == NULL)
+		tine__panic("page fault: p_ucred of embryo %d is NULL",
+		    p->p_pid);
+	if (cr->cr_prison != NULL && to->cr_prison != cr->cr_prison)
+		return (false);
+	if (sig == SIGCONT && p->p_pgrp != NULL &&
+	    p->p_session == curproc->p_session)
+		return (true);
+	return (cr->cr_uid == 0 || cr->cr_ruid == to->cr_ruid ||
+	    cr->cr_uid == to->cr_ruid || cr->cr_ruid == to->cr_uid ||
+	    cr->cr_uid == to->cr_uid);
+}
+
+/*
+ * How many processes have that effective user: a scan of the table, as
+ * kern.proc.uid makes one. It looks at credentials with neither token nor spin
+ * lock. [DF-R33]
+ */
+int
+proc_uids(uid_t uid)
+{
+	const struct ucred *cr;
+	struct proc *p;
+	bool live = false;
+	int count = 0;
+
+	for (unsigned n = 0; n < ALLPROC_HSIZE; n++) {
+		lwkt_gettoken_shared(&proc_tokens[n]);
+		for (p = allprocs[n]; p != NULL; p = p->p_list) {
+			if (!QUIRK(DF_R33)) {
+				spin_lock(&p->p_spin);
+				cr = p->p_ucred;
+				count += cr != NULL && cr->cr_uid == uid;
+				spin_unlock(&p->p_spin);
+				continue;
+			}
+			cr = p->p_ucred;
+			tine__racy(TINE_OP_READ, &p->p_ucred);
+			if (cr == NULL)
+				tine__panic("page fault: p_ucred of embryo %d "
+				    "is NULL", p->p_pid);
+			(void) tine__kmem_type_of(df->df_kmem, cr, &live);
+			if (cr != p->p_ucred && !live)
+				tine__panic("use after free: the credential "
+				    "of %d was replaced", p->p_pid);
+			count += cr->cr_uid == uid;
+		}
+		lwkt_reltoken(&proc_tokens[n]);
+	}
+	return (count);
+}

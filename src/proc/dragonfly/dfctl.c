@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * dfctl.c - many system calls in one: what programs need of this kernel beside
+ * the calls that it shares with others.
+ */
+#include "proc/dragonfly/kern.h"
+
+#include "proc/dragonfly/dfctl.h"
+
+#define USER(type, value) ((type)(uintptr_t)(value))
+
+static int64_t
+dfctl_setnproc(int soft)
+{
+	struct df_rlim limit;
+	int error = kern_getrlimit(DF_RLIMIT_NPROC, &limit);
+
+	limit.rlim_cur = soft;
+	if (error == 0 && limit.rlim_max < soft)
+		limit.rlim_max = soft;
+	return (-kern_setrlimit(DF_RLIMIT_NPROC, &limit));
+}
+
+static int64_t
+dfctl_kqueue(void)
+{
+	struct proc *p = curproc;
+	struct file *fp;
+	int fd, error;
+
+	error = fdalloc(p, 0, &fd);
+	if (error != 0)
+		return (-error);
+	fp = falloc(DF_DTYPE_KQUEUE, 0);
+	fp->f_kq = kqueue_create(p->p_fd);
+	fsetfd(p->p_fd, fp, fd);
+	fdrop(fp);
+	return (fd);
+}
+
+static int64_t
+dfctl_kevent(const uint64_t args[5])
+{
+	struct file *fp = holdfp(curproc->p_fd, (int)args[1], 0);
+	struct tine_kevent event;
+	int64_t result;
+
+	if (fp == NULL || fp->f_type != DF_DTYPE_KQUEUE) {
+		if (fp != NULL)
+			fdrop(fp);
+		return (-EBADF);
+	}
+	if (args[0] == TINE__DFCTL_kqueue_watch) {
+		result = -kqueue_watch(fp->f_kq, (pid_t)args[2],
+		    (uint32_t)args[3]);
+	} else {
+		result = kqueue_next(fp->f_kq, &event);
+		if (result == 1 && copyout(&event, USER(void *, args[2]),
+		    sizeof (event)) != 0)
+			result = -EFAULT;
+	}
+	fdrop(fp);
+	return (result);
+}
+
+int64_t
+sys_dfctl(const uint64_t args[5])
+{
+	uintptr_t address;
+	int error;
+
+	switch (args[0]) {
+	case TINE__DFCTL_setreuid:
+		return (-sys_setreuid((uid_t)args[1], (uid_t)args[2]));
+	case TINE__DFCTL_geteuid:
+		return (curthread->td_ucred->cr_uid);
+	case TINE__DFCTL_setnproc:
+		return (dfctl_setnproc((int)args[1]));
+	case TINE__DFCTL_jail:
+		return (sys_jail());
+	case TINE__DFCTL_uidcount:
+		return (proc_uids((uid_t)args[1]));
+	case TINE__DFCTL_ptrace:
+		return (-df_ptrace((int)args[1], (pid_t)args[2]));
+	case TINE__DFCTL_ktrace:
+		return (-ktrace_set(curproc, args[1] != 0, args[2] != 0));
+	case TINE__DFCTL_kqueue:
+		return (dfctl_kqueue());
+	case TINE__DFCTL_kqueue_watch:
+	case TINE__DFCTL_kqueue_next:
+		return (dfctl_kevent(args));
+	case TINE__DFCTL_upmap:
+		error = proc_usermap(curproc, false, &address);
+		return (error != 0 ? -error : (int64_t)address);
+	default:
+		return (-EINVAL);
+	}
+}

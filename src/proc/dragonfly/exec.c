@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * exec.c - another program in the same process. [DF-114]
+ */
+#include "proc/dragonfly/kern.h"
+
+#define EXEC_ARGS 64
+#define EXEC_BYTES 4096
+
+struct execa {
+	const char	*ea_argv[EXEC_ARGS];
+	char		ea_path[64];
+	char		ea_bytes[EXEC_BYTES];
+};
+
+/* Copy the strings of argv in. @return 0 and how many, E2BIG, EFAULT. */
+static int
+exec_copyin_args(struct execa *ea, char *const *argv, unsigned *argc)
+{
+	size_t used = 0, length;
+	char *string;
+	int error;
+
+	for (*argc = 0; argv != NULL; (*argc)++) {
+		error = copyin(&argv[*argc], &string, sizeof (string));
+		if (error != 0)
+			return (error);
+		if (string == NULL)
+			return (0);
+		if (*argc == EXEC_ARGS || used == EXEC_BYTES)
+			return (E2BIG);
+		error = copyinstr(string, &ea->ea_bytes[used],
+		    EXEC_BYTES - used, &length);
+		if (error != 0)
+			return (error == ENAMETOOLONG ? E2BIG : error);
+		ea->ea_argv[*argc] = &ea->ea_bytes[used];
+		used += length;
+	}
+	return (0);
+}
+
+/* A table of one's own; who cannot have one is killed. Context: the token. */
+static void
+exec_table(struct proc *p)
+{
+	struct filedesc *fdp;
+
+	if (p->p_fd != NULL && p->p_fd->fd_refcnt > 1) {
+		if (fdcopy(p, &fdp) != 0) {
+			lwkt_reltoken(&p->p_token);
+			sigexit(SIGABRT);
+		}
+		fdfree(p, fdp);
+	} else if (p->p_fdtol != NULL) {
+		struct filedesc_to_leader *fdtol = p->p_fdtol;
+
+		p->p_fdtol = NULL;
+		fdtol_drop(fdtol);
+	}
+}
+
+/* Dispositions of one's own. Context: the token. */
+static void
+exec_sigacts(struct proc *p)
+{
+	struct sigacts *ps = p->p_sigacts, *new;
+
+	if (ps->ps_refcnt > 1) {
+		new = sigacts_alloc();
+		*new = *ps;
+		new->ps_refcnt = 1;
+		p->p_sigacts = new;
+		sigacts_drop(ps);
+	}
+	execsigs(p);
+}
+
+/*
+ * Past the point of no return. Context: the token; single-threaded.
+ *
+ * DEVIATION DF-114: the image is complete before the old memory goes, where the
+ * real kernel maps it afterwards and kills the process when that fails.
+ */
+static void
+exec_commit(struct proc *p, const struct tine__image *image,
+    struct pargs *args)
+{
+	struct vnode *old = p->p_textvp;
+
+	p->p_flags |= P_INEXEC;
+	PSTALL(p, "exec1", (p->p_flags & P_PPWAIT) != 0 ? 1 : 0);
+	vmspace_exec(p, image->as);
+	p->p_vmspace->vm_ssize = image->stack_initial / TINE__PAGE;
+	if (p->p_upmap != NULL)
+		proc_userunmap(p);
+	exec_table(p);
+	exec_sigacts(p);
+	fdcloseexec(p);
+	p->p_comm = image->program->name;
+	pargs_drop(p->p_args);
+	p->p_args = args;
+	p->p_textvp = vn_lookup(image->program);
+	if (old != NULL)
+		vrele(old);
+	p->p_acflag &= (uint8_t)~AFORK;
+	p->p_flags |= P_EXEC;
+	vfork_done(p);						/* DF-071 */
+	tine__cur->ast = true;
+	p->p_flags &= ~(uint32_t)P_INEXEC;
+	KNOTE(p, TINE_NOTE_EXEC | (uint32_t)p->p_pid);
+	tine__thread_set_user(tine__cur, image->entry, image->a, image->b,
+	    image->after, image->stack_top);
+	tine__ev(EXEC, tine__program_id(df->df_machine, image->program), 0);
+}
+
+/* End the other LWPs. Context: the token. While it waits P_WEXIT is set.
+ * @return whether another LWP is ending this one. [DF-R26] */
+static bool
+exec_lost(struct proc *p)
+{
+	bool lost;
+
+	p->p_flags |= P_INEXEC;
+	lost = killalllwps(1) != 0;
+	p->p_flags &= ~(uint32_t)P_INEXEC;
+	return (lost);
+}
+
+/* @return 0, or EALREADY with the process as it was. */
+static int
+exec_image(struct proc *p, struct tine__image *image,
+    const char *const *argv, unsigned argc)
+{
+	struct pargs *args = pargs_alloc(argv, argc);
+
+	lwkt_gettoken(&p->p_token);
+	if (exec_lost(p)) {
+		lwkt_reltoken(&p->p_token);
+		pargs_drop(args);
+		tine__as_free(image->as);
+		return (EALREADY);
+	}
+	exec_commit(p, image, args);
+	lwkt_reltoken(&p->p_token);
+	return (0);
+}
+
+/* Whoever loses the contest dies. */
+static int64_t
+exec_result(int error)
+{
+	if (error == EALREADY) {
+		lwkt_gettoken(&curproc->p_token);
+		lwp_exit(0);
+	}
+	return (-error);
+}
+
+/*
+ * The system call. @return 0, and the process is in the new program when it
+ * comes to user mode; -ENOENT, -E2BIG, -EFAULT, -ENOMEM.
+ */
+int64_t
+kern_execve(const char *path, char *const *argv)
+{
+	struct tine__image image;
+	struct execa *ea;
+	unsigned argc = 0;
+	size_t length;
+	int error;
+
+	ea = tine__kmem_alloc(df->df_kmem, "execa", sizeof (*ea),
+	    TINE__KM_NOSLEEP | TINE__KM_ZERO, TINE__WHERE);
+	if (ea == NULL)
+		return (-ENOMEM);
+	curproc->p_osrel = 0;
+	error = copyinstr(path, ea->ea_path, sizeof (ea->ea_path), &length);
+	if (error == ENAMETOOLONG)
+		error = ENOENT;
+	if (error == 0)
+		error = exec_copyin_args(ea, argv, &argc);
+	if (error == 0)
+		error = tine__image_load(df->df_machine, ea->ea_path,
+		    ea->ea_argv, argc, &image);
+	if (error == 0)
+		error = exec_image(curproc, &image, ea->ea_argv, argc);
+	tine__kmem_free(df->df_kmem, "execa", ea, sizeof (*ea));
+	return (exec_result(error));
+}
+
+/* The same for the program of that number on the machine's list. */
+int64_t
+exec_spawned(unsigned index)
+{
+	struct tine__image image;
+	int error;
+
+	if (index >= tine__machine_spawned(df->df_machine))
+		return (-ENOENT);
+	error = tine__image_spawned(df->df_machine, index, &image);
+	if (error == 0)
+		error = exec_image(curproc, &image, &image.program->name, 1);
+	if (error == 0)
+		tine__machine_started(df->df_machine, index, curproc->p_pid);
+	return (exec_result(error));
+}

@@ -1,0 +1,470 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * kern_descrip.c - descriptor tables: empty, copied, shared; leader records.
+ *
+ * A table that processes share is counted by fd_refcnt. Which of them owns the
+ * POSIX locks of a file is told by a ring of leader records, one for each
+ * leader; nothing guards the ring. [DF-032] to [DF-035]
+ */
+#include "proc/dragonfly/kern.h"
+
+/* --- vnodes: of executables --- */
+
+struct vnode *
+vn_lookup(const struct tine_program *program)
+{
+	struct vnode *vp;
+
+	for (vp = df->df_vnodes; vp != NULL; vp = vp->v_next) {
+		if (vp->v_program == program) {
+			vref(vp);
+			return (vp);
+		}
+	}
+	vp = tine__cache_alloc(df->vnode_cache, TINE__KM_SLEEP |
+	    TINE__KM_ZERO, TINE__WHERE);
+	vp->v_program = program;
+	vp->v_refs = 1;
+	vp->v_next = df->df_vnodes;
+	df->df_vnodes = vp;
+	return (vp);
+}
+
+void
+vref(struct vnode *vp)
+{
+	refcount_acquire(&vp->v_refs);
+}
+
+void
+vrele(struct vnode *vp)
+{
+	struct vnode **link;
+
+	ASSERT3(vp->v_refs, >, 0);
+	if (!refcount_release(&vp->v_refs))
+		return;
+	for (link = &df->df_vnodes; *link != vp; link = &(*link)->v_next)
+		continue;
+	*link = vp->v_next;
+	kfree(vnode_cache, vp);
+}
+
+/* --- files --- */
+
+struct file *
+falloc(int type, int flag)
+{
+	struct file *fp = kmalloc(file_cache);
+
+	fp->f_count = 1;
+	fp->f_type = type;
+	fp->f_flag = flag;
+	fp->f_next = df->df_files;
+	if (fp->f_next != NULL)
+		fp->f_next->f_prevp = &fp->f_next;
+	df->df_files = fp;
+	fp->f_prevp = &df->df_files;
+	return (fp);
+}
+
+void
+fhold(struct file *fp)
+{
+	refcount_acquire(&fp->f_count);
+}
+
+void
+fdrop(struct file *fp)
+{
+	ASSERT3(fp->f_count, >, 0);
+	if (!refcount_release(&fp->f_count))
+		return;
+	*fp->f_prevp = fp->f_next;
+	if (fp->f_next != NULL)
+		fp->f_next->f_prevp = fp->f_prevp;
+	if (fp->f_kq != NULL)
+		kqueue_destroy(fp->f_kq);
+	if (fp->f_node != NULL) {
+		tine__node_close(fp->f_node, fp->f_oflag);
+		tine__node_rele(fp->f_node);
+	}
+	kfree(file_cache, fp);
+}
+
+/* --- tables --- */
+
+static struct filedesc *
+fdalloc_table(void)
+{
+	struct filedesc *fdp = kmalloc(filedesc_cache);
+
+	fdp->fd_files = fdp->fd_builtin_files;
+	fdp->fd_nfiles = NDFILE;
+	fdp->fd_lastfile = -1;
+	fdp->fd_refcnt = 1;
+	fdp->fd_cmask = CMASK;
+	spin_init(&fdp->fd_spin, &df_class_fd_spin);
+	return (fdp);
+}
+
+static struct tine__node *
+dir_hold(struct tine__node *node)
+{
+	if (node != NULL)
+		tine__node_hold(node);
+	return (node);
+}
+
+static void
+fd_dirs(struct filedesc *to, const struct filedesc *from)
+{
+	to->fd_cdir = dir_hold(from->fd_cdir);
+	to->fd_rdir = dir_hold(from->fd_rdir);
+	to->fd_jdir = dir_hold(from->fd_jdir);
+}
+
+/* An empty table with the same directories; the umask is the system's.
+ * [DF-008] [DF-032] */
+struct filedesc *
+fdinit(struct proc *p)
+{
+	struct filedesc *fdp = fdalloc_table();
+
+	if (p->p_fd != NULL)
+		fd_dirs(fdp, p->p_fd);
+	return (fdp);
+}
+
+/* One more user of the same table. */
+struct filedesc *
+fdshare(struct proc *p)
+{
+	struct filedesc *fdp = p->p_fd;
+
+	spin_lock(&fdp->fd_spin);
+	fdp->fd_refcnt++;
+	spin_unlock(&fdp->fd_spin);
+	return (fdp);
+}
+
+/* The smallest array of the sizes 15, 31, 63, ... that has room for what is
+ * open. */
+static int
+fd_arraysize(const struct filedesc *fdp)
+{
+	int size = NDFILE;
+
+	while (size <= fdp->fd_lastfile)
+		size = size * 2 + 1;
+	return (size);
+}
+
+static void
+fd_array_free(struct filedesc *fdp)
+{
+	if (fdp->fd_files != fdp->fd_builtin_files)
+		tine__kmem_free(df->df_kmem, "fdnode", fdp->fd_files,
+		    (size_t)fdp->fd_nfiles * sizeof (struct fdnode));
+	fdp->fd_files = fdp->fd_builtin_files;
+	fdp->fd_nfiles = NDFILE;
+}
+
+static struct fdnode *
+fd_array_alloc(int n)
+{
+	kmalloc_block();
+	return (tine__kmem_alloc(df->df_kmem, "fdnode", (size_t)n *
+	    sizeof (struct fdnode), TINE__KM_SLEEP | TINE__KM_ZERO,
+	    TINE__WHERE));
+}
+
+/* Room for what the other table has now; it may grow while we wait. */
+static void
+fdcopy_room(struct filedesc *newfdp, struct filedesc *fdp)
+{
+	int size;
+
+	for (;;) {
+		size = fd_arraysize(fdp);
+		if (size == newfdp->fd_nfiles)
+			return;
+		fd_array_free(newfdp);
+		if (size == NDFILE)
+			return;
+		newfdp->fd_files = fd_array_alloc(size);
+		newfdp->fd_nfiles = size;
+	}
+}
+
+/*
+ * fdcopy(p, fpp)
+ *
+ * Overview
+ *   A table of one's own with the same files. Kqueues are not inherited, nor
+ *   slots that are reserved and not filled yet. [DF-033]
+ *
+ * Returns
+ *   0, or ENOMEM when the header was refused: the one allocation of fork that
+ *   can be. [DF-034]
+ *
+ * Context
+ *   Switches before it copies.
+ */
+int
+fdcopy(struct proc *p, struct filedesc **fpp)
+{
+	struct filedesc *fdp = p->p_fd, *newfdp;
+	struct fdnode *from, *to;
+
+	*fpp = NULL;
+	if (fdp == NULL)
+		return (0);
+	if (tine__fail_step(df->df_machine, "filedesc"))
+		return (ENOMEM);
+	newfdp = fdalloc_table();
+	fdcopy_room(newfdp, fdp);				/* Y7 */
+
+	spin_lock(&fdp->fd_spin);
+	newfdp->fd_cmask = fdp->fd_cmask;
+	fd_dirs(newfdp, fdp);
+	for (int i = 0; i <= fdp->fd_lastfile; i++) {
+		from = &fdp->fd_files[i];
+		to = &newfdp->fd_files[i];
+		if (from->fp == NULL || from->fp->f_type == DF_DTYPE_KQUEUE)
+			continue;
+		to->fp = from->fp;
+		to->fileflags = from->fileflags;
+		fhold(to->fp);
+		newfdp->fd_lastfile = i;
+	}
+	spin_unlock(&fdp->fd_spin);
+	*fpp = newfdp;
+	return (0);
+}
+
+/* The last user has gone: close everything. */
+static void
+fd_destroy(struct filedesc *fdp)
+{
+	struct file *fp;
+
+	for (int i = 0; i <= fdp->fd_lastfile; i++) {
+		fp = fdp->fd_files[i].fp;
+		fdp->fd_files[i].fp = NULL;
+		if (fp != NULL)
+			fdrop(fp);
+	}
+	fd_array_free(fdp);
+	if (fdp->fd_cdir != NULL)
+		tine__node_rele(fdp->fd_cdir);
+	if (fdp->fd_rdir != NULL)
+		tine__node_rele(fdp->fd_rdir);
+	if (fdp->fd_jdir != NULL)
+		tine__node_rele(fdp->fd_jdir);
+	spin_uninit(&fdp->fd_spin);
+	kfree(filedesc_cache, fdp);
+}
+
+/*
+ * fdfree(p, repl)
+ *
+ * Overview
+ *   p gives its table up, for another one or none. Locks of the files go when
+ *   the last process of its leader's record does. [DF-008] [DF-067]
+ */
+void
+fdfree(struct proc *p, struct filedesc *repl)
+{
+	struct filedesc_to_leader *fdtol = p->p_fdtol;
+	struct filedesc *fdp = p->p_fd;
+	bool last;
+
+	if (fdp == NULL) {
+		p->p_fd = repl;
+		return;
+	}
+	if (fdtol != NULL) {
+		p->p_fdtol = NULL;
+		fdtol_drop(fdtol);
+	}
+	spin_lock(&fdp->fd_spin);
+	last = --fdp->fd_refcnt == 0;
+	spin_unlock(&fdp->fd_spin);
+	spin_lock(&p->p_spin);
+	p->p_fd = repl;
+	spin_unlock(&p->p_spin);
+	if (last)
+		fd_destroy(fdp);
+}
+
+/* What exec closes. */
+void
+fdcloseexec(struct proc *p)
+{
+	struct filedesc *fdp = p->p_fd;
+	struct file *fp;
+
+	if (fdp == NULL)
+		return;
+	for (int i = 0; i <= fdp->fd_lastfile; i++) {
+		if (fdp->fd_files[i].fp == NULL ||
+		    (fdp->fd_files[i].fileflags & UF_EXCLOSE) == 0)
+			continue;
+		fp = funsetfd(fdp, i);
+		if (fp != NULL)
+			fdrop(fp);
+	}
+}
+
+/* Room for slot want. Others may make it meanwhile. */
+void
+fdgrow(struct filedesc *fdp, int want)
+{
+	struct fdnode *array;
+	int size = fdp->fd_nfiles;
+
+	while (size <= want)
+		size = size * 2 + 1;
+	if (size == fdp->fd_nfiles)
+		return;
+	array = fd_array_alloc(size);
+	if (size <= fdp->fd_nfiles) {
+		tine__kmem_free(df->df_kmem, "fdnode", array, (size_t)size *
+		    sizeof (struct fdnode));
+		return;
+	}
+	memcpy(array, fdp->fd_files, (size_t)fdp->fd_nfiles *
+	    sizeof (struct fdnode));
+	fd_array_free(fdp);
+	fdp->fd_files = array;
+	fdp->fd_nfiles = size;
+}
+
+/* Reserve the lowest free slot from want on. @return 0, EMFILE. */
+int
+fdalloc(struct proc *p, int want, int *result)
+{
+	struct filedesc *fdp = p->p_fd;
+	int fd = want;
+
+	for (;;) {
+		if (fd >= p->p_rlimit[DF_RLIMIT_NOFILE].rlim_cur)
+			return (EMFILE);
+		if (fd >= fdp->fd_nfiles) {
+			fdgrow(fdp, fd);
+			fd = want;
+			continue;
+		}
+		if (fdp->fd_files[fd].fp == NULL &&
+		    !fdp->fd_files[fd].reserved)
+			break;
+		fd++;
+	}
+	spin_lock(&fdp->fd_spin);
+	fdp->fd_files[fd].reserved = true;
+	fdp->fd_files[fd].fileflags = 0;
+	if (fd > fdp->fd_lastfile)
+		fdp->fd_lastfile = fd;
+	spin_unlock(&fdp->fd_spin);
+	*result = fd;
+	return (0);
+}
+
+/* Fill a reserved slot; fp NULL: it is free again. */
+void
+fsetfd(struct filedesc *fdp, struct file *fp, int fd)
+{
+	spin_lock(&fdp->fd_spin);
+	fdp->fd_files[fd].reserved = false;
+	if (fp != NULL)
+		fhold(fp);
+	fdp->fd_files[fd].fp = fp;
+	while (fdp->fd_lastfile >= 0 &&
+	    fdp->fd_files[fdp->fd_lastfile].fp == NULL &&
+	    !fdp->fd_files[fdp->fd_lastfile].reserved)
+		fdp->fd_lastfile--;
+	spin_unlock(&fdp->fd_spin);
+}
+
+/* Empty a slot. @return its file, whose reference is the caller's; NULL. */
+struct file *
+funsetfd(struct filedesc *fdp, int fd)
+{
+	struct file *fp;
+
+	if (fd < 0 || fd >= fdp->fd_nfiles || fdp->fd_files[fd].fp == NULL)
+		return (NULL);
+	fp = fdp->fd_files[fd].fp;
+	fhold(fp);
+	fsetfd(fdp, NULL, fd);
+	fdp->fd_files[fd].fileflags = 0;
+	fdrop(fp);
+	return (fp);
+}
+
+/* The file of a descriptor that may be read or written; held. NULL: EBADF. */
+struct file *
+holdfp(struct filedesc *fdp, int fd, int flag)
+{
+	struct file *fp = NULL;
+
+	if (fdp == NULL || fd < 0 || fd >= fdp->fd_nfiles)
+		return (NULL);
+	spin_lock(&fdp->fd_spin);
+	fp = fdp->fd_files[fd].fp;
+	if (fp != NULL && (flag == 0 || (fp->f_flag & flag) != 0))
+		fhold(fp);
+	else
+		fp = NULL;
+	spin_unlock(&fdp->fd_spin);
+	return (fp);
+}
+
+/* --- leader records [DF-035] --- */
+
+/* A record for a leader, in the ring of another one or alone. Switches. */
+struct filedesc_to_leader *
+filedesc_to_leader_alloc(struct filedesc_to_leader *old, struct proc *leader)
+{
+	struct filedesc_to_leader *fdtol = kmalloc(filedesc_to_leader_cache);
+
+	fdtol->fdl_refcount = 1;
+	fdtol->fdl_leader = leader;
+	if (old != NULL) {
+		fdtol->fdl_next = old->fdl_next;
+		fdtol->fdl_prev = old;
+		old->fdl_next = fdtol;
+		fdtol->fdl_next->fdl_prev = fdtol;
+	} else {
+		fdtol->fdl_next = fdtol->fdl_prev = fdtol;
+	}
+	return (fdtol);
+}
+
+void
+fdtol_drop(struct filedesc_to_leader *fdtol)
+{
+	ASSERT3(fdtol->fdl_refcount, >, 0);
+	if (--fdtol->fdl_refcount != 0)
+		return;
+	fdtol->fdl_next->fdl_prev = fdtol->fdl_prev;
+	fdtol->fdl_prev->fdl_next = fdtol->fdl_next;
+	kfree(filedesc_to_leader_cache, fdtol);
+}
+
+/* Descriptors 0, 1 and 2 are the console: init is born with them. */
+void
+console_open(struct filedesc *fdp)
+{
+	struct tine__node *node = tine__fs_console(df->df_machine);
+	struct file *fp;
+
+	tine__node_hold(node);
+	(void) tine__node_open(node, TINE_O_RDWR);
+	fp = node_file(node, TINE_O_RDWR);
+	for (int i = 0; i < 3; i++)
+		fsetfd(fdp, fp, i);
+	fdp->fd_lastfile = 2;
+	fdrop(fp);
+}

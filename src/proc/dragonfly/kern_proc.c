@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * kern_proc.c - processes by number, holds, parents and children.
+ *
+ * A hold (p_lock) keeps a process from becoming a zombie, and a zombie from
+ * being freed; it excludes nobody from anything else. PLOCK_ZOMB is set from
+ * the moment somebody reaps it.
+ */
+#include "proc/dragonfly/kern.h"
+
+/* --- numbers --- */
+
+static uint64_t
+time_second(void)
+{
+	return (tine__now() / UINT64_C(1000000000));
+}
+
+/* A pid, pgid or sid was given back: its domain rests. [DF-115] */
+void
+pid_release(pid_t pid)
+{
+	if (pid > 0 && pid < df->df_pid_max)
+		df->df_pid_doms[pid] = (uint16_t)(time_second() + 1);
+}
+
+/* Whether a number was given back less than ten seconds ago. The first hundred
+ * are never. [DF-025] */
+static bool
+pid_quarantined(pid_t pid)
+{
+	const uint16_t mark = df->df_pid_doms[pid];
+	uint16_t age;
+
+	if (pid < 100 || mark == 0)
+		return (false);
+	age = (uint16_t)(time_second() + 1 - mark);
+	return (age < PIDDOM_DELAY);
+}
+
+/* Whether a process, a group or a session has that number. */
+static bool
+pid_used(pid_t pid)
+{
+	const struct pgrp *pg;
+	const struct proc *ps;
+
+	for (ps = allprocs[ALLPROC_HASH(pid)]; ps != NULL; ps = ps->p_list)
+		if (ps->p_pid == pid)
+			return (true);
+	for (pg = df->df_allpgrps; pg != NULL; pg = pg->pg_next)
+		if (pg->pg_id == pid || pg->pg_session->s_sid == pid)
+			return (true);
+	return (false);
+}
+
+static pid_t
+pid_candidate(void)
+{
+	pid_t base = df->df_nextpid++;
+
+	if (base <= 0 || base >= df->df_pid_max) {
+		base = df->df_pid_max > 200 ? 100 : 2;
+		df->df_nextpid = base + 1;
+	}
+	return (base);
+}
+
+/*
+ * Give p a number and enter it, in one step under one proc_tokens. Cannot fail;
+ * when every domain rests it sleeps a tick at a time. [DF-024] [DF-025]
+ */
+static void
+proc_makepid(struct proc *p)
+{
+	uint32_t retries = 0;
+	pid_t base;
+	unsigned n;
+
+	for (;;) {
+		base = pid_candidate();
+		if (pid_quarantined(base)) {
+			if (retries > (uint32_t)df->df_pid_max)
+				tsleep(&df->df_nextpid, 0, "makepid", 1);
+			retries++;
+			continue;
+		}
+		n = ALLPROC_HASH(base);
+		lwkt_gettoken(&proc_tokens[n]);			/* Y5 */
+		while (base < df->df_pid_max && pid_used(base))
+			base += ALLPROC_HSIZE;
+		if (base < df->df_pid_max)
+			break;
+		lwkt_reltoken(&proc_tokens[n]);
+		if (++retries > (uint32_t)df->df_pid_max * 2)
+			tsleep(&df->df_nextpid, 0, "makepid", 1);
+	}
+	p->p_pid = base;
+	p->p_list = allprocs[n];
+	allprocs[n] = p;
+	lwkt_reltoken(&proc_tokens[n]);
+}
+
+void
+proc_add_allproc(struct proc *p)
+{
+	proc_makepid(p);
+}
+
+static struct proc *
+find(pid_t pid, bool zombie)
+{
+	const unsigned n = ALLPROC_HASH(pid);
+	struct proc *p;
+
+	if (pid < 0)
+		return (NULL);
+	lwkt_gettoken_shared(&proc_tokens[n]);
+	for (p = allprocs[n]; p != NULL; p = p->p_list)
+		if (p->p_pid == pid && (p->p_stat == SZOMB) == zombie)
+			break;
+	if (p != NULL)
+		PHOLD(p);
+	lwkt_reltoken(&proc_tokens[n]);
+	return (p);
+}
+
+/* The process of that number, held; no zombie. */
+struct proc *
+pfind(pid_t pid)
+{
+	return (find(pid, false));
+}
+
+struct proc *
+zpfind(pid_t pid)
+{
+	return (find(pid, true));
+}
+
+/*
+ * From here on it is a zombie. Nobody may hold it: looked at twice, the second
+ * time under the token with which it could be found. [DF-106]
+ */
+void
+proc_move_allproc_zombie(struct proc *p)
+{
+	const unsigned n = ALLPROC_HASH(p->p_pid);
+
+	PSTALL(p, "reap1", 0);
+	lwkt_gettoken(&proc_tokens[n]);
+	PSTALL(p, "reap1a", 0);
+	p->p_stat = SZOMB;
+	lwkt_reltoken(&proc_tokens[n]);
+}
+
+/* Off the hash. */
+void
+proc_unhash(struct proc *p)
+{
+	const unsigned n = ALLPROC_HASH(p->p_pid);
+	struct proc **link;
+
+	lwkt_gettoken(&proc_tokens[n]);
+	for (link = &allprocs[n]; *link != p; link = &(*link)->p_list)
+		ASSERT(*link != NULL);
+	*link = p->p_list;
+	pid_release(p->p_pid);
+	lwkt_reltoken(&proc_tokens[n]);
+}
+
+/* Off the hash and off its parent. Context: the parent's token. */
+void
+proc_remove_zombie(struct proc *p)
+{
+	proc_unhash(p);
+	proc_unlink(p);
+}
+
+/* --- holds --- */
+
+bool
+atomic_cmpset_int(uint32_t *p, uint32_t old, uint32_t new)
+{
+	tine__racy(TINE_OP_ATOMIC, p);
+	if (*p != old)
+		return (false);
+	*p = new;
+	return (true);
+}
+
+void
+phold(struct proc *p)
+{
+	p->p_lock++;
+}
+
+/* Hold a zombie for good. @return true when somebody else had it, and p may be
+ * gone. */
+bool
+pholdzomb(struct proc *p)
+{
+	const uint32_t o = p->p_lock;
+
+	if ((o & PLOCK_ZOMB) == 0) {
+		p->p_lock = (o + 1) | PLOCK_ZOMB;
+		return (false);
+	}
+	/* Who reaps it has a hold: unless it waits to be the last one. [DF-R28]
+	 */
+	if (QUIRK(DF_R28) && (o & PLOCK_MASK) == 0)
+		tine__panic("pholdzomb: zombie %d is locked and not held",
+		    p->p_pid);
+	tsleep_interlock(&p->p_lock);
+	if (atomic_cmpset_int(&p->p_lock, o, o | PLOCK_WAITING))
+		tsleep(&p->p_lock, PINTERLOCKED, "phldz", 0);
+	else
+		tine__tsleep_remove();
+	return (true);
+}
+
+static void
+drop(struct proc *p, uint32_t bits)
+{
+	const uint32_t o = p->p_lock;
+	const void *ident = &p->p_lock;
+	uint32_t n = o - 1;
+
+	ASSERT3(o & PLOCK_MASK, >, 0);
+	if ((n & PLOCK_MASK) == 0 || (bits & PLOCK_ZOMB) != 0)
+		n &= ~(uint32_t)PLOCK_WAITING;
+	p->p_lock = n & ~bits;
+	/* p may be gone from here on. */
+	if ((o & PLOCK_WAITING) != 0 && (n & PLOCK_WAITING) == 0)
+		wakeup(ident);
+}
+
+void
+prele(struct proc *p)
+{
+	drop(p, 0);
+}
+
+void
+prelezomb(struct proc *p)
+{
+	drop(p, PLOCK_ZOMB);
+}
+
+/* Wait until at most so many hold p. */
+void
+pstall(struct proc *p, const char *wmesg, uint32_t count)
+{
+	uint32_t o;
+
+	tine__racy(TINE_OP_READ, &p->p_lock);
+	while (((o = p->p_lock) & PLOCK_MASK) > count) {
+		tsleep_interlock(&p->p_lock);
+		if (atomic_cmpset_int(&p->p_lock, o, o | PLOCK_WAITING))
+			tsleep(&p->p_lock, PINTERLOCKED, wmesg, 0);
+		else
+			tine__tsleep_remove();
+	}
+}
+
+/* --- parents and children --- */
+
+/* At the head of the list. Context: the parent's token. [DF-041] */
+void
+proc_link(struct proc *pptr, struct proc *p)
+{
+	p->p_sibling = pptr->p_children;
+	if (p->p_sibling != NULL)
+		p->p_sibling->p_psibling = &p->p_sibling;
+	pptr->p_children = p;
+	p->p_psibling = &pptr->p_children;
+	p->p_linked = true;
+}
+
+void
+proc_unlink(struct proc *p)
+{
+	if (!p->p_linked)
+		tine__panic("pid %d is unlinked from children it is not among",
+		    p->p_pid);
+	*p->p_psibling = p->p_sibling;
+	if (p->p_sibling != NULL)
+		p->p_sibling->p_psibling = p->p_psibling;
+	p->p_linked = false;
+}
+
+/* Context: the child's token; takes those of both parents. */
+void
+proc_reparent(struct proc *child, struct proc *parent)
+{
+	struct proc *opp;
+
+	ASSERT_LWKT_TOKEN_HELD(&child->p_token);
+	while (child->p_pptr != parent) {
+		opp = child->p_pptr;
+		if (opp == NULL)
+			tine__panic("page fault: p_pptr of embryo %d is NULL",
+			    child->p_pid);
+		PHOLD(opp);
+		lwkt_gettoken(&opp->p_token);
+		lwkt_gettoken(&parent->p_token);
+		if (child->p_pptr == opp) {
+			proc_unlink(child);
+			proc_link(parent, child);
+			child->p_pptr = parent;
+			tine__ev(REPARENT, child->p_pid, parent->p_pid);
+		}
+		lwkt_reltoken(&parent->p_token);
+		lwkt_reltoken(&opp->p_token);
+		if (child->p_pptr == parent && opp->p_children == NULL)
+			wakeup(opp);
+		PRELE(opp);
+	}
+}

@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * pgrp.c - process groups and sessions.
+ *
+ * pg_lock is shared by those that fork and exclusive for those that send a
+ * signal to the group, so that a child gets it too or is not there yet. It is
+ * kept across sleeps. pg_token guards the list of members. [DF-011] [DF-040]
+ */
+#include "proc/dragonfly/kern.h"
+
+/* The group of that number, with a reference, or NULL. */
+struct pgrp *
+pgfind(pid_t pgid)
+{
+	struct pgrp *pg = df->df_allpgrps;
+
+	while (pg != NULL && pg->pg_id != pgid)
+		pg = pg->pg_next;
+	if (pg != NULL)
+		pgref(pg);
+	return (pg);
+}
+
+void
+pgref(struct pgrp *pgrp)
+{
+	refcount_acquire(&pgrp->pg_refs);
+}
+
+static void
+sess_rele(struct session *sess)
+{
+	ASSERT3(sess->s_count, >, 0);
+	if (--sess->s_count != 0)
+		return;
+	pid_release(sess->s_sid);
+	if (sess != &df->df_session0)
+		kfree(session_cache, sess);
+}
+
+/* The last reference removes the group. It is dropped under the token with
+ * which the group could be found. */
+void
+pgrel(struct pgrp *pgrp)
+{
+	const unsigned n = ALLPROC_HASH(pgrp->pg_id);
+	struct pgrp **link;
+
+	tine__racy(TINE_OP_ATOMIC, &pgrp->pg_refs);
+	ASSERT3(pgrp->pg_refs, >, 0);
+	if (pgrp->pg_refs > 1) {
+		pgrp->pg_refs--;
+		return;
+	}
+	lwkt_gettoken(&proc_tokens[n]);
+	if (--pgrp->pg_refs != 0) {
+		lwkt_reltoken(&proc_tokens[n]);
+		return;
+	}
+	if (pgrp->pg_members != NULL)
+		tine__panic("group %d is freed with members", pgrp->pg_id);
+	for (link = &df->df_allpgrps; *link != pgrp; link = &(*link)->pg_next)
+		ASSERT(*link != NULL);
+	*link = pgrp->pg_next;
+	if (pgrp->pg_session->s_fg == pgrp)
+		pgrp->pg_session->s_fg = NULL;
+	pid_release(pgrp->pg_id);
+	lwkt_reltoken(&proc_tokens[n]);
+	sess_rele(pgrp->pg_session);
+	lockuninit(&pgrp->pg_lock);
+	lwkt_token_uninit(&pgrp->pg_token);
+	if (pgrp != &df->df_pgrp0)
+		kfree(pgrp_cache, pgrp);
+}
+
+static void
+pg_insert_head(struct pgrp *pgrp, struct proc *p)
+{
+	p->p_pglist = pgrp->pg_members;
+	if (p->p_pglist != NULL)
+		p->p_pglist->p_ppglist = &p->p_pglist;
+	pgrp->pg_members = p;
+	p->p_ppglist = &pgrp->pg_members;
+}
+
+/* Into whatever list p1 is on. [DF-040] */
+void
+pg_insert_after(struct proc *p1, struct proc *p2)
+{
+	p2->p_pglist = p1->p_pglist;
+	if (p2->p_pglist != NULL)
+		p2->p_pglist->p_ppglist = &p2->p_pglist;
+	p1->p_pglist = p2;
+	p2->p_ppglist = &p1->p_pglist;
+}
+
+/* An embryo is on no list before it is in its group. [DF-R18] */
+static void
+pg_remove(struct proc *p)
+{
+	if (p->p_ppglist == NULL)
+		tine__panic("pid %d is unlinked from a group it is not in",
+		    p->p_pid);
+	*p->p_ppglist = p->p_pglist;
+	if (p->p_pglist != NULL)
+		p->p_pglist->p_ppglist = p->p_ppglist;
+	p->p_ppglist = NULL;
+}
+
+/* Whether a parent keeps its child's group from being orphaned. */
+static bool
+qualifies(const struct proc *parent, const struct pgrp *pgrp)
+{
+	return (parent != NULL && parent->p_pgrp != NULL &&
+	    parent->p_pgrp != pgrp &&
+	    parent->p_pgrp->pg_session == pgrp->pg_session);
+}
+
+/* The group has become orphaned: whoever is stopped in it goes on. */
+static void
+orphanpg(struct pgrp *pgrp)
+{
+	struct proc *p;
+	bool stopped = false;
+
+	for (p = pgrp->pg_members; p != NULL; p = p->p_pglist)
+		stopped = stopped || p->p_stat == SSTOP;
+	for (p = stopped ? pgrp->pg_members : NULL; p != NULL;
+	    p = p->p_pglist) {
+		ksignal(p, SIGHUP);
+		ksignal(p, SIGCONT);
+	}
+}
+
+static void
+jobc_add(struct pgrp *pgrp, int delta)
+{
+	pgrp->pg_jobc += delta;
+	if (delta < 0 && pgrp->pg_jobc == 0)
+		orphanpg(pgrp);
+}
+
+/*
+ * fixjobc(p, pgrp, entering)
+ *
+ * Overview
+ *   p enters a group or leaves one: count for it, and for the groups of its
+ *   children. entering 2: p is new, and has no children. Fork does not call it
+ *   in this revision. [DF-068] [DF-105] [DF-R34]
+ */
+void
+fixjobc(struct proc *p, struct pgrp *pgrp, int entering)
+{
+	const struct session *mysession = pgrp->pg_session;
+	struct proc *np;
+
+	if (qualifies(entering == 2 ? curproc : p->p_pptr, pgrp))
+		jobc_add(pgrp, entering ? 1 : -1);
+	for (np = entering == 2 ? NULL : p->p_children; np != NULL;
+	    np = np->p_sibling) {
+		if (np->p_pgrp != NULL && np->p_pgrp != pgrp &&
+		    np->p_pgrp->pg_session == mysession &&
+		    np->p_stat != SZOMB)
+			jobc_add(np->p_pgrp, entering ? 1 : -1);
+	}
+}
+
+static struct pgrp *
+pgrp_create(struct proc *p, pid_t pgid, bool mksess)
+{
+	struct pgrp *pgrp = kmalloc(pgrp_cache);
+	struct session *sess;
+
+	if (mksess) {
+		sess = kmalloc(session_cache);
+		sess->s_sid = p->p_pid;
+		sess->s_leader = p;
+		p->p_flags &= ~(uint32_t)P_CONTROLT;
+	} else {
+		sess = p->p_session;
+	}
+	sess->s_count++;
+	pgrp->pg_session = sess;
+	pgrp->pg_id = pgid;
+	lockinit(&pgrp->pg_lock, "pgwt", &df_class_pglock);
+	lwkt_token_init(&pgrp->pg_token, &df_class_pgrp);
+	pgrp->pg_next = df->df_allpgrps;
+	df->df_allpgrps = pgrp;
+	return (pgrp);
+}
+
+/*
+ * Move p to a group, made if it is not there. pg_lock is not taken.
+ * Context: p's token. [DF-R07]
+ * @return 0 or EPERM.
+ */
+int
+enterpgrp(struct proc *p, pid_t pgid, int mksess)
+{
+	struct pgrp *pgrp = pgfind(pgid), *old = p->p_pgrp;
+
+	if (pgrp == NULL) {
+		pgrp = pgrp_create(p, pgid, mksess != 0);
+		pgref(pgrp);
+	} else if (pgrp == old) {
+		pgrel(pgrp);
+		return (0);
+	}
+	fixjobc(p, pgrp, 1);
+	fixjobc(p, old, 0);
+	lwkt_gettoken(&old->pg_token);
+	pg_remove(p);
+	lwkt_reltoken(&old->pg_token);
+	lwkt_gettoken(&pgrp->pg_token);
+	pg_insert_head(pgrp, p);
+	p->p_pgrp = pgrp;
+	lwkt_reltoken(&pgrp->pg_token);
+	pgrel(old);
+	return (0);
+}
+
+/* Out of its group for good. */
+void
+leavepgrp(struct proc *p)
+{
+	struct pgrp *pgrp = p->p_pgrp;
+
+	if (pgrp == NULL)
+		return;
+	lwkt_gettoken(&pgrp->pg_token);
+	pg_remove(p);
+	p->p_pgrp = NULL;
+	lwkt_reltoken(&pgrp->pg_token);
+	pgrel(pgrp);
+}
+
+/* Whether p descends from the current process. */
+static bool
+inferior(const struct proc *p)
+{
+	for (; p != curproc; p = p->p_pptr) {
+		if (p == NULL)
+			tine__panic("page fault: ancestry of an embryo");
+		if (p->p_pid <= 1)
+			return (false);
+	}
+	return (true);
+}
+
+/* Whom setpgid is about, held; or an errno. [DF-R18] */
+static int
+setpgid_target(pid_t pid, struct proc **targpp)
+{
+	struct proc *p = curproc, *targp = p;
+
+	*targpp = NULL;
+	if (pid == 0 || pid == p->p_pid) {
+		PHOLD(p);
+		*targpp = p;
+		return (0);
+	}
+	targp = pfind(pid);
+	if (targp == NULL)
+		return (ESRCH);
+	*targpp = targp;
+	if (!QUIRK(DF_R18) && targp->p_stat == SIDL)
+		return (ESRCH);
+	lwkt_gettoken(&targp->p_token);
+	if (!inferior(targp)) {
+		lwkt_reltoken(&targp->p_token);
+		return (ESRCH);
+	}
+	lwkt_reltoken(&targp->p_token);
+	if (targp->p_pgrp == NULL || targp->p_session != p->p_session)
+		return (EPERM);
+	return ((targp->p_flags & P_EXEC) != 0 ? EACCES : 0);
+}
+
+/* @return 0, ESRCH, EPERM, EACCES, EINVAL. */
+int
+sys_setpgid(pid_t pid, pid_t pgid)
+{
+	struct pgrp *pgrp;
+	struct proc *targp;
+	int error;
+
+	if (pgid < 0)
+		return (EINVAL);
+	error = setpgid_target(pid, &targp);
+	if (error == 0) {
+		lwkt_gettoken(&targp->p_token);
+		if (targp->p_session->s_leader == targp) {
+			error = EPERM;
+		} else if (pgid == 0) {
+			pgid = targp->p_pid;
+		} else if (pgid != targp->p_pid) {
+			pgrp = pgfind(pgid);
+			if (pgrp == NULL ||
+			    pgrp->pg_session != curproc->p_session)
+				error = EPERM;
+			if (pgrp != NULL)
+				pgrel(pgrp);
+		}
+		if (error == 0)
+			error = enterpgrp(targp, pgid, 0);
+		lwkt_reltoken(&targp->p_token);
+	}
+	if (targp != NULL)
+		PRELE(targp);
+	return (error);
+}
+
+/* @return the session's id, or -EPERM. */
+int
+sys_setsid(void)
+{
+	struct proc *p = curproc;
+	struct pgrp *pgrp = pgfind(p->p_pid);
+	int error = 0;
+
+	lwkt_gettoken(&p->p_token);
+	if (pgrp != NULL || p->p_pgrp->pg_id == p->p_pid)
+		error = EPERM;
+	else
+		error = enterpgrp(p, p->p_pid, 1);
+	lwkt_reltoken(&p->p_token);
+	if (pgrp != NULL)
+		pgrel(pgrp);
+	return (error != 0 ? -error : p->p_pid);
+}
+
+int64_t
+sys_getpgid(pid_t pid, bool session)
+{
+	struct proc *p = pid == 0 ? curproc : pfind(pid);
+	int64_t result;
+
+	if (p == NULL)
+		return (-ESRCH);
+	if (p->p_pgrp == NULL)
+		result = -ESRCH;
+	else
+		result = session ? p->p_session->s_sid : p->p_pgrp->pg_id;
+	if (pid != 0)
+		PRELE(p);
+	return (result);
+}

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * sigsys.c - acting on a signal, and the system calls about signals.
+ */
+#include "proc/dragonfly/kern.h"
+
+#define USER(type, value) ((type)(uintptr_t)(value))
+
+static void
+set_bit(df_sigset_t *set, int sig, bool on)
+{
+	if (on)
+		SIGADDSET(*set, sig);
+	else
+		SIGDELSET(*set, sig);
+}
+
+/* What the handler is given, and what changes while it runs. Context: the
+ * token. */
+static void
+postsig_prepare(struct lwp *lp, int sig, struct tine__sigsend *send,
+    struct tine_siginfo *info)
+{
+	struct sigacts *ps = lp->lwp_proc->p_sigacts;
+
+	memset(send, 0, sizeof (*send));
+	memset(info, 0, sizeof (*info));
+	if (lp->lwp_fault.signo == sig) {
+		*info = lp->lwp_fault;
+		lp->lwp_fault.signo = 0;
+	}
+	info->signo = sig;
+	send->signo = sig;
+	send->handler = ps->ps_sigact[sig];
+	send->mask = (lp->lwp_flags & LWP_OLDMASK) != 0 ? lp->lwp_oldsigmask :
+	    lp->lwp_sigmask;
+	send->onstack = SIGISMEMBER(ps->ps_sigonstack, sig);
+	send->stack = &lp->lwp_sigstk;
+	send->put = copyout;
+	if (SIGISMEMBER(ps->ps_siginfo, sig))
+		send->info = info;
+	lp->lwp_flags &= ~(uint32_t)LWP_OLDMASK;
+	lp->lwp_sigmask = send->mask | ps->ps_catchmask[sig];
+	if (!SIGISMEMBER(ps->ps_signodefer, sig))
+		SIGADDSET(lp->lwp_sigmask, sig);
+	if (SIGISMEMBER(ps->ps_sigreset, sig)) {
+		SIGDELSET(ps->ps_sigcatch, sig);
+		if ((sigprop(sig) & SA_IGNORE) != 0 && sig != SIGCONT)
+			SIGADDSET(ps->ps_sigignore, sig);
+		ps->ps_sigact[sig] = (uintptr_t)SIG_DFL;
+	}
+}
+
+/*
+ * postsig(sig)
+ *
+ * Overview
+ *   Act on the signal that issignal() has found: enter its handler on the way
+ *   to user mode, or end the process.
+ *
+ * Context
+ *   In and out: no token. May not return.
+ */
+void
+postsig(int sig)
+{
+	struct lwp *lp = curthread->td_lwp;
+	struct proc *p = lp->lwp_proc;
+	struct tine__sigsend send;
+	struct tine_siginfo info;
+	uintptr_t action;
+
+	lwkt_gettoken(&p->p_token);
+	lwp_delsig(lp, sig);
+	action = p->p_sigacts->ps_sigact[sig];
+	if (action != (uintptr_t)SIG_DFL && action != (uintptr_t)SIG_IGN)
+		postsig_prepare(lp, sig, &send, &info);
+	lwkt_reltoken(&p->p_token);
+	if (action == (uintptr_t)SIG_IGN)
+		return;
+	if (action == (uintptr_t)SIG_DFL)
+		sigexit(sig);
+	if (tine__sendsig(&send) != 0)
+		sigexit(SIGSEGV);
+}
+
+static void
+sigaction_old(const struct sigacts *ps, int sig, struct tine_sigaction *old)
+{
+	memset(old, 0, sizeof (*old));
+	old->handler = USER(tine_sighandler, ps->ps_sigact[sig]);
+	old->mask = ps->ps_catchmask[sig];
+	if (SIGISMEMBER(ps->ps_siginfo, sig))
+		old->flags |= TINE_SA_SIGINFO;
+	if (SIGISMEMBER(ps->ps_sigonstack, sig))
+		old->flags |= TINE_SA_ONSTACK;
+	if (!SIGISMEMBER(ps->ps_sigintr, sig))
+		old->flags |= TINE_SA_RESTART;
+	if (SIGISMEMBER(ps->ps_signodefer, sig))
+		old->flags |= TINE_SA_NODEFER;
+	if (SIGISMEMBER(ps->ps_sigreset, sig))
+		old->flags |= TINE_SA_RESETHAND;
+	if (sig == SIGCHLD && (ps->ps_flag & PS_NOCLDSTOP) != 0)
+		old->flags |= TINE_SA_NOCLDSTOP;
+	if (sig == SIGCHLD && (ps->ps_flag & PS_NOCLDWAIT) != 0)
+		old->flags |= TINE_SA_NOCLDWAIT;
+}
+
+/* What the parent wants to know of its children. Init cannot do without
+ * zombies. [DF-107] */
+static void
+sigaction_chld(struct proc *p, uintptr_t action, unsigned flags)
+{
+	struct sigacts *ps = p->p_sigacts;
+
+	ps->ps_flag &= ~(uint32_t)(PS_NOCLDSTOP | PS_NOCLDWAIT |
+	    PS_CLDSIGIGN);
+	if ((flags & TINE_SA_NOCLDSTOP) != 0)
+		ps->ps_flag |= PS_NOCLDSTOP;
+	if (p->p_pid == 1)
+		return;
+	if ((flags & TINE_SA_NOCLDWAIT) != 0)
+		ps->ps_flag |= PS_NOCLDWAIT;
+	if (action == (uintptr_t)SIG_IGN)
+		ps->ps_flag |= PS_CLDSIGIGN;
+}
+
+static void
+sigaction_new(struct proc *p, int sig, const struct tine_sigaction *new)
+{
+	const uintptr_t action = (uintptr_t)new->handler;
+	const bool caught = action != (uintptr_t)SIG_DFL &&
+	    action != (uintptr_t)SIG_IGN;
+	struct sigacts *ps = p->p_sigacts;
+	struct lwp *lp;
+
+	ps->ps_sigact[sig] = action;
+	ps->ps_catchmask[sig] = new->mask & ~CANTMASK;
+	set_bit(&ps->ps_siginfo, sig, (new->flags & TINE_SA_SIGINFO) != 0);
+	set_bit(&ps->ps_sigonstack, sig, (new->flags & TINE_SA_ONSTACK) != 0);
+	set_bit(&ps->ps_sigintr, sig, (new->flags & TINE_SA_RESTART) == 0);
+	set_bit(&ps->ps_signodefer, sig, (new->flags & TINE_SA_NODEFER) != 0);
+	set_bit(&ps->ps_sigreset, sig, (new->flags & TINE_SA_RESETHAND) != 0);
+	set_bit(&ps->ps_sigcatch, sig, caught);
+	set_bit(&ps->ps_sigignore, sig, action == (uintptr_t)SIG_IGN ||
+	    (!caught && (sigprop(sig) & SA_IGNORE) != 0 && sig != SIGCONT));
+	if (sig == SIGCHLD)
+		sigaction_chld(p, action, new->flags);
+	if (!SIGISMEMBER(ps->ps_sigignore, sig))
+		return;
+	/* Pending bits go in this process only, not in those that share its
+	 * dispositions. [DF-R31] */
+	SIGDELSET(p->p_siglist, sig);
+	for (lp = p->p_lwp_tree; lp != NULL; lp = lp->lwp_next) {
+		spin_lock(&lp->lwp_spin);
+		SIGDELSET(lp->lwp_siglist, sig);
+		spin_unlock(&lp->lwp_spin);
+	}
+}
+
+int64_t
+sys_sigaction(const uint64_t args[5])
+{
+	const int sig = (int)args[0];
+	struct tine_sigaction new, old;
+	struct proc *p = curproc;
+	int error;
+
+	if (sig <= 0 || sig >= NSIG ||
+	    (args[1] != 0 && SIGISMEMBER(CANTMASK, sig)))
+		return (-EINVAL);
+	if (args[1] != 0) {
+		error = copyin(USER(void *, args[1]), &new, sizeof (new));
+		if (error != 0)
+			return (-error);
+	}
+	lwkt_gettoken(&p->p_token);
+	sigaction_old(p->p_sigacts, sig, &old);
+	if (args[1] != 0)
+		sigaction_new(p, sig, &new);
+	lwkt_reltoken(&p->p_token);
+	if (args[2] == 0)
+		return (0);
+	return (-copyout(&old, USER(void *, args[2]), sizeof (old)));
+}
+
+/* Change the caller's mask, and look what may be taken now. */
+static void
+lwp_setmask(df_sigset_t mask)
+{
+	struct lwp *lp = curthread->td_lwp;
+
+	lp->lwp_sigmask = mask & ~CANTMASK;
+	if ((lwp_sigpend(lp) & ~lp->lwp_sigmask) != 0)
+		tine__cur->ast = true;
+}
+
+int64_t
+sys_sigprocmask(const uint64_t args[5])
+{
+	const df_sigset_t old = curthread->td_lwp->lwp_sigmask;
+	df_sigset_t set = 0;
+	int error;
+
+	if (args[1] != 0) {
+		error = copyin(USER(void *, args[1]), &set, sizeof (set));
+		if (error != 0)
+			return (-error);
+		switch ((int)args[0]) {
+		case TINE_SIG_BLOCK:
+			set |= old;
+			break;
+		case TINE_SIG_UNBLOCK:
+			set = old & ~set;
+			break;
+		case TINE_SIG_SETMASK:
+			break;
+		default:
+			return (-EINVAL);
+		}
+		lwp_setmask(set);
+	}
+	if (args[2] == 0)
+		return (0);
+	return (-copyout(&old, USER(void *, args[2]), sizeof (old)));
+}
+
+int64_t
+sys_sigpending(const uint64_t args[5])
+{
+	struct lwp *lp = curthread->td_lwp;
+	const df_sigset_t set = lwp_sigpend(lp) & lp->lwp_sigmask;
+
+	return (-copyout(&set, USER(void *, args[0]), sizeof (set)));
+}
+
+/* Another mask until a handler has run; the old one comes back with its frame,
+ * or on the way to user mode. */
+int64_t
+sys_sigsuspend(const uint64_t args[5])
+{
+	struct lwp *lp = curthread->td_lwp;
+
+	lp->lwp_oldsigmask = lp->lwp_sigmask;
+	lp->lwp_flags |= LWP_OLDMASK;
+	lp->lwp_sigmask = args[0] & ~CANTMASK;
+	while (tsleep(lp->lwp_proc->p_sigacts, PCATCH, "pause", 0) == 0)
+		continue;
+	tine__cur->ast = true;
+	return (-EINTR);
+}
+
+int64_t
+sys_sigaltstack(const uint64_t args[5])
+{
+	struct tine_stack *stack = &curthread->td_lwp->lwp_sigstk;
+	struct tine_stack old = *stack, new;
+	const bool there = tine__on_altstack(stack);
+	int error;
+
+	if (there)
+		old.flags |= TINE_SS_ONSTACK;
+	else if (old.size == 0)
+		old.flags = TINE_SS_DISABLE;
+	if (args[0] != 0) {
+		error = copyin(USER(void *, args[0]), &new, sizeof (new));
+		if (error != 0)
+			return (-error);
+		if (there)
+			return (-EPERM);
+		if ((new.flags & ~TINE_SS_DISABLE) != 0)
+			return (-EINVAL);
+		if (new.flags == 0 && new.size < TINE_MINSIGSTKSZ)
+			return (-ENOMEM);
+	}
+	if (args[1] != 0) {
+		error = copyout(&old, USER(void *, args[1]), sizeof (old));
+		if (error != 0)
+			return (-error);
+	}
+	if (args[0] != 0) {
+		*stack = new;
+		if (new.flags != 0)
+			stack->size = 0;
+		curthread->td_lwp->lwp_flags &= ~(uint32_t)LWP_ALTSTACK;
+		if (stack->size != 0)
+			curthread->td_lwp->lwp_flags |= LWP_ALTSTACK;
+	}
+	return (0);
+}
+
+/* The way back from a handler. */
+int64_t
+sys_sigreturn(const uint64_t args[5])
+{
+	struct tine__sigframe frame;
+
+	if (tine__sigframe_fetch((uintptr_t)args[0], copyin, &frame) != 0)
+		sigexit(SIGSEGV);
+	lwp_setmask(frame.context.mask);
+	return (tine__sigreturn(&frame));
+}

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * vm_map.c - the map lock around what the substrate does: faults, mappings, and
+ * access to user memory.
+ *
+ * The substrate never switches; the map lock is exclusive where a map changes,
+ * shared while a fault is resolved.
+ */
+#include "proc/dragonfly/kern.h"
+
+void
+map_lock(struct vmspace *vm, bool exclusive)
+{
+	(void) lockmgr(&vm->vm_lock, exclusive ? LK_EXCLUSIVE : LK_SHARED);
+}
+
+void
+map_unlock(struct vmspace *vm)
+{
+	(void) lockmgr(&vm->vm_lock, LK_RELEASE);
+}
+
+/* Resolve a page fault; below the stack that is to let it grow. @return 0,
+ * EFAULT, EACCES, ENOMEM, TINE__EWATCH, TINE__ESTEP. */
+int
+vm_fault(struct vmspace *vm, uint64_t va, unsigned access)
+{
+	int error;
+
+	map_lock(vm, false);
+	error = tine__as_fault(vm->vm_as, va, access);
+	map_unlock(vm);
+	if (error != EFAULT)
+		return (error);
+	map_lock(vm, true);
+	error = tine__as_grow(vm->vm_as, va);
+	if (error == 0)
+		error = tine__as_fault(vm->vm_as, va, access);
+	map_unlock(vm);
+	return (error);
+}
+
+static uint64_t
+round_page(size_t size)
+{
+	return ((size + TINE__PAGE - 1) & ~(uint64_t)(TINE__PAGE - 1));
+}
+
+/* Anonymous private memory, with an inaccessible guard at its start. @return 0
+ * and its address as programs see it, ENOMEM, EINVAL. */
+int
+vm_mmap_anon(size_t size, unsigned prot, size_t guard, uintptr_t *address)
+{
+	struct vmspace *vm = curproc->p_vmspace;
+	uint64_t start = 0;
+	int error;
+
+	if (size == 0 || (prot & ~(unsigned)(TINE__PROT_READ |
+	    TINE__PROT_WRITE)) != 0)
+		return (EINVAL);
+	if (size > TINE__VA_SIZE || guard > size)
+		return (size > TINE__VA_SIZE ? ENOMEM : EINVAL);
+	size = round_page(size);
+	guard = round_page(guard);
+	map_lock(vm, true);
+	error = tine__as_gap(vm->vm_as, size, &start);
+	if (error == 0 && guard != 0)
+		error = tine__as_map(vm->vm_as, start, guard, TINE__PROT_NONE,
+		    TINE__SEG_ANON, NULL);
+	if (error == 0 && size > guard) {
+		error = tine__as_map(vm->vm_as, start + guard, size - guard,
+		    prot, TINE__SEG_ANON, NULL);
+		if (error != 0 && guard != 0)
+			(void) tine__as_unmap(vm->vm_as, start, guard);
+	}
+	map_unlock(vm);
+	if (error == 0)
+		*address = tine__vm_to_host(vm->vm_as->vm, start);
+	return (error);
+}
+
+/* Where a mapping goes: there, or in the first gap. */
+static int
+choose_address(struct vmspace *vm, uintptr_t address, uint64_t bytes,
+    int flags, uint64_t *va)
+{
+	if ((flags & TINE_MAP_FIXED) == 0)
+		return (tine__as_gap(vm->vm_as, bytes, va));
+	if (!tine__vm_to_va(vm->vm_as->vm, address, va) ||
+	    *va % TINE__PAGE != 0)
+		return (EINVAL);
+	return (tine__as_unmap(vm->vm_as, *va, bytes));
+}
+
+/* Anonymous memory of either kind. @return its address, -EINVAL, -ENOMEM. */
+int64_t
+vm_mmap(uintptr_t address, size_t size, unsigned prot, int flags)
+{
+	const int type = flags & (TINE_MAP_SHARED | TINE_MAP_PRIVATE);
+	const unsigned all = TINE__PROT_READ | TINE__PROT_WRITE;
+	struct vmspace *vm = curproc->p_vmspace;
+	struct tine__object *object = NULL;
+	uint64_t va = 0, bytes = round_page(size);
+	int error;
+
+	if (size == 0 || (prot & ~all) != 0 ||
+	    (type != TINE_MAP_SHARED && type != TINE_MAP_PRIVATE) ||
+	    (flags & ~(type | TINE_MAP_FIXED)) != 0)
+		return (-EINVAL);
+	if (size > TINE__VA_SIZE)
+		return (-ENOMEM);
+	if (type == TINE_MAP_SHARED) {
+		object = tine__object_create(vm->vm_as->vm,
+		    (uint32_t)(bytes / TINE__PAGE));
+		if (object == NULL)
+			return (-ENOMEM);
+	}
+	map_lock(vm, true);
+	error = choose_address(vm, address, bytes, flags, &va);
+	if (error == 0 && object != NULL)
+		error = tine__as_map_object(vm->vm_as, va, bytes, prot, all,
+		    TINE__SEG_ANON, object, 0);
+	else if (error == 0)
+		error = tine__as_map(vm->vm_as, va, bytes, prot,
+		    TINE__SEG_ANON, NULL);
+	map_unlock(vm);
+	if (object != NULL)
+		tine__object_rele(object);
+	return (error != 0 ? -error :
+	    (int64_t)tine__vm_to_host(vm->vm_as->vm, va));
+}
+
+/* A range of whole pages that a program names. @return 0, EINVAL. */
+static int
+user_range(struct vmspace *vm, uintptr_t address, size_t size, uint64_t *va)
+{
+	if (size == 0 || size > TINE__VA_SIZE ||
+	    !tine__vm_to_va(vm->vm_as->vm, address, va) ||
+	    *va % TINE__PAGE != 0)
+		return (EINVAL);
+	return (0);
+}
+
+int
+vm_munmap(uintptr_t address, size_t size)
+{
+	struct vmspace *vm = curproc->p_vmspace;
+	uint64_t va;
+	int error;
+
+	error = user_range(vm, address, size, &va);
+	if (error != 0)
+		return (error);
+	map_lock(vm, true);
+	error = tine__as_unmap(vm->vm_as, va, round_page(size));
+	map_unlock(vm);
+	return (error);
+}
+
+/* Set the end of the heap, 0 to ask. @return 0 and the end as programs see it,
+ * ENOMEM, EINVAL. */
+int
+vm_brk(uintptr_t to, uintptr_t *end)
+{
+	struct vmspace *vm = curproc->p_vmspace;
+	uint64_t va;
+	int error = 0;
+
+	map_lock(vm, true);
+	if (to != 0) {
+		if (!tine__vm_to_va(vm->vm_as->vm, to, &va))
+			error = EINVAL;
+		else
+			error = tine__as_brk(vm->vm_as, va);
+	}
+	if (error == 0) {
+		vm->vm_dsize = round_page(vm->vm_as->brk -
+		    vm->vm_as->brk_base) / TINE__PAGE;
+		*end = tine__vm_to_host(vm->vm_as->vm, vm->vm_as->brk);
+	}
+	map_unlock(vm);
+	return (error);
+}
+
+int
+vm_mprotect(uintptr_t address, size_t size, unsigned prot)
+{
+	struct vmspace *vm = curproc->p_vmspace;
+	uint64_t va;
+	int error;
+
+	if ((prot & ~(unsigned)(TINE__PROT_READ | TINE__PROT_WRITE)) != 0 ||
+	    user_range(vm, address, size, &va) != 0)
+		return (EINVAL);
+	map_lock(vm, true);
+	error = tine__as_protect(vm->vm_as, va, round_page(size), prot);
+	map_unlock(vm);
+	return (error);
+}
+
+/* What a child gets of a range: the same memory, a copy, nothing. [DF-063] */
+int
+vm_minherit(uintptr_t address, size_t size, int inherit)
+{
+	struct vmspace *vm = curproc->p_vmspace;
+	uint64_t va;
+	int error;
+
+	if (inherit != TINE_INHERIT_SHARE && inherit != TINE_INHERIT_COPY &&
+	    inherit != TINE_INHERIT_NONE)
+		return (EINVAL);
+	if (user_range(vm, address, size, &va) != 0)
+		return (EINVAL);
+	map_lock(vm, true);
+	error = tine__as_inherit(vm->vm_as, va, round_page(size),
+	    (enum tine__inherit)inherit);
+	map_unlock(vm);
+	return (error);
+}
+
+/* --- access to user memory --- */
+
+/* Make pages accessible as a fault of the kernel's own would. */
+static void
+touch(struct vmspace *vm, uintptr_t address, size_t size, unsigned access)
+{
+	const uintptr_t last = address + size - 1;
+	uint64_t va;
+
+	for (uintptr_t a = address; a <= last && a >= address;
+	    a = (a | (TINE__PAGE - 1)) + 1) {
+		if (!tine__vm_to_va(vm->vm_as->vm, a, &va))
+			return;
+		if (!tine__as_resident(vm->vm_as, va, access) &&
+		    vm_fault(vm, va, access) != 0)
+			return;
+	}
+}
+
+int
+copyin(const void *user, void *kernel, size_t size)
+{
+	struct vmspace *vm = curproc->p_vmspace;
+
+	if (size == 0)
+		return (0);
+	touch(vm, (uintptr_t)user, size, TINE__ACCESS_READ);
+	return (tine__copyin(vm->vm_as, user, kernel, size));
+}
+
+/* May have to wait for the page. */
+int
+copyout(const void *kernel, void *user, size_t size)
+{
+	struct vmspace *vm = curproc->p_vmspace;
+
+	if (size == 0)
+		return (0);
+	touch(vm, (uintptr_t)user, size, TINE__ACCESS_WRITE);
+	return (tine__copyout(vm->vm_as, kernel, user, size));
+}
+
+int
+copyinstr(const char *user, char *kernel, size_t size, size_t *length)
+{
+	int error;
+
+	error = tine__copyinstr(curproc->p_vmspace->vm_as, user, kernel, size,
+	    length);
+	if (error == 0)
+		*length += 1;	/* here the NUL counts */
+	return (error);
+}

@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_dragonfly_rfork.c - rfork with every set of the flags that it knows.
+ *
+ * 15 flags are 32768 sets. A callback of at_fork sees each child when it is
+ * complete and not started, and compares what it has with what the set says.
+ */
+#include "dragonfly_rig.h"
+
+static const uint32_t flag_list[] = {
+	TINE_RFNAMEG, TINE_RFENVG, TINE_RFFDG, TINE_RFNOTEG, TINE_RFPROC,
+	TINE_RFMEM, TINE_RFNOWAIT, TINE_RFCNAMEG, TINE_RFCENVG, TINE_RFCFDG,
+	TINE_RFTHREAD, TINE_RFSIGSHARE, TINE_RFLINUXTHPN, 1u << 30, 1u << 31
+};
+#define FLAGS (sizeof(flag_list) / sizeof(flag_list[0]))
+#define SETS (1u << FLAGS)
+
+static uint32_t
+flags_of(unsigned set)
+{
+	uint32_t flags = 0;
+
+	for (unsigned i = 0; i < FLAGS; i++)
+		if ((set >> i & 1) != 0)
+			flags |= flag_list[i];
+	return (flags);
+}
+
+/* What the manual of this kernel says: 0 or an errno. */
+static int
+wanted(uint32_t flags)
+{
+	if ((flags & (1u << 30 | 1u << 31)) != 0)
+		return (EINVAL);
+	if ((flags & (TINE_RFFDG | TINE_RFCFDG)) ==
+	    (TINE_RFFDG | TINE_RFCFDG))
+		return (EINVAL);
+	return (0);
+}
+
+static uint32_t seen;		/* children that the callback has compared */
+
+static void
+compare_family(const struct proc *p1, const struct proc *p2, uint32_t flags)
+{
+	ASSERT3(p2->p_stat, ==, SIDL);
+	ASSERT(p2->p_pptr == ((flags & TINE_RFNOWAIT) != 0 ? initproc : p1));
+	ASSERT(p2->p_pptr->p_children == p2);
+	ASSERT(p2->p_pgrp == p1->p_pgrp && p1->p_pglist == p2);
+	if ((flags & TINE_RFTHREAD) != 0) {
+		ASSERT(p2->p_leader == p1->p_leader);
+		ASSERT(p1->p_peers == p2);
+	} else {
+		ASSERT(p2->p_leader == p2 && p2->p_peers == NULL);
+	}
+	/* The reaper's own it is not, repaired. [DF-R29] */
+	ASSERT3(p2->p_sigparent, ==, (flags & (TINE_RFLINUXTHPN |
+	    TINE_RFNOWAIT)) == TINE_RFLINUXTHPN ? SIGUSR1 : SIGCHLD);
+	ASSERT3(p2->p_nthreads, ==, 1);
+	ASSERT(p2->p_flags == (P_MAYBETHREADED));
+}
+
+static void
+compare_shared(const struct proc *p1, const struct proc *p2, uint32_t flags)
+{
+	ASSERT3(p2->p_vmspace == p1->p_vmspace, ==,
+	    (flags & TINE_RFMEM) != 0);
+	ASSERT3(p2->p_sigacts == p1->p_sigacts, ==,
+	    (flags & TINE_RFSIGSHARE) != 0);
+	ASSERT3(p2->p_fd == p1->p_fd, ==,
+	    (flags & (TINE_RFFDG | TINE_RFCFDG)) == 0);
+	ASSERT3(p2->p_limit == p1->p_limit, ==, true);
+	if ((flags & TINE_RFCFDG) != 0) {
+		ASSERT3(p2->p_fd->fd_lastfile, ==, -1);
+		ASSERT3(p2->p_fd->fd_cmask, ==, 022);
+		ASSERT(p2->p_fdtol == NULL);
+	} else if ((flags & TINE_RFFDG) != 0) {
+		ASSERT3(p2->p_fd->fd_lastfile, ==, p1->p_fd->fd_lastfile);
+		ASSERT3(p2->p_fd->fd_cmask, ==, p1->p_fd->fd_cmask);
+		ASSERT(p2->p_fdtol == NULL);
+	} else if ((flags & TINE_RFTHREAD) != 0) {
+		ASSERT(p2->p_fdtol == p1->p_fdtol);
+	} else {
+		ASSERT(p2->p_fdtol != p1->p_fdtol);
+		ASSERT(p2->p_fdtol->fdl_leader == p2);
+		ASSERT(p2->p_fdtol->fdl_prev == p1->p_fdtol);
+	}
+}
+
+static void
+compare(struct proc *p1, struct proc *p2, int iflags)
+{
+	const uint32_t flags = (uint32_t)iflags & ~RFPGLOCK;
+
+	ASSERT3((uint32_t)iflags & RFPGLOCK, ==, RFPGLOCK);
+	if (p1->p_pid == 1)
+		return;
+	compare_family(p1, p2, flags);
+	compare_shared(p1, p2, flags);
+	seen++;
+}
+
+static int
+ends(void *arg)
+{
+	(void)arg;
+	return (0);
+}
+
+static char stack[16384] __attribute__((aligned(16)));
+
+/* All sets that make a process or are refused. */
+PROGRAM(df_rfork_sets)
+{
+	struct tine_sigaction ignore = { .handler = TINE_SIG_IGN };
+	uint32_t flags, made = 0;
+	int64_t before;
+	tine_pid_t pid;
+	char *top = tine_malloc(sizeof(stack));
+
+	tine_check(top != NULL);
+	top += sizeof(stack);
+	tine_check(tine_sys_sigaction(SIGUSR1, &ignore, NULL) == 0);
+	tine_check(tine_sys_umask(077) == 022);
+	seen = 0;
+	tine_check(K(k_at_fork, compare, 0, 0) == 0);
+	for (unsigned set = 0; set < SETS; set++) {
+		flags = flags_of(set);
+		if (wanted(flags) == 0 && (flags & TINE_RFPROC) == 0)
+			continue;
+		before = K(k_nprocs, 0, 0, 0);
+		pid = tine_sys_rfork_thread(flags, top, ends, NULL);
+		if (wanted(flags) != 0) {
+			tine_check(pid == -wanted(flags));
+			tine_check(K(k_nprocs, 0, 0, 0) == before);
+			continue;
+		}
+		made++;
+		tine_check(pid > 0);
+		if ((flags & TINE_RFNOWAIT) != 0) {
+			tine_check(tine_sys_df_wait4(pid, NULL, 0) == -ECHILD);
+			tine_sys_yield();
+			continue;
+		}
+		tine_check(tine_sys_df_wait4(pid, NULL,
+		    (flags & TINE_RFLINUXTHPN) != 0 ? 0 : TINE_WLINUXCLONE)
+		    == -ECHILD);
+		tine_check(tine_sys_df_wait4(pid, NULL,
+		    (flags & TINE_RFLINUXTHPN) != 0 ? TINE_WLINUXCLONE : 0)
+		    == pid);
+	}
+	tine_check(made == 3072);
+	tine_check(K(k_rm_at_fork, compare, 0, 0) == 1);
+	tine_check(seen == made);
+	return (0);
+}
+
+/* spec: DF-003 DF-004 DF-010 DF-023 DF-029 DF-030 DF-032 DF-033 */
+/* spec: DF-035 DF-041 */
+/* spec: DF-045 DF-099 DF-109 */
+static void
+every_set_of_flags_gives_its_process_or_errno(void **state)
+{
+	struct tine_options options = rig_options();
+
+	(void)state;
+	/* What init can never wait for is DF-R29, told elsewhere. */
+	options.quirks = rig_quirks("-DF-R29");
+	rig_passes("df_rfork_sets", &options);
+}
+
+/* --- without RFPROC --- */
+
+static int64_t
+k_mine(uint64_t a, uint64_t b, uint64_t c)
+{
+	struct proc *p = curproc;
+
+	(void)b;
+	(void)c;
+	switch (a) {
+	case 0:
+		return ((int64_t)(intptr_t)p->p_vmspace);
+	case 1:
+		return ((int64_t)(intptr_t)p->p_fd);
+	case 2:
+		return (p->p_fd->fd_refcnt);
+	case 3:
+		return (p->p_vmspace->vm_refcnt);
+	case 4:
+		return (p->p_fd->fd_lastfile);
+	case 5:
+		return (p->p_fdtol != NULL);
+	default:
+		return ((int64_t)(intptr_t)p->p_sigacts);
+	}
+}
+
+struct divorce {
+	uint32_t flags;
+	bool shares_memory, shares_table;
+};
+
+/* One set, in a process that shares this and that with its parent. */
+static int
+divorces(void *arg)
+{
+	const struct divorce d = *(const struct divorce *)arg;
+	const int64_t vm = K(k_mine, 0, 0, 0), fd = K(k_mine, 1, 0, 0),
+	    acts = K(k_mine, 6, 0, 0);
+	bool memory, table;
+
+	tine_check(K(k_mine, 3, 0, 0) == 1 + d.shares_memory);
+	tine_check(K(k_mine, 2, 0, 0) == 1 + d.shares_table);
+	tine_check(tine_sys_rfork(d.flags) == 0);
+	/* Memory of one's own only where it was shared and is not to be. */
+	memory = d.shares_memory && (d.flags & TINE_RFMEM) == 0;
+	tine_check((K(k_mine, 0, 0, 0) != vm) == memory);
+	table = (d.flags & TINE_RFCFDG) != 0 ||
+	    ((d.flags & TINE_RFFDG) != 0 && d.shares_table);
+	tine_check((K(k_mine, 1, 0, 0) != fd) == table);
+	tine_check(K(k_mine, 4, 0, 0) ==
+	    ((d.flags & TINE_RFCFDG) != 0 ? -1 : 2));
+	tine_check((tine_sys_write(1, "", 0) == -EBADF) ==
+	    ((d.flags & TINE_RFCFDG) != 0));
+	tine_check(tine_sys_umask(0) ==
+	    ((d.flags & TINE_RFCFDG) != 0 ? 022 : 077));
+	tine_check(K(k_mine, 6, 0, 0) == acts);
+	return (5);
+}
+
+PROGRAM(df_rfork_divorce)
+{
+	static TINE_DATA struct divorce d;
+	char *top = (char *)tine_malloc(sizeof(stack)) + sizeof(stack);
+	uint32_t share;
+	int status;
+
+	tine_check(tine_sys_umask(077) == 022);
+	for (unsigned set = 0; set < SETS; set++) {
+		d.flags = flags_of(set);
+		if (wanted(d.flags) != 0 || (d.flags & TINE_RFPROC) != 0)
+			continue;
+		for (unsigned how = 0; how < 4; how++) {
+			d.shares_memory = how & 1;
+			d.shares_table = how >> 1;
+			share = TINE_RFPROC |
+			    (d.shares_memory ? TINE_RFMEM : 0) |
+			    (d.shares_table ? 0 : TINE_RFFDG);
+			tine_check(tine_sys_rfork_thread(share, top, divorces,
+			    &d) > 0);
+			tine_check(tine_sys_df_wait4(-1, &status, 0) > 0);
+			tine_check(status == 5 << 8);
+			/* Those who shared the table keep their files. */
+			tine_check(tine_sys_write(1, "", 0) == 0);
+			tine_check(tine_sys_umask(077) ==
+			    (d.shares_table &&
+			    (d.flags & (TINE_RFFDG | TINE_RFCFDG)) == 0 ? 0 :
+			    077));
+		}
+	}
+	return (0);
+}
+
+/* spec: DF-006 DF-007 DF-008 DF-009 DF-010 */
+static void
+without_a_process_the_caller_is_divorced(void **state)
+{
+	(void)state;
+	rig_passes("df_rfork_divorce", NULL);
+}
+
+static void
+idles(void *arg)
+{
+	while (*(volatile int *)arg == 0)
+		tine_sys_yield();
+}
+
+/* A pending caught signal does not restart a rfork without process; two LWPs
+ * are refused; a kqueue survives where nothing is copied. */
+PROGRAM(df_rfork_odd)
+{
+	volatile int go = 0;
+	int kq, lwp;
+
+	kq = tine_sys_kqueue();
+	tine_check(kq == 3);
+	tine_check(tine_sys_rfork(TINE_RFFDG) == 0);
+	tine_check(tine_sys_kqueue_watch(kq, tine_sys_getpid(),
+	    TINE_NOTE_FORK) == 0);
+	lwp = tine_sys_lwp_create(idles, (void *)(uintptr_t)&go);
+	tine_check(lwp == 1);
+	tine_check(tine_sys_rfork(0) == -EINVAL);
+	tine_check(tine_sys_rfork(TINE_RFMEM) == -EINVAL);
+	tine_check(tine_sys_rfork(TINE_RFFDG | TINE_RFCFDG) == -EINVAL);
+	go = 1;
+	tine_check(tine_sys_lwp_wait(lwp) == lwp);
+	tine_check(tine_sys_rfork(0) == 0);
+	return (0);
+}
+
+/* spec: DF-006 DF-009 */
+static void
+without_a_process_more_than_one_lwp_is_refused(void **state)
+{
+	(void)state;
+	rig_seeds("df_rfork_odd", 20);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    every_set_of_flags_gives_its_process_or_errno),
+		cmocka_unit_test(
+		    without_a_process_the_caller_is_divorced),
+		cmocka_unit_test(
+		    without_a_process_more_than_one_lwp_is_refused),
+	};
+
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}
