@@ -592,6 +592,68 @@ pc_many_alarms(int argc, char **argv)
 }
 TINE_PROGRAM(pc_many_alarms, "timers of several processes");
 
+/* --- exec --- */
+
+static int
+pc_environment(int argc, char **argv)
+{
+	char **envp = argv + argc + 1;
+	char b[] = "b";
+	char *const none[] = { NULL }, *const last[] = { b, NULL };
+
+	if (argc == 3) {
+		tine_check(strcmp(argv[0], "a") == 0);
+		tine_check(strcmp(argv[2], "") == 0 && argv[3] == NULL);
+		tine_check(strcmp(envp[0], "HOME=/") == 0);
+		tine_check(strcmp(envp[1], "X=1") == 0 && envp[2] == NULL);
+		(void)tine_sys_execve("pc_environment", last, none);
+		return 2;
+	}
+	tine_check(envp[0] == NULL);
+	return argv[0][0] == 'b' ? 0 : 1;
+}
+TINE_PROGRAM(pc_environment, "a program that looks at its environment");
+
+static volatile uintptr_t nowhere = 16;
+
+/* So it must fail; or for want of memory, where that is tried. */
+static void
+fails(int want, const char *program, char *const argv[], char *const envp[])
+{
+	const int error = tine_sys_execve(program, argv, envp);
+
+	tine_check(error == want || error == -ENOMEM);
+}
+
+static int
+pc_execve(int argc, char **argv)
+{
+	char kilobyte[1024] = { 0 };
+	char a[] = "a", bb[] = "bb", empty[] = "";
+	char home[] = "HOME=/", x[] = "X=1";
+	char *const args[] = { a, bb, empty, NULL };
+	char *const env[] = { home, x, NULL };
+	char *many[70];
+
+	(void)argc;
+	tine_check(argv[argc + 1] == NULL);
+	memset(kilobyte, 'x', sizeof(kilobyte) - 1);
+	for (int i = 0; i < 69; i++)
+		many[i] = kilobyte + 1020;
+	many[69] = NULL;
+	fails(-E2BIG, "pc_environment", args, many);
+	many[64] = NULL;
+	fails(-ENOENT, "nobody", many, many);
+	many[0] = many[1] = many[2] = many[3] = kilobyte;
+	fails(-E2BIG, "pc_environment", args, many);
+	fails(-EFAULT, "pc_environment", args, (char *const *)nowhere);
+	many[0] = (char *)(uintptr_t)16;
+	fails(-EFAULT, "pc_environment", args, many);
+	(void)tine_sys_execve("pc_environment", args, env);
+	return 9;
+}
+TINE_PROGRAM(pc_execve, "exec with an environment");
+
 /* --- tests --- */
 
 /* spec: IL-153 */
@@ -676,6 +738,17 @@ timers_of_real_time_are_virtual(void **state)
 	harness_passes("pc_many_alarms", NULL, (4 * 16 + 1) << 8);
 }
 
+/* spec: IL-143 */
+static void
+exec_hands_an_environment_on(void **state)
+{
+	struct tine_options options = harness_options();
+
+	(void)state;
+	harness_passes("pc_execve", NULL, 0);
+	(void)harness_every_failure("pc_execve", &options);
+}
+
 int
 main(void)
 {
@@ -688,6 +761,7 @@ main(void)
 		cmocka_unit_test(a_user_has_so_many_processes_and_no_more),
 		cmocka_unit_test(limits_are_set_told_and_enforced),
 		cmocka_unit_test(usage_is_counted_and_handed_on),
+		cmocka_unit_test(exec_hands_an_environment_on),
 		cmocka_unit_test(timers_of_real_time_are_virtual),
 	};
 

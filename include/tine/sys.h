@@ -106,6 +106,11 @@ TINE_API int tine_printf(const char *format, ...) TINE_PRINTF(1, 2);
 /** Replace the program (IL-143). @return only on failure: -ENOENT, -ENOMEM. */
 TINE_API int tine_sys_exec(const char *program, char *const argv[]);
 
+/** The same with an environment, which follows argv in the new program's
+ * memory: envp = argv + argc + 1. NULL: none. -E2BIG too. */
+TINE_API int tine_sys_execve(const char *program, char *const argv[],
+    char *const envp[]);
+
 /** Send a signal. Only its default action exists so far. -ESRCH, -EINVAL. */
 TINE_API int tine_sys_kill(tine_pid_t pid, int signo);
 

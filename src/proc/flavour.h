@@ -129,6 +129,14 @@ struct tine__image {
 };
 int tine__image_load(struct tine_machine *machine, const char *program,
     const char *const *argv, unsigned argc, struct tine__image *image);
+/* The same with an environment, which follows argv on the stack. */
+struct tine__args {
+	const char *const *argv;
+	const char *const *envp;
+	unsigned argc, envc;
+};
+int tine__image_exec(struct tine_machine *machine, const char *program,
+    const struct tine__args *args, struct tine__image *image);
 /* The same for a spawned program (by its number), and for init itself. */
 int tine__image_spawned(struct tine_machine *machine, unsigned index,
     struct tine__image *image);

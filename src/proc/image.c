@@ -2,12 +2,14 @@
 /*
  * image.c - a program made ready to run: what exec does to an address space.
  *
- * The new space has a stack segment with argv at its top and, if the program's
- * module has TINE_DATA variables, a data segment filled from their initial
- * contents. The heap begins empty. The program's text is the host's own; a
- * segment without pages stands for it.
+ * The new space has a stack segment with argv and envp at its top and, if the
+ * program's module has TINE_DATA variables, a data segment filled from their
+ * initial contents. The heap begins empty. The program's text is the host's
+ * own; a segment without pages stands for it.
  *
- *	stack top	argument strings
+ *	stack top	argument strings, strings of the environment
+ *			NULL
+ *			envp[0] ..
  *			argv[argc] = NULL
  *			argv[0] .. argv[argc - 1]
  *	first rsp ->	(16-byte aligned)
@@ -27,35 +29,51 @@ static const struct tine_program init_program = {
 	"init", "the first process", tine__init_main, NULL, NULL, NULL
 };
 
+/* Strings below *at, and where they are: pointers, then NULL. */
 static int
-put_arguments(struct tine__image *image, const char *const *argv,
-    unsigned argc)
+put_strings(struct tine__image *image, const char *const *strings,
+    unsigned count, uint64_t *at, uint64_t *pointers)
 {
-	uint64_t top = image->stack_base + image->stack_size, at = top;
-	uint64_t pointers[TINE__ARGV_MAX + 1];
+	const uint64_t top = image->stack_base + image->stack_size;
 	size_t size;
-	unsigned i;
 	int error;
 
-	if (argc > TINE__ARGV_MAX)
+	if (count > TINE__ARGV_MAX)
 		return (E2BIG);
-	for (i = argc; i-- != 0;) {
-		size = strlen(argv[i]) + 1;
-		if (top - at + size > ARG_MAX_BYTES)
+	pointers[count] = 0;
+	while (count-- != 0) {
+		size = strlen(strings[count]) + 1;
+		if (top - *at + size > ARG_MAX_BYTES)
 			return (E2BIG);
-		at -= size;
-		error = tine__as_write(image->as, at, argv[i], size);
+		*at -= size;
+		error = tine__as_write(image->as, *at, strings[count], size);
 		if (error != 0)
 			return (error);
-		pointers[i] = tine__vm_to_host(image->as->vm, at);
+		pointers[count] = tine__vm_to_host(image->as->vm, *at);
 	}
-	pointers[argc] = 0;
-	size = (argc + 1) * sizeof(pointers[0]);
+	return (0);
+}
+
+static int
+put_arguments(struct tine__image *image, const struct tine__args *args)
+{
+	uint64_t pointers[2 * (TINE__ARGV_MAX + 1)];
+	uint64_t at = image->stack_base + image->stack_size;
+	size_t size;
+	int error;
+
+	error = put_strings(image, args->argv, args->argc, &at, pointers);
+	if (error == 0)
+		error = put_strings(image, args->envp, args->envc, &at,
+		    pointers + args->argc + 1);
+	if (error != 0)
+		return (error);
+	size = (args->argc + args->envc + 2) * sizeof(pointers[0]);
 	at = (at - size) & ~UINT64_C(15);
 	error = tine__as_write(image->as, at, pointers, size);
 	if (error != 0)
 		return (error);
-	image->a = argc;
+	image->a = args->argc;
 	image->b = tine__vm_to_host(image->as->vm, at);
 	image->stack_top = image->b;
 	return (0);
@@ -81,7 +99,7 @@ map_data(struct tine_machine *m, struct tine__image *image)
 
 static int
 load(struct tine_machine *m, const struct tine_program *program,
-    const char *const *argv, unsigned argc, struct tine__image *image)
+    const struct tine__args *args, struct tine__image *image)
 {
 	int error;
 
@@ -102,7 +120,7 @@ load(struct tine_machine *m, const struct tine_program *program,
 	if (error == 0)
 		error = map_data(m, image);
 	if (error == 0)
-		error = put_arguments(image, argv, argc);
+		error = put_arguments(image, args);
 	if (error != 0) {
 		tine__as_free(image->as);
 		image->as = NULL;
@@ -114,13 +132,28 @@ load(struct tine_machine *m, const struct tine_program *program,
 }
 
 int
+tine__image_exec(struct tine_machine *m, const char *program,
+    const struct tine__args *args, struct tine__image *image)
+{
+	const struct tine_program *p = tine_program_find(program);
+	struct tine__args named = *args;
+
+	if (p == NULL)
+		return (ENOENT);
+	if (named.argc == 0) {
+		named.argv = &program;
+		named.argc = 1;
+	}
+	return (load(m, p, &named, image));
+}
+
+int
 tine__image_load(struct tine_machine *m, const char *program,
     const char *const *argv, unsigned argc, struct tine__image *image)
 {
-	const struct tine_program *p = tine_program_find(program);
+	const struct tine__args args = { argv, NULL, argc, 0 };
 
-	return (p == NULL ? ENOENT : load(m, p, argc != 0 ? argv : &program,
-	    argc != 0 ? argc : 1, image));
+	return (tine__image_exec(m, program, &args, image));
 }
 
 int
@@ -128,26 +161,29 @@ tine__image_spawned(struct tine_machine *m, unsigned index,
     struct tine__image *image)
 {
 	const struct tine__spawn *spawn;
+	struct tine__args args = { NULL, NULL, 0, 0 };
 
 	if (index >= m->nspawns)
 		return (ENOENT);
 	spawn = &m->spawns[index];
-	return (load(m, spawn->program,
-	    (const char *const *)(const void *)spawn->argv, spawn->argc,
-	    image));
+	args.argv = (const char *const *)(const void *)spawn->argv;
+	args.argc = spawn->argc;
+	return (load(m, spawn->program, &args, image));
 }
 
 int
 tine__image_init(struct tine_machine *m, struct tine__image *image)
 {
 	const char *argv[TINE__SPAWN_MAX + 1];
+	struct tine__args args = { argv, NULL, 0, 0 };
 	unsigned i;
 
 	CTASSERT(TINE__SPAWN_MAX + 1 <= TINE__ARGV_MAX + 1);
 	argv[0] = init_program.name;
 	for (i = 0; i < m->nspawns && i + 1 < TINE__ARGV_MAX; i++)
 		argv[i + 1] = m->spawns[i].program->name;
-	return (load(m, &init_program, argv, i + 1, image));
+	args.argc = i + 1;
+	return (load(m, &init_program, &args, image));
 }
 
 unsigned

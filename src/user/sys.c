@@ -7,7 +7,7 @@
  *
  *	exit status            forkx flags
  *	waitid idtype id info* opts usage*
- *	read fd to* size       write fd from* size   exec name* argv*
+ *	read fd to* size       write fd from* size   exec name* argv* envp*
  *	kill pid signo         nanosleep ns          mmap size prot guard
  *	munmap address* size   brk end* (0: ask)     lwp_create fn arg top ret
  *	lwp_wait id (0: any)   trace a b             check file* line text*
@@ -148,7 +148,14 @@ tine_sys_wait(int *status)
 int
 tine_sys_exec(const char *program, char *const argv[])
 {
-	return (int)tine__sys2(exec, ADDRESS(program), ADDRESS(argv));
+	return tine_sys_execve(program, argv, NULL);
+}
+
+int
+tine_sys_execve(const char *program, char *const argv[], char *const envp[])
+{
+	return (int)tine__sys3(exec, ADDRESS(program), ADDRESS(argv),
+	    ADDRESS(envp));
 }
 
 int

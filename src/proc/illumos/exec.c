@@ -10,6 +10,8 @@
 /* What exec needs of its arguments, in kernel memory while it lasts. */
 struct execa {
 	const char	*ea_argv[EXEC_ARGS];
+	const char	*ea_envp[EXEC_ARGS];
+	size_t		ea_used;	/* bytes of ea_bytes */
 	char		ea_path[TINE__PATH_MAX];
 	const char	*ea_program;
 	char		ea_bytes[EXEC_BYTES];
@@ -36,28 +38,30 @@ exec_lookup(struct execa *ea)
 	return (error);
 }
 
-/* Copy the strings of argv in. @return 0 and how many, E2BIG, EFAULT. */
+/* Copy the strings of argv, or of envp, in. @return 0 and how many, E2BIG,
+ * EFAULT. */
 static int
-exec_argv(struct execa *ea, char *const *argv, unsigned *argc)
+exec_strings(struct execa *ea, char *const *user, const char **strings,
+    unsigned *count)
 {
-	size_t used = 0, length;
+	size_t length;
 	char *string;
 	int error;
 
-	for (*argc = 0; argv != NULL; (*argc)++) {
-		error = copyin(&argv[*argc], &string, sizeof (string));
+	for (*count = 0; user != NULL; (*count)++) {
+		error = copyin(&user[*count], &string, sizeof (string));
 		if (error != 0)
 			return (error);
 		if (string == NULL)
 			return (0);
-		if (*argc == EXEC_ARGS || used == EXEC_BYTES)
+		if (*count == EXEC_ARGS || ea->ea_used == EXEC_BYTES)
 			return (E2BIG);
-		error = copyinstr(string, &ea->ea_bytes[used],
-		    EXEC_BYTES - used, &length);
+		error = copyinstr(string, &ea->ea_bytes[ea->ea_used],
+		    EXEC_BYTES - ea->ea_used, &length);
 		if (error != 0)
 			return (error == ENAMETOOLONG ? E2BIG : error);
-		ea->ea_argv[*argc] = &ea->ea_bytes[used];
-		used += length;
+		strings[*count] = &ea->ea_bytes[ea->ea_used];
+		ea->ea_used += length;
 	}
 	return (0);
 }
@@ -198,11 +202,11 @@ exec_single(proc_t *p)
  * -ENOENT, -E2BIG, -EFAULT, -ENOMEM, -EINTR, -EIO.
  */
 int64_t
-exec_common(const char *path, char *const *argv)
+exec_common(const char *path, char *const *argv, char *const *envp)
 {
+	struct tine__args args = { NULL, NULL, 0, 0 };
 	struct tine__image image;
 	struct execa *ea;
-	unsigned argc = 0;
 	size_t length;
 	int error;
 
@@ -211,15 +215,19 @@ exec_common(const char *path, char *const *argv)
 		return (-ENOMEM);
 	PROBE(PROC_EXEC, 0, 0);
 	error = copyinstr(path, ea->ea_path, sizeof (ea->ea_path), &length);
+	args.argv = ea->ea_argv;
+	args.envp = ea->ea_envp;
 	if (error == 0)
-		error = exec_argv(ea, argv, &argc);
+		error = exec_strings(ea, argv, ea->ea_argv, &args.argc);
+	if (error == 0)
+		error = exec_strings(ea, envp, ea->ea_envp, &args.envc);
 	if (error == 0)
 		error = exec_lookup(ea);
 	if (error == 0)
 		error = exec_single(curproc);
 	if (error == 0)
-		error = tine__image_load(il->il_machine, ea->ea_program,
-		    ea->ea_argv, argc, &image);
+		error = tine__image_exec(il->il_machine, ea->ea_program,
+		    &args, &image);
 	kmem_free("execa", ea, sizeof (*ea));
 	if (error == 0)
 		error = gexec(&image);

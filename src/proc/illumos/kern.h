@@ -535,7 +535,7 @@ int copyout(const void *kernel, void *user, size_t size);
 int copyinstr(const char *user, char *kernel, size_t size, size_t *length);
 
 /* --- exec.c, sys.c, boot.c, main.c, verify.c --- */
-int64_t exec_common(const char *path, char *const *argv);
+int64_t exec_common(const char *path, char *const *argv, char *const *envp);
 int64_t exec_spawned(unsigned index);
 void restart_init(const struct tine_program *program);
 extern int64_t (*const sysent[TINE__SYS_trace])(const uint64_t args[5]);

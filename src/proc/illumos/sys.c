@@ -95,7 +95,7 @@ static int64_t
 sys_exec(const uint64_t args[5])
 {
 	return (exec_common(USER(const char *, args[0]),
-	    USER(char *const *, args[1])));
+	    USER(char *const *, args[1]), USER(char *const *, args[2])));
 }
 
 static int64_t

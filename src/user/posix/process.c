@@ -111,7 +111,7 @@ tine_posix_start(int (*main_function)(int argc, char **argv, char **envp),
     int argc, char **argv)
 {
 	struct tine__library *lib = tine__library();
-	char **envp = argv + argc;
+	char **envp = argv + argc + 1;
 
 	if (lib != NULL)
 		lib->environ = envp;
@@ -267,10 +267,24 @@ P(waitid)(idtype_t idtype, id_t id, siginfo_t *info, int options)
 
 /* --- exec --- */
 
+static char *const *
+environment(void)
+{
+	const struct tine__library *lib = tine__library();
+
+	return lib == NULL ? NULL : lib->environ;
+}
+
+int
+P(execve)(const char *path, char *const argv[], char *const envp[])
+{
+	return (int)posix(tine_sys_execve(path, argv, envp));
+}
+
 int
 P(execv)(const char *path, char *const argv[])
 {
-	return (int)posix(tine_sys_exec(path, argv));
+	return P(execve)(path, argv, environment());
 }
 
 /* Through the folders of PATH, as a shell finds its commands. */
@@ -288,7 +302,7 @@ P(execvp)(const char *file, char *const argv[])
 		if (snprintf(path, sizeof(path), "%.*s/%s",
 		    (int)(end - folders), folders, file) >= (int)sizeof(path))
 			continue;
-		error = -tine_sys_exec(path, argv);
+		error = -tine_sys_execve(path, argv, environment());
 		if (error != ENOENT && error != ENOTDIR && error != EACCES)
 			break;
 	}
