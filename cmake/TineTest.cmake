@@ -4,7 +4,10 @@
 # Faults in simulated memory are ours to handle, on a signal stack of our own.
 set(tine_test_environment
     "ASAN_OPTIONS=handle_segv=0:handle_sigbus=0:use_sigaltstack=0:detect_stack_use_after_return=0"
-    "UBSAN_OPTIONS=print_stacktrace=1")
+    "UBSAN_OPTIONS=print_stacktrace=1"
+    # The sanitizers' own libraries look symbols up when they first call them,
+    # and that may be on a program's stack.
+    "LD_BIND_NOW=1")
 
 # Address sanitizer wants its shadow at a fixed place, and with many random bits
 # the host now and then puts something else there. Where the host lets us, the
