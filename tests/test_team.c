@@ -361,6 +361,31 @@ a_token_of_another_machine_is_refused(void **state)
 	tine_team_destroy(first);
 }
 
+/* Strategies that see every point have the defaults of those that do not. */
+static void
+a_walk_is_the_same_run_by_its_choices(void **state)
+{
+	static char ids[][7] = { "IL-R05", "IL-R39" };
+	struct tine_explore_options options;
+	struct tine_explore_result result;
+	struct tine_team *team;
+	unsigned search, i;
+
+	(void)state;
+	for (i = 0; i < 2; i++)
+		for (search = 0; search <= TINE_SEARCH_POS; search++) {
+			tine_explore_options_init(&options);
+			options.search = (enum tine_search)search;
+			explore(1, &options, 600, make_race, ids[i], &result,
+			    &team);
+			if (result.outcome != TINE_OUTCOME_NONE)
+				fail_msg("%s, %s: %s", ids[i],
+				    tine_search_name(options.search),
+				    result.message);
+			tine_team_destroy(team);
+		}
+}
+
 static void
 misuse_of_a_team_is_refused(void **state)
 {
@@ -403,6 +428,7 @@ main(void)
 		cmocka_unit_test(progress_tells_of_all_members),
 		cmocka_unit_test(an_old_failure_is_shrunk_and_explained_again),
 		cmocka_unit_test(a_token_of_another_machine_is_refused),
+		cmocka_unit_test(a_walk_is_the_same_run_by_its_choices),
 		cmocka_unit_test(misuse_of_a_team_is_refused),
 	};
 

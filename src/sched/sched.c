@@ -296,8 +296,11 @@ reschedule(struct tine_machine *m, struct tine__thread *self, enum tine_op op,
 	to = pick(m, self, preempt);
 	if (to == self) {
 		/* used up where others may not have the CPU: they get it at
-		 * the next point where they may */
-		if (preempt && m->steps >= self->quantum_end)
+		 * the next point where they may. Nothing of this when there
+		 * are no others, or a strategy that sees every point would
+		 * have other defaults than the rest. */
+		if (preempt && m->nready != 1 &&
+		    m->steps >= self->quantum_end)
 			self->quantum_end = m->steps + m->quantum;
 		return;
 	}
