@@ -28,6 +28,7 @@
 #include <tine/file.h>
 #include <tine/kern.h>
 #include <tine/machine.h>
+#include <tine/netbsd.h>
 #include <tine/process.h>
 #include <tine/probe.h>
 #include <tine/program.h>

@@ -10,6 +10,7 @@ static const struct tine__flavour *const flavours[] = {
 	&tine__flavour_illumos,
 	&tine__flavour_opensolaris,
 	&tine__flavour_dragonfly,
+	&tine__flavour_netbsd,
 };
 #define NFLAVOURS (sizeof(flavours) / sizeof(flavours[0]))
 

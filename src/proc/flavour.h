@@ -71,7 +71,8 @@ struct tine__flavour {
 };
 
 extern const struct tine__flavour tine__flavour_illumos,
-    tine__flavour_opensolaris, tine__flavour_dragonfly;
+    tine__flavour_opensolaris, tine__flavour_dragonfly,
+    tine__flavour_netbsd;
 
 /* --- what the machine offers --- */
 

@@ -34,7 +34,10 @@
 #define TINE__SYS_DRAGONFLY_MAP(X) \
 	X(rfork) X(procctl) X(lwp_create2) X(lwp_kill2) X(extexit) X(wait4) \
 	X(dfctl)
-#define TINE__SYS_NETBSD_MAP(X)
+#define TINE__SYS_NETBSD_MAP(X) \
+	X(nb_vfork) X(nb_clone) X(nb_rfork) X(nb_ptrace) X(nb_wait4) \
+	X(nb_sysctl) X(nb_mlock) X(nb_lwpctl) X(nb_kqueue) X(nb_kevent) \
+	X(nb_kevent_next) X(nb_mq_open) X(nb_rasctl)
 /* Not a kernel's business: everything from trace on never reaches a flavour. */
 #define TINE__SYS_MACHINE_MAP(X) \
 	X(trace) X(check) X(tick) X(pmap)

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * kern_event.c - kqueues and knotes on processes: NOTE_FORK and what follows.
+ *
+ * A process has a list of knotes. fork1 walks its parent's with no lock held:
+ * somebody may take one off meanwhile. Memory of a knote that is taken off
+ * while a walk is on lives as long as its kqueue, so that the model can tell
+ * the step on it instead of taking it. [NB-R24]
+ */
+#include "proc/netbsd/kern.h"
+
+int
+kqueue1(int *fd)
+{
+	struct kqueue *kq;
+	int error;
+
+	error = fd_alloc(curproc, 0, fd);
+	if (error != 0)
+		return (error);
+	kq = pool_cache_get(kqueue_pool, KM_SLEEP | KM_ZERO);
+	mutex_init(&kq->kq_lock, &nb_class_kq_lock);
+	cv_init(&kq->kq_cv, &nb_class_kqcv);
+	SLIST_INIT(&kq->kq_knotes);
+	fd_affix(curproc, file_alloc(DTYPE_KQUEUE, TINE_O_RDONLY, kq), *fd);
+	return (0);
+}
+
+static struct knote *
+knote_new(struct kqueue *kq, struct proc *p, uint32_t sfflags)
+{
+	struct knote *kn = pool_cache_get(knote_pool, KM_NOSLEEP | KM_ZERO);
+
+	if (kn == NULL)
+		return (NULL);
+	kn->kn_kq = kq;
+	kn->kn_proc = p;
+	kn->kn_pid = p->p_pid;
+	kn->kn_sfflags = sfflags;
+	mutex_enter(&kq->kq_lock);
+	SLIST_INSERT_HEAD(&kq->kq_knotes, kn, kn_link);
+	mutex_exit(&kq->kq_lock);
+	return (kn);
+}
+
+/* Something that a knote asks for has happened. */
+static void
+knote_activate(struct knote *kn, uint32_t what, int64_t data)
+{
+	mutex_enter(&kn->kn_kq->kq_lock);
+	kn->kn_fflags |= what;
+	kn->kn_data = data;
+	kn->kn_active = true;
+	cv_broadcast(&kn->kn_kq->kq_cv);
+	mutex_exit(&kn->kn_kq->kq_lock);
+}
+
+/* Take a knote off its process. Context: p_lock of it. */
+static void
+knote_detach(struct knote *kn)
+{
+	SLIST_REMOVE(&kn->kn_proc->p_klist, kn, knote, kn_selnext);
+	kn->kn_proc = NULL;
+	kn->kn_detached = true;
+}
+
+/* NOTE_TRACK: follow the child. A failure is told to the watcher. [NB-043] */
+static void
+knote_track(struct knote *kn, pid_t pid)
+{
+	struct knote *child = NULL;
+	struct proc *p2;
+
+	mutex_enter(&proc_lock);
+	p2 = proc_find_raw(pid);
+	if (p2 != NULL) {
+		child = knote_new(kn->kn_kq, p2, kn->kn_sfflags);
+		if (child != NULL)
+			SLIST_INSERT_HEAD(&p2->p_klist, child, kn_selnext);
+	}
+	mutex_exit(&proc_lock);
+	if (child == NULL)
+		knote_activate(kn, NOTE_TRACKERR, pid);
+	else
+		knote_activate(child, NOTE_CHILD, kn->kn_pid);
+}
+
+/*
+ * Walk a list of knotes. hint: NOTE_FORK and the child's pid, or another event.
+ * Context: no lock, whoever adds or removes meanwhile. [NB-R24]
+ */
+void
+KNOTE(struct klist *list, uint32_t hint)
+{
+	struct knote *kn, *next;
+	const uint32_t event = hint & 0xf0000000u;
+	const pid_t pid = (pid_t)(hint & 0x000fffffu);
+
+	tine__racy(TINE_OP_READ, list);
+	for (kn = SLIST_FIRST(list); kn != NULL; kn = next) {
+		if (kn->kn_detached)
+			nb_use_after_free("struct knote",
+			    "KNOTE: a step on one that was removed");
+		kn->kn_influx = true;
+		if ((kn->kn_sfflags & event) != 0)
+			knote_activate(kn, event, pid);
+		if (event == NOTE_FORK && (kn->kn_sfflags & NOTE_TRACK) != 0)
+			knote_track(kn, pid);
+		PROBE(243, kn->kn_proc, NULL);
+		tine__racy(TINE_OP_READ, list);
+		if (kn->kn_detached && QUIRK(NB_R24))
+			nb_use_after_free("struct knote",
+			    "KNOTE: a step on one that was removed");
+		next = SLIST_NEXT(kn, kn_selnext);
+		kn->kn_influx = false;
+	}
+}
+
+/* A process ends: everybody who watches it hears so. Context: proc_lock. */
+void
+knote_proc_exit(struct proc *p)
+{
+	struct knote *kn;
+
+	mutex_enter(&p->p_lock);
+	while ((kn = SLIST_FIRST(&p->p_klist)) != NULL) {
+		knote_detach(kn);
+		knote_activate(kn, NOTE_EXIT, wait_status(p));
+	}
+	mutex_exit(&p->p_lock);
+}
+
+/* The kqueue of a descriptor, its file held; NULL: EBADF. */
+static struct kqueue *
+kqueue_get(int fd, struct file **fpp)
+{
+	struct file *fp = fd_getfile(fd);
+
+	if (fp != NULL && fp->f_type != DTYPE_KQUEUE) {
+		fd_putfile(fp);
+		fp = NULL;
+	}
+	*fpp = fp;
+	return (fp == NULL ? NULL : fp->f_data);
+}
+
+static struct knote *
+kqueue_find(struct kqueue *kq, pid_t pid)
+{
+	struct knote *kn;
+
+	SLIST_FOREACH(kn, &kq->kq_knotes, kn_link)
+		if (kn->kn_pid == pid && kn->kn_proc != NULL)
+			return (kn);
+	return (NULL);
+}
+
+/*
+ * Add a knote for a process, or remove it. The later order waits until a walk
+ * has left it.
+ * @return 0, EBADF, ESRCH, ENOENT, ENOMEM.
+ */
+int
+kevent_proc(int fd, pid_t pid, uint32_t fflags, bool add)
+{
+	struct file *fp;
+	struct kqueue *kq = kqueue_get(fd, &fp);
+	struct knote *kn;
+	struct proc *p;
+	int error = 0;
+
+	if (kq == NULL)
+		return (EBADF);
+	mutex_enter(&proc_lock);
+	p = proc_find(pid);
+	if (p == NULL) {
+		error = ESRCH;
+	} else if (add) {
+		kn = knote_new(kq, p, fflags);
+		if (kn == NULL) {
+			error = ENOMEM;
+		} else {
+			mutex_enter(&p->p_lock);
+			SLIST_INSERT_HEAD(&p->p_klist, kn, kn_selnext);
+			mutex_exit(&p->p_lock);
+		}
+	} else {
+		while ((kn = kqueue_find(kq, pid)) != NULL && kn->kn_influx &&
+		    !QUIRK(NB_R24)) {
+			mutex_exit(&proc_lock);
+			(void) kpause("kqflux", false, 1);
+			mutex_enter(&proc_lock);
+		}
+		if (kn == NULL) {
+			error = ENOENT;
+		} else {
+			mutex_enter(&p->p_lock);
+			tine__racy(TINE_OP_WRITE, &p->p_klist);
+			knote_detach(kn);
+			mutex_exit(&p->p_lock);
+		}
+	}
+	mutex_exit(&proc_lock);
+	fd_putfile(fp);
+	return (error);
+}
+
+/* The next event of a kqueue, waiting for it if told. @return 0; EAGAIN: there
+ * is none; EBADF, EINTR, ERESTART. */
+int
+kevent_next(int fd, struct tine_nb_kevent *event, bool wait)
+{
+	struct file *fp;
+	struct kqueue *kq = kqueue_get(fd, &fp);
+	struct knote *kn, *found;
+	int error = 0;
+
+	if (kq == NULL)
+		return (EBADF);
+	mutex_enter(&kq->kq_lock);
+	for (;;) {
+		found = NULL;
+		SLIST_FOREACH(kn, &kq->kq_knotes, kn_link)
+			if (kn->kn_active)
+				found = kn;
+		if (found != NULL || !wait)
+			break;
+		error = cv_wait_sig(&kq->kq_cv, &kq->kq_lock);
+		if (error != 0)
+			break;
+	}
+	if (found != NULL) {
+		event->pid = found->kn_pid;
+		event->fflags = found->kn_fflags;
+		event->data = found->kn_data;
+		found->kn_fflags = 0;
+		found->kn_active = false;
+	} else if (error == 0) {
+		error = EAGAIN;
+	}
+	mutex_exit(&kq->kq_lock);
+	fd_putfile(fp);
+	return (error);
+}
+
+/* The last reference to a kqueue's file is gone. */
+void
+kqueue_close(struct kqueue *kq)
+{
+	struct knote *kn;
+	struct proc *p;
+
+	while ((kn = SLIST_FIRST(&kq->kq_knotes)) != NULL) {
+		mutex_enter(&proc_lock);
+		p = kn->kn_proc;
+		if (p != NULL) {
+			mutex_enter(&p->p_lock);
+			knote_detach(kn);
+			mutex_exit(&p->p_lock);
+		}
+		mutex_exit(&proc_lock);
+		SLIST_REMOVE_HEAD(&kq->kq_knotes, kn_link);
+		pool_cache_put(knote_pool, kn);
+	}
+	cv_destroy(&kq->kq_cv);
+	mutex_destroy(&kq->kq_lock);
+	pool_cache_put(kqueue_pool, kq);
+}

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * kern_hook.c - hooks of subsystems, emulations, restartable sequences, ktrace,
+ * profiling: what fork, exec and exit do on the side.
+ */
+#include "proc/netbsd/kern.h"
+
+/* --- hooks [NB-036] --- */
+
+static struct hook_desc *
+hook_new(struct hook_desc **list)
+{
+	struct hook_desc *hd = pool_cache_get(hook_pool, KM_NOSLEEP | KM_ZERO);
+
+	if (hd == NULL)
+		return (NULL);
+	while (*list != NULL)
+		list = &(*list)->hk_next;
+	*list = hd;
+	return (hd);
+}
+
+int
+forkhook_establish(void (*fn)(struct proc *p2, struct proc *p1))
+{
+	struct hook_desc *hd = hook_new(&nb->nb_forkhooks);
+
+	if (hd == NULL)
+		return (ENOMEM);
+	hd->hk_fork = fn;
+	return (0);
+}
+
+void
+forkhook_disestablish(void (*fn)(struct proc *p2, struct proc *p1))
+{
+	struct hook_desc **link = &nb->nb_forkhooks, *hd;
+
+	while ((hd = *link) != NULL && hd->hk_fork != fn)
+		link = &hd->hk_next;
+	if (hd != NULL) {
+		*link = hd->hk_next;
+		pool_cache_put(hook_pool, hd);
+	}
+}
+
+void
+doforkhooks(struct proc *p2, struct proc *p1)
+{
+	for (struct hook_desc *hd = nb->nb_forkhooks; hd != NULL;
+	    hd = hd->hk_next)
+		hd->hk_fork(p2, p1);
+}
+
+static int
+hook_add(struct hook_desc **list, void (*fn)(struct proc *, void *), void *arg)
+{
+	struct hook_desc *hd = hook_new(list);
+
+	if (hd == NULL)
+		return (ENOMEM);
+	hd->hk_fn = fn;
+	hd->hk_arg = arg;
+	return (0);
+}
+
+int
+exithook_establish(void (*fn)(struct proc *, void *), void *arg)
+{
+	return (hook_add(&nb->nb_exithooks, fn, arg));
+}
+
+int
+exechook_establish(void (*fn)(struct proc *, void *), void *arg)
+{
+	return (hook_add(&nb->nb_exechooks, fn, arg));
+}
+
+static void
+hook_run(struct hook_desc *hd, struct proc *p)
+{
+	for (; hd != NULL; hd = hd->hk_next)
+		hd->hk_fn(p, hd->hk_arg);
+}
+
+void
+doexithooks(struct proc *p)
+{
+	hook_run(nb->nb_exithooks, p);
+}
+
+void
+doexechooks(struct proc *p)
+{
+	hook_run(nb->nb_exechooks, p);
+}
+
+static void
+hook_free(struct hook_desc **list)
+{
+	struct hook_desc *hd;
+
+	while ((hd = *list) != NULL) {
+		*list = hd->hk_next;
+		pool_cache_put(hook_pool, hd);
+	}
+}
+
+/* Halt. */
+void
+hook_fini(void)
+{
+	hook_free(&nb->nb_forkhooks);
+	hook_free(&nb->nb_exithooks);
+	hook_free(&nb->nb_exechooks);
+}
+
+/* --- emulations [NB-015] [NB-036] --- */
+
+/* Linux: the id of a process's first LWP is the pid. */
+static void
+linux_e_proc_fork(struct proc *p2, struct lwp *l1, int flags)
+{
+	struct lwp *l2 = LIST_FIRST(&p2->p_lwps);
+
+	(void) l1;
+	(void) flags;
+	l2->l_lid = p2->p_pid;
+	l2->l_tt->lwp = (uint16_t)p2->p_pid;
+}
+
+const struct emul emul_netbsd = { .e_name = "netbsd" };
+const struct emul emul_linux = {
+	.e_name = "linux",
+	.e_proc_fork = linux_e_proc_fork
+};
+
+/* --- restartable atomic sequences [NB-019] [NB-R29] --- */
+
+/*
+ * The child's list: the parent's, in reverse. No lock of the parent's is held,
+ * and each entry may have to wait for memory.
+ */
+void
+ras_fork(struct proc *p1, struct proc *p2)
+{
+	struct ras *rp, *nrp;
+
+	if (!QUIRK(NB_R29))
+		mutex_enter(&p1->p_auxlock);
+	for (rp = p1->p_raslist; rp != NULL; rp = rp->ras_next) {
+		nrp = pool_cache_get(ras_pool, KM_SLEEP | KM_ZERO);
+		if (QUIRK(NB_R29))
+			tine__racy(TINE_OP_READ, &p1->p_raslist);
+		if (!nb_is_live(rp) || rp->ras_dead)
+			nb_use_after_free("struct ras",
+			    "ras_fork: a step on a freed entry");
+		nrp->ras_startaddr = rp->ras_startaddr;
+		nrp->ras_endaddr = rp->ras_endaddr;
+		nrp->ras_next = p2->p_raslist;
+		p2->p_raslist = nrp;
+	}
+	if (!QUIRK(NB_R29))
+		mutex_exit(&p1->p_auxlock);
+}
+
+/* rasctl(RAS_INSTALL). @return 0, EINVAL, ENOMEM. */
+int
+ras_install(uint64_t addr, uint64_t len)
+{
+	struct proc *p = curproc;
+	struct ras *rp;
+
+	if (len == 0 || addr + len < addr)
+		return (EINVAL);
+	rp = pool_cache_get(ras_pool, KM_NOSLEEP | KM_ZERO);
+	if (rp == NULL)
+		return (ENOMEM);
+	rp->ras_startaddr = addr;
+	rp->ras_endaddr = addr + len;
+	mutex_enter(&p->p_auxlock);
+	rp->ras_next = p->p_raslist;
+	p->p_raslist = rp;
+	mutex_exit(&p->p_auxlock);
+	return (0);
+}
+
+/* rasctl(RAS_PURGE). @return 0, ESRCH. */
+int
+ras_purge(uint64_t addr, uint64_t len)
+{
+	struct proc *p = curproc;
+	struct ras **link, *rp;
+
+	mutex_enter(&p->p_auxlock);
+	tine__racy(TINE_OP_WRITE, &p->p_raslist);
+	link = &p->p_raslist;
+	while ((rp = *link) != NULL && (rp->ras_startaddr != addr ||
+	    rp->ras_endaddr != addr + len))
+		link = &rp->ras_next;
+	if (rp != NULL) {
+		*link = rp->ras_next;
+		rp->ras_dead = true;
+		pool_cache_put(ras_pool, rp);
+	}
+	mutex_exit(&p->p_auxlock);
+	return (rp == NULL ? ESRCH : 0);
+}
+
+void
+ras_purgeall(struct proc *p)
+{
+	struct ras *rp;
+
+	mutex_enter(&p->p_auxlock);
+	while ((rp = p->p_raslist) != NULL) {
+		p->p_raslist = rp->ras_next;
+		rp->ras_dead = true;
+		pool_cache_put(ras_pool, rp);
+	}
+	mutex_exit(&p->p_auxlock);
+}
+
+/* --- ktrace [NB-029] --- */
+
+/* Trace a process to a sink of its own, or no more. @return 0, ENOMEM. */
+int
+ktrace_set(struct proc *p, uint32_t facs, bool on)
+{
+	struct ktsink *sink = NULL;
+
+	if (on && p->p_tracep == NULL) {
+		sink = pool_cache_get(ktsink_pool, KM_NOSLEEP | KM_ZERO);
+		if (sink == NULL)
+			return (ENOMEM);
+	}
+	mutex_enter(&ktrace_lock);
+	if (sink != NULL) {
+		p->p_tracep = sink;
+		sink->kts_refs = 1;
+	}
+	p->p_traceflag = on ? facs : 0;
+	if (!on && p->p_tracep != NULL)
+		ktrderef(p);
+	mutex_exit(&ktrace_lock);
+	return (0);
+}
+
+void
+ktradref(struct proc *p)
+{
+	ASSERT(mutex_owned(&ktrace_lock));
+	p->p_tracep->kts_refs++;
+}
+
+void
+ktrderef(struct proc *p)
+{
+	struct ktsink *sink = p->p_tracep;
+
+	ASSERT(mutex_owned(&ktrace_lock));
+	p->p_tracep = NULL;
+	p->p_traceflag = 0;
+	if (--sink->kts_refs == 0)
+		pool_cache_put(ktsink_pool, sink);
+}
+
+/* Whether the current process is traced for something. */
+bool
+ktrpoint(uint32_t fac)
+{
+	return (curproc->p_tracep != NULL &&
+	    (curproc->p_traceflag & fac) != 0);
+}
+
+/* A record of a call's result. [NB-051] */
+void
+ktrsysret(int64_t value)
+{
+	struct proc *p = curproc;
+
+	if (!ktrpoint(KTRFAC_SYSRET))
+		return;
+	mutex_enter(&ktrace_lock);
+	p->p_tracep->kts_records++;
+	p->p_tracep->kts_sysrets++;
+	p->p_tracep->kts_last_pid = (uint32_t)p->p_pid;
+	p->p_tracep->kts_last_value = value;
+	mutex_exit(&ktrace_lock);
+}
+
+/* --- profiling [NB-044] --- */
+
+void
+startprofclock(struct proc *p)
+{
+	ASSERT(mutex_owned(&p->p_stmutex));
+	if ((p->p_stflag & PST_PROFIL) != 0 && !p->p_profclock) {
+		p->p_profclock = 1;
+		nb->nb_profprocs++;
+	}
+}
+
+void
+stopprofclock(struct proc *p)
+{
+	ASSERT(mutex_owned(&p->p_stmutex));
+	if (p->p_profclock) {
+		p->p_profclock = 0;
+		nb->nb_profprocs--;
+	}
+	p->p_stflag &= ~PST_PROFIL;
+}

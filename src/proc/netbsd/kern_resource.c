@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * kern_resource.c - limits, which are copied on write, accounts, and how many
+ * processes a user has.
+ */
+#include "proc/netbsd/kern.h"
+
+/* --- limits [NB-025] --- */
+
+/* A copy of a set of limits: private, but not writeable yet. */
+struct plimit *
+lim_copy(struct plimit *lim)
+{
+	struct plimit *newlim = pool_cache_get(plimit_pool, KM_SLEEP | KM_ZERO);
+
+	mutex_init(&newlim->pl_lock, &nb_class_pl_lock);
+	newlim->pl_refcnt = 1;
+	mutex_enter(&lim->pl_lock);
+	memcpy(newlim->pl_rlimit, lim->pl_rlimit, sizeof (newlim->pl_rlimit));
+	newlim->pl_corename = lim->pl_corename;
+	mutex_exit(&lim->pl_lock);
+	return (newlim);
+}
+
+void
+lim_addref(struct plimit *lim)
+{
+	atomic_inc_uint(&lim->pl_refcnt);
+}
+
+/*
+ * Give a process limits that it may change. Who is about to share the old ones
+ * finds them alive: they are kept until the new ones go. [NB-R32]
+ */
+void
+lim_privatise(struct proc *p)
+{
+	struct plimit *lim = p->p_limit, *newlim;
+
+	if (lim->pl_writeable)
+		return;
+	newlim = lim_copy(lim);
+	mutex_enter(&p->p_lock);
+	if (p->p_limit->pl_writeable) {
+		mutex_exit(&p->p_lock);
+		lim_free(newlim);
+		return;
+	}
+	newlim->pl_sv_limit = p->p_limit;
+	newlim->pl_writeable = true;
+	p->p_limit = newlim;
+	mutex_exit(&p->p_lock);
+}
+
+/* Drop a reference, and with the last one that to the limits before. */
+void
+lim_free(struct plimit *lim)
+{
+	struct plimit *sv;
+
+	while (lim != NULL) {
+		ASSERT3(lim->pl_refcnt, >, 0);
+		if (atomic_dec_uint_nv(&lim->pl_refcnt) != 0)
+			return;
+		sv = lim->pl_sv_limit;
+		mutex_destroy(&lim->pl_lock);
+		pool_cache_put(plimit_pool, lim);
+		lim = sv;
+	}
+}
+
+/* setrlimit. @return 0, EINVAL, EPERM. Context: no lock. */
+int
+dosetrlimit(struct lwp *l, struct proc *p, int which,
+    const struct rlimit_nb *limp)
+{
+	struct rlimit_nb *alimp;
+
+	if (which < 0 || which >= RLIM_NLIMITS_NB ||
+	    limp->rlim_cur > limp->rlim_max)
+		return (EINVAL);
+	if (limp->rlim_max > p->p_rlimit[which].rlim_max &&
+	    kauth_cred_geteuid(l->l_cred) != 0)
+		return (EPERM);
+	lim_privatise(p);
+	alimp = &p->p_rlimit[which];
+	mutex_enter(&p->p_limit->pl_lock);
+	*alimp = *limp;
+	mutex_exit(&p->p_limit->pl_lock);
+	return (0);
+}
+
+/* --- accounts [NB-032] --- */
+
+struct pstats *
+pstatscopy(struct pstats *ps)
+{
+	struct pstats *newps = pool_cache_get(pstats_pool, KM_SLEEP | KM_ZERO);
+
+	memcpy(newps->p_timer, ps->p_timer, sizeof (newps->p_timer));
+	memcpy(newps->p_prof, ps->p_prof, sizeof (newps->p_prof));
+	return (newps);
+}
+
+void
+pstatsfree(struct pstats *ps)
+{
+	pool_cache_put(pstats_pool, ps);
+}
+
+/* --- users [NB-005] --- */
+
+/* What is known of a user; made when first needed, never freed before the
+ * machine halts. */
+struct uidinfo *
+uid_find(uint32_t uid)
+{
+	struct uidinfo *ui;
+
+	for (ui = nb->nb_uidinfos; ui != NULL; ui = ui->ui_next)
+		if (ui->ui_uid == uid)
+			return (ui);
+	ui = pool_cache_get(uidinfo_pool, KM_SLEEP | KM_ZERO);
+	ui->ui_uid = uid;
+	ui->ui_next = nb->nb_uidinfos;
+	nb->nb_uidinfos = ui;
+	return (ui);
+}
+
+/* @return how many it has now. */
+int
+chgproccnt(uint32_t uid, int diff)
+{
+	return ((int)tine__atomic_add_32(&uid_find(uid)->ui_proccnt, diff));
+}
+
+int
+chglwpcnt(uint32_t uid, int diff)
+{
+	return ((int)tine__atomic_add_32(&uid_find(uid)->ui_lwpcnt, diff));
+}
+
+/* Halt: nobody may be counted. */
+void
+uid_fini(void)
+{
+	struct uidinfo *ui;
+
+	while ((ui = nb->nb_uidinfos) != NULL) {
+		ASSERT3(ui->ui_proccnt, ==, 0);
+		ASSERT3(ui->ui_lwpcnt, ==, 0);
+		nb->nb_uidinfos = ui->ui_next;
+		pool_cache_put(uidinfo_pool, ui);
+	}
+}

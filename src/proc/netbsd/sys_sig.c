@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * sys_sig.c - the system calls about signals, and about LWPs that are signalled
+ * or suspended.
+ */
+#include "proc/netbsd/kern.h"
+
+#define USER(type, value) ((type)(uintptr_t)(value))
+#define CANTMASK (sigmask(SIGKILL) | sigmask(SIGSTOP))
+
+/* What a call that failed gives: one that is to be made again says so to the
+ * program's side. */
+int64_t
+syserr(int error)
+{
+	return (error == ERESTART ? -ERESTART_USER : -error);
+}
+
+static int64_t
+sys_sigaction(const uint64_t args[5])
+{
+	struct sigaction_nb nsa, osa;
+	struct tine_sigaction action;
+	int error;
+
+	if (args[1] != 0) {
+		error = copyin(USER(void *, args[1]), &action,
+		    sizeof (action));
+		if (error != 0)
+			return (-error);
+		nsa.sa_handler = (uint64_t)(uintptr_t)action.handler;
+		nsa.sa_mask = action.mask;
+		nsa.sa_flags = (int)action.flags;
+	}
+	error = sigaction1(curlwp, (int)args[0], args[1] != 0 ? &nsa : NULL,
+	    &osa);
+	if (error != 0 || args[2] == 0)
+		return (-error);
+	memset(&action, 0, sizeof (action));
+	action.handler = USER(tine_sighandler, osa.sa_handler);
+	action.mask = osa.sa_mask;
+	action.flags = (unsigned)osa.sa_flags;
+	return (-copyout(&action, USER(void *, args[2]), sizeof (action)));
+}
+
+/* Change the caller's mask, and look what may be acted on now. */
+static void
+setmask(nb_sigset_t mask)
+{
+	struct lwp *l = curlwp;
+
+	mutex_enter(&l->l_proc->p_lock);
+	l->l_sigmask = mask & ~CANTMASK;
+	sigset_apply(l);
+	mutex_exit(&l->l_proc->p_lock);
+}
+
+static int64_t
+sys_sigprocmask(const uint64_t args[5])
+{
+	const nb_sigset_t old = curlwp->l_sigmask;
+	nb_sigset_t set = 0;
+	int error;
+
+	if (args[1] != 0) {
+		error = copyin(USER(void *, args[1]), &set, sizeof (set));
+		if (error != 0)
+			return (-error);
+		switch ((int)args[0]) {
+		case TINE_SIG_BLOCK:
+			set |= old;
+			break;
+		case TINE_SIG_UNBLOCK:
+			set = old & ~set;
+			break;
+		case TINE_SIG_SETMASK:
+			break;
+		default:
+			return (-EINVAL);
+		}
+		setmask(set);
+	}
+	if (args[2] == 0)
+		return (0);
+	return (-copyout(&old, USER(void *, args[2]), sizeof (old)));
+}
+
+static int64_t
+sys_sigpending(const uint64_t args[5])
+{
+	struct lwp *l = curlwp;
+	nb_sigset_t set;
+
+	mutex_enter(&l->l_proc->p_lock);
+	set = (l->l_sigpend.sp_set | l->l_proc->p_sigpend.sp_set) &
+	    l->l_sigmask;
+	mutex_exit(&l->l_proc->p_lock);
+	return (-copyout(&set, USER(void *, args[0]), sizeof (set)));
+}
+
+/* Another mask until a handler has run; what it was comes back with that
+ * handler's frame. @return -EINTR. */
+static int64_t
+sys_sigsuspend(const uint64_t args[5])
+{
+	struct lwp *l = curlwp;
+	struct proc *p = l->l_proc;
+
+	mutex_enter(&p->p_lock);
+	l->l_sigoldmask = l->l_sigmask;
+	l->l_sigrestore = true;
+	l->l_sigmask = args[0] & ~CANTMASK;
+	sigset_apply(l);
+	while (cv_wait_sig(&l->l_delaycv, &p->p_lock) == 0)
+		continue;
+	lwp_need_userret(l);
+	mutex_exit(&p->p_lock);
+	return (-EINTR);
+}
+
+/* A pending signal of the set. Context: p_lock. */
+static int
+sigwait_take(struct lwp *l, nb_sigset_t set, ksiginfo_t *ksi)
+{
+	int signo;
+
+	signo = sigget(&l->l_sigpend, ksi, 0, ~set);
+	if (signo == 0)
+		signo = sigget(&l->l_proc->p_sigpend, ksi, 0, ~set);
+	return (signo);
+}
+
+/* Accept a signal of a set. @return its number; -EAGAIN, -EINTR, -EFAULT. */
+static int64_t
+sys_sigtimedwait(const uint64_t args[5])
+{
+	const nb_sigset_t set = args[0] & ~CANTMASK;
+	struct lwp *l = curlwp;
+	struct proc *p = l->l_proc;
+	uint64_t until = TINE__NEVER;
+	struct tine_siginfo info;
+	ksiginfo_t ksi;
+	int error = 0;
+
+	if (args[2] != UINT64_MAX &&
+	    (__builtin_add_overflow(tine__now(), args[2], &until) ||
+	    until == TINE__NEVER))
+		until = TINE__NEVER - 1;
+	memset(&ksi, 0, sizeof (ksi));
+	mutex_enter(&p->p_lock);
+	if (sigwait_take(l, set, &ksi) == 0) {
+		l->l_sigwaited = &ksi;
+		l->l_sigwaitset = set;
+		LIST_INSERT_HEAD(&p->p_sigwaiters, l, l_sigwaiter);
+		while (l->l_sigwaitset != 0 && error == 0)
+			error = cv_timedwait_sig(&l->l_delaycv, &p->p_lock,
+			    until);
+		if (l->l_sigwaitset != 0) {
+			LIST_REMOVE(l, l_sigwaiter);
+			l->l_sigwaitset = 0;
+		} else {
+			error = 0;
+		}
+		l->l_sigwaited = NULL;
+	}
+	mutex_exit(&p->p_lock);
+	if (error != 0)
+		return (error == EWOULDBLOCK ? -EAGAIN : -EINTR);
+	memset(&info, 0, sizeof (info));
+	info.signo = ksi.ksi_signo;
+	info.code = ksi.ksi_code;
+	info.pid = ksi.ksi_pid;
+	info.uid = (int)ksi.ksi_uid;
+	info.status = ksi.ksi_status;
+	if (ksi.ksi_code == SI_QUEUE)
+		info.value.pointer = USER(void *, ksi.ksi_value);
+	if (args[1] != 0 &&
+	    copyout(&info, USER(void *, args[1]), sizeof (info)) != 0)
+		return (-EFAULT);
+	return (ksi.ksi_signo);
+}
+
+static int64_t
+sys_sigaltstack(const uint64_t args[5])
+{
+	struct tine_stack *stack = &curlwp->l_sigstk;
+	struct tine_stack old = *stack, new;
+	const bool there = tine__on_altstack(stack);
+	int error = 0;
+
+	if (there)
+		old.flags |= TINE_SS_ONSTACK;
+	else if (old.size == 0)
+		old.flags = TINE_SS_DISABLE;
+	if (args[0] != 0) {
+		error = copyin(USER(void *, args[0]), &new, sizeof (new));
+		if (error != 0)
+			return (-error);
+		if (there)
+			return (-EPERM);
+		if ((new.flags & ~TINE_SS_DISABLE) != 0)
+			return (-EINVAL);
+		if (new.flags == 0 && new.size < TINE_MINSIGSTKSZ)
+			return (-ENOMEM);
+	}
+	if (args[1] != 0)
+		error = copyout(&old, USER(void *, args[1]), sizeof (old));
+	if (error == 0 && args[0] != 0) {
+		*stack = new;
+		if (new.flags != 0)
+			stack->size = 0;
+	}
+	return (-error);
+}
+
+/* A signal with a value. */
+static int64_t
+sys_sigqueue(const uint64_t args[5])
+{
+	const int signo = (int)args[1];
+	struct lwp *l = curlwp;
+	ksiginfo_t ksi;
+	struct proc *p;
+	int error = 0;
+
+	if (signo < 0 || signo >= NSIG || (pid_t)args[0] <= 0)
+		return (-EINVAL);
+	memset(&ksi, 0, sizeof (ksi));
+	ksi.ksi_signo = signo;
+	ksi.ksi_code = SI_QUEUE;
+	ksi.ksi_pid = l->l_proc->p_pid;
+	ksi.ksi_uid = kauth_cred_getuid(l->l_cred);
+	ksi.ksi_value = args[2];
+	mutex_enter(&proc_lock);
+	p = proc_find_raw((pid_t)args[0]);
+	if (p == NULL || ISSET(p->p_flag, PK_SYSTEM)) {
+		error = ESRCH;
+	} else if (kauth_cred_geteuid(l->l_cred) != 0 &&
+	    kauth_cred_getuid(l->l_cred) != kauth_cred_getuid(p->p_cred)) {
+		error = EPERM;
+	} else if (signo != 0) {
+		tine__ev(SIGNAL, p->p_pid, signo);
+		kpsignal(p, &ksi);
+	}
+	mutex_exit(&proc_lock);
+	return (-error);
+}
+
+/* A signal for one LWP of the caller's process; 0 only looks for it. */
+static int64_t
+sys_lwp_kill(const uint64_t args[5])
+{
+	const int signo = (int)args[1];
+	struct proc *p = curproc;
+	ksiginfo_t ksi;
+	struct lwp *t;
+
+	if (signo < 0 || signo >= NSIG)
+		return (-EINVAL);
+	memset(&ksi, 0, sizeof (ksi));
+	ksi.ksi_signo = signo;
+	ksi.ksi_code = SI_TKILL;
+	ksi.ksi_pid = p->p_pid;
+	ksi.ksi_uid = kauth_cred_getuid(curlwp->l_cred);
+	mutex_enter(&proc_lock);
+	mutex_enter(&p->p_lock);
+	t = lwp_find(p, (lwpid_t)args[0]);
+	if (t != NULL && signo != 0)
+		kpsignal2(p, &ksi, t->l_lid);
+	mutex_exit(&p->p_lock);
+	mutex_exit(&proc_lock);
+	return (t == NULL ? -ESRCH : 0);
+}
+
+/* The way back from a handler. A frame that cannot be read is the end. */
+static int64_t
+sys_sigreturn(const uint64_t args[5])
+{
+	struct tine__sigframe frame;
+	struct lwp *l = curlwp;
+
+	if (tine__sigframe_fetch((uintptr_t)args[0], copyin, &frame) != 0) {
+		mutex_enter(&l->l_proc->p_lock);
+		sigexit(l, SIGILL);
+	}
+	setmask(frame.context.mask);
+	return (tine__sigreturn(&frame));
+}
+
+static int64_t
+sys_lwp_suspend(const uint64_t args[5])
+{
+	struct lwp *l = curlwp, *t;
+	struct proc *p = l->l_proc;
+	int error;
+
+	mutex_enter(&p->p_lock);
+	t = lwp_find(p, (lwpid_t)args[0]);
+	error = t == NULL ? ESRCH : lwp_suspend(l, t);
+	mutex_exit(&p->p_lock);
+	return (syserr(error));
+}
+
+static int64_t
+sys_lwp_continue(const uint64_t args[5])
+{
+	struct proc *p = curproc;
+	struct lwp *t;
+
+	mutex_enter(&p->p_lock);
+	t = lwp_find(p, (lwpid_t)args[0]);
+	if (t != NULL)
+		lwp_continue(t);
+	mutex_exit(&p->p_lock);
+	return (t == NULL ? -ESRCH : 0);
+}
+
+static int64_t
+sys_lwp_detach(const uint64_t args[5])
+{
+	return (-lwp_detach((lwpid_t)args[0]));
+}
+
+#define ENTRY(name) [TINE__SYS_##name] = sys_##name
+int64_t (*const sysent_signal[TINE__SYS_trace])(const uint64_t args[5]) = {
+	ENTRY(sigaction),
+	ENTRY(sigprocmask),
+	ENTRY(sigpending),
+	ENTRY(sigsuspend),
+	ENTRY(sigtimedwait),
+	ENTRY(sigaltstack),
+	ENTRY(sigqueue),
+	ENTRY(lwp_kill),
+	ENTRY(sigreturn),
+	ENTRY(setitimer),
+	ENTRY(alarm),
+	ENTRY(lwp_suspend),
+	ENTRY(lwp_continue),
+	ENTRY(lwp_detach),
+	ENTRY(setid),
+	ENTRY(getid),
+	ENTRY(rlimit),
+	ENTRY(getrusage),
+	[TINE__SYS_wait_on] = tine__wait_on,
+	[TINE__SYS_wake_on] = tine__wake_on
+};

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * uvm_map.c - address spaces: shared, copied on write, inherited by range.
+ *
+ * The substrate keeps segments, pages and the copy-on-write state; a vmspace is
+ * the lock around it and what this kernel counts. An amap is there a page tree
+ * whose subtrees are shared after fork, NEEDSCOPY is that none of a segment's
+ * pages may be written, AMAP_SHARED that a segment has an object of its own.
+ */
+#include "proc/netbsd/kern.h"
+
+/* Wrap a space of the substrate. */
+struct vmspace *
+uvmspace_alloc(struct tine__as *as, struct proc *p)
+{
+	struct vmspace *vm = pool_cache_get(vmspace_pool, KM_SLEEP | KM_ZERO);
+
+	rw_init(&vm->vm_map.lock, &nb_class_map);
+	vm->vm_map.flags = VM_MAP_TOPDOWN;
+	vm->vm_refcnt = 1;
+	vm->vm_as = as;
+	if (as != NULL)
+		as->pid = (uint32_t)p->p_pid;
+	return (vm);
+}
+
+void
+wired_free(struct vmspace *vm)
+{
+	struct vm_wired *vw;
+
+	while ((vw = vm->vm_wired) != NULL) {
+		vm->vm_wired = vw->vw_next;
+		pool_cache_put(wired_pool, vw);
+	}
+}
+
+bool
+uvm_wired(const struct vmspace *vm, uint64_t va)
+{
+	const struct vm_wired *vw;
+
+	for (vw = vm->vm_wired; vw != NULL; vw = vw->vw_next)
+		if (va >= vw->vw_start && va < vw->vw_end)
+			return (true);
+	return (false);
+}
+
+/* Memory ran short where nothing may fail: wait for some, both maps locked.
+ * [NB-070] */
+static void
+uvm_wait(void)
+{
+	(void) kpause("uvmwait", false, 1);
+}
+
+/* Wired pages are copied at once: the child gets the copies, the parent keeps
+ * what it has, writable. [NB-070] */
+static void
+fork_wired(struct vmspace *vm1, struct vmspace *vm2)
+{
+	const struct vm_wired *vw;
+	uint64_t va;
+
+	for (vw = vm1->vm_wired; vw != NULL; vw = vw->vw_next) {
+		for (va = vw->vw_start; va < vw->vw_end; va += TINE__PAGE) {
+			if (!tine__as_resident(vm2->vm_as, va,
+			    TINE__ACCESS_READ))
+				continue;
+			while (tine__as_fault(vm2->vm_as, va,
+			    TINE__ACCESS_WRITE) == ENOMEM)
+				uvm_wait();
+			while (tine__as_fault(vm1->vm_as, va,
+			    TINE__ACCESS_WRITE) == ENOMEM)
+				uvm_wait();
+			/* A sibling may store between two pages. [NB-R22] */
+			tine__racy(TINE_OP_READ, vm1);
+		}
+	}
+}
+
+/*
+ * uvmspace_fork(vm1, p2)
+ *
+ * Overview
+ *   A copy of a space, each range as it is to be inherited. The parent's map is
+ *   locked as writer meanwhile: siblings' faults wait. [NB-065] to [NB-077]
+ *
+ * Context
+ *   In and out: no lock. May sleep for memory; cannot fail.
+ */
+struct vmspace *
+uvmspace_fork(struct vmspace *vm1, struct proc *p2)
+{
+	struct vmspace *vm2;
+	int error;
+
+	rw_enter(&vm1->vm_map.lock, RW_WRITER);
+	vm2 = uvmspace_alloc(NULL, p2);
+	vm2->vm_map.flags = vm1->vm_map.flags & VM_MAP_TOPDOWN;
+	vm2->vm_dsize = vm1->vm_dsize;
+	vm2->vm_ssize = vm1->vm_ssize;
+	vm2->vm_daddr = vm1->vm_daddr;
+	vm2->vm_maxsaddr = vm1->vm_maxsaddr;
+	vm2->vm_issize = vm1->vm_issize;
+	while ((error = tine__as_dup(vm1->vm_as, &vm2->vm_as)) != 0) {
+		ASSERT3(error, ==, ENOMEM);
+		uvm_wait();
+	}
+	vm2->vm_as->pid = (uint32_t)p2->p_pid;
+	if (vm1->vm_wired != NULL)
+		fork_wired(vm1, vm2);
+	rw_exit(&vm1->vm_map.lock);
+	if (vm1->vm_shm != NULL)
+		shmfork(vm1, vm2);
+	return (vm2);
+}
+
+/* The child runs in the parent's space. [NB-064] */
+void
+uvmspace_share(struct proc *p1, struct proc *p2)
+{
+	atomic_inc_uint(&p1->p_vmspace->vm_refcnt);
+	p2->p_vmspace = p1->p_vmspace;
+}
+
+void
+uvm_proc_fork(struct proc *p1, struct proc *p2, bool shared)
+{
+	if (p1->p_vmspace == NULL)
+		p2->p_vmspace = NULL;
+	else if (shared)
+		uvmspace_share(p1, p2);
+	else
+		p2->p_vmspace = uvmspace_fork(p1->p_vmspace, p2);
+}
+
+/* Drop a reference; the space goes with the last one. No thread runs in it. */
+void
+uvmspace_free(struct vmspace *vm)
+{
+	ASSERT3(vm->vm_refcnt, >, 0);
+	if (atomic_dec_uint_nv(&vm->vm_refcnt) != 0)
+		return;
+	ASSERT(tine__cur->as != vm->vm_as);
+	vm->vm_map.flags |= VM_MAP_DYING;
+	if (vm->vm_shm != NULL)
+		shmexit(vm);
+	rw_enter(&vm->vm_map.lock, RW_WRITER);
+	wired_free(vm);
+	tine__as_free(vm->vm_as);
+	rw_exit(&vm->vm_map.lock);
+	rw_destroy(&vm->vm_map.lock);
+	pool_cache_put(vmspace_pool, vm);
+}
+
+/* Exit: the reference goes. [NB-058] */
+void
+uvm_proc_exit(struct proc *p)
+{
+	struct vmspace *vm = p->p_vmspace;
+
+	if (vm == NULL)
+		return;
+	tine__cur->as = NULL;
+	p->p_vmspace = NULL;
+	uvmspace_free(vm);
+}
+
+/* Exec: another space in place of the one there is. */
+void
+uvmspace_exec(struct lwp *l, struct tine__as *as)
+{
+	struct proc *p = l->l_proc;
+	struct vmspace *old = p->p_vmspace, *vm;
+
+	vm = uvmspace_alloc(as, p);
+	vm->vm_daddr = as->brk_base;
+	vm->vm_dsize = as->brk - as->brk_base;
+	p->p_vmspace = vm;
+	tine__cur->as = as;
+	if (old != NULL)
+		uvmspace_free(old);
+}
+
+/* Let the stack reach down to va. Context: no lock. */
+static int
+uvm_grow(struct vmspace *vm, uint64_t va)
+{
+	struct proc *p = curproc;
+	int error;
+
+	rw_enter(&vm->vm_map.lock, RW_WRITER);
+	if (tine__as_seg(vm->vm_as, va) != NULL)
+		error = 0;
+	else if (va < vm->vm_maxsaddr && vm->vm_maxsaddr - va >
+	    p->p_rlimit[RLIMIT_STACK].rlim_cur)
+		error = EFAULT;
+	else
+		error = tine__as_grow(vm->vm_as, va);
+	if (error == 0 && va < vm->vm_maxsaddr &&
+	    vm->vm_maxsaddr - va > vm->vm_ssize)
+		vm->vm_ssize = vm->vm_maxsaddr -
+		    (va & ~(uint64_t)(TINE__PAGE - 1));
+	rw_exit(&vm->vm_map.lock);
+	return (error);
+}
+
+/*
+ * uvm_fault(vm, va, access)
+ *
+ * Overview
+ *   Resolve a page fault; below the stack that is to let it grow. [NB-072]
+ *
+ * Returns
+ *   0, EFAULT, EACCES, ENOMEM, TINE__EWATCH, TINE__ESTEP.
+ *
+ * Context
+ *   In and out: no lock. Switches.
+ */
+int
+uvm_fault(struct vmspace *vm, uint64_t va, unsigned access)
+{
+	int error;
+
+	rw_enter(&vm->vm_map.lock, RW_READER);
+	error = tine__as_fault(vm->vm_as, va, access);
+	rw_exit(&vm->vm_map.lock);
+	if (error == EFAULT && uvm_grow(vm, va) == 0) {
+		rw_enter(&vm->vm_map.lock, RW_READER);
+		error = tine__as_fault(vm->vm_as, va, access);
+		rw_exit(&vm->vm_map.lock);
+	}
+	if (error == 0)
+		curproc->p_stats->p_ru.ru_faults++;
+	return (error);
+}
+
+/* Have the pages of a range there, so that the copy finds them. */
+static void
+uvm_touch(struct vmspace *vm, uintptr_t address, size_t size, unsigned access)
+{
+	const uintptr_t last = address + size - 1;
+	uint64_t va;
+
+	for (uintptr_t a = address; a <= last && a >= address;
+	    a = (a | (TINE__PAGE - 1)) + 1) {
+		if (!tine__vm_to_va(vm->vm_as->vm, a, &va))
+			return;
+		if (!tine__as_resident(vm->vm_as, va, access) &&
+		    uvm_fault(vm, va, access) != 0)
+			return;
+	}
+}
+
+int
+copyin(const void *user, void *kernel, size_t size)
+{
+	struct vmspace *vm = curproc->p_vmspace;
+
+	if (size == 0)
+		return (0);
+	uvm_touch(vm, (uintptr_t)user, size, TINE__ACCESS_READ);
+	return (tine__copyin(vm->vm_as, user, kernel, size));
+}
+
+int
+copyout(const void *kernel, void *user, size_t size)
+{
+	struct vmspace *vm = curproc->p_vmspace;
+
+	if (size == 0)
+		return (0);
+	uvm_touch(vm, (uintptr_t)user, size, TINE__ACCESS_WRITE);
+	return (tine__copyout(vm->vm_as, kernel, user, size));
+}
+
+int
+copyinstr(const char *user, char *kernel, size_t size, size_t *length)
+{
+	int error;
+
+	error = tine__copyinstr(curproc->p_vmspace->vm_as, user, kernel, size,
+	    length);
+	if (error == 0)
+		*length += 1;	/* here the NUL counts */
+	return (error);
+}

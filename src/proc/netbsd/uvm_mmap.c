@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * uvm_mmap.c - what programs change about their own space.
+ */
+#include "proc/netbsd/kern.h"
+
+#define PAGE_MASK_NB ((uint64_t)TINE__PAGE - 1)
+
+/* A range of programs', rounded outwards to pages. @return 0, EINVAL. */
+static int
+range(const struct vmspace *vm, uintptr_t addr, uint64_t size, uint64_t *va,
+    uint64_t *bytes)
+{
+	uint64_t end;
+
+	if (!tine__vm_to_va(vm->vm_as->vm, addr, va))
+		return (EINVAL);
+	if (__builtin_add_overflow(*va, size, &end) || end > TINE__VA_SIZE -
+	    TINE__PAGE)
+		return (EINVAL);
+	end = (end + PAGE_MASK_NB) & ~PAGE_MASK_NB;
+	*va &= ~PAGE_MASK_NB;
+	*bytes = end - *va;
+	return (0);
+}
+
+/* Where a mapping goes. Context: map lock as writer. */
+static int
+place(struct vmspace *vm, uintptr_t addr, uint64_t size, int flags,
+    uint64_t *va)
+{
+	uint64_t bytes;
+
+	if ((flags & TINE_MAP_FIXED) != 0) {
+		if ((addr & PAGE_MASK_NB) != 0 || range(vm, addr, size, va,
+		    &bytes) != 0 || *va < TINE__VA_LOWEST)
+			return (EINVAL);
+		if (*va + size > TINE__VA_MODULE)
+			return (ENOMEM);
+		return (tine__as_unmap(vm->vm_as, *va, size));
+	}
+	addr &= ~(uintptr_t)PAGE_MASK_NB;
+	if (addr != 0 && range(vm, addr, size, va, &bytes) == 0 &&
+	    *va >= TINE__VA_MMAP && *va + size <= TINE__VA_MMAP_END &&
+	    tine__as_free_range(vm->vm_as, *va, size))
+		return (0);
+	return (tine__as_gap(vm->vm_as, size, va));
+}
+
+/* Map, with guard bytes at the start that nobody may touch. */
+static int
+map_private(struct vmspace *vm, uint64_t va, uint64_t size, unsigned prot,
+    uint64_t guard)
+{
+	int error = 0;
+
+	if (guard != 0)
+		error = tine__as_map(vm->vm_as, va, guard, TINE__PROT_NONE,
+		    TINE__SEG_ANON, NULL);
+	if (error == 0 && size > guard) {
+		error = tine__as_map(vm->vm_as, va + guard, size - guard, prot,
+		    TINE__SEG_ANON, NULL);
+		if (error != 0 && guard != 0)
+			(void) tine__as_unmap(vm->vm_as, va, guard);
+	}
+	return (error);
+}
+
+/*
+ * uvm_mmap(addr, size, prot, flags, guard)
+ *
+ * Overview
+ *   Anonymous memory, private or shared with children. [NB-076]
+ *
+ * Returns
+ *   Its address; -EINVAL, -ENOMEM.
+ *
+ * Context
+ *   In and out: no lock. Switches.
+ */
+int64_t
+uvm_mmap(uintptr_t addr, uint64_t size, unsigned prot, int flags,
+    uint64_t guard)
+{
+	const int type = flags & (TINE_MAP_SHARED | TINE_MAP_PRIVATE);
+	const unsigned all = TINE__PROT_READ | TINE__PROT_WRITE;
+	struct vmspace *vm = curproc->p_vmspace;
+	struct tine__object *object = NULL;
+	uint64_t va = 0;
+	int error;
+
+	if (size == 0 || (prot & ~all) != 0 || guard > size ||
+	    (type != TINE_MAP_SHARED && type != TINE_MAP_PRIVATE) ||
+	    (flags & ~(type | TINE_MAP_FIXED)) != 0)
+		return (-EINVAL);
+	if (size > TINE__VA_SIZE)
+		return (-ENOMEM);
+	size = (size + PAGE_MASK_NB) & ~PAGE_MASK_NB;
+	guard = (guard + PAGE_MASK_NB) & ~PAGE_MASK_NB;
+	if (type == TINE_MAP_SHARED) {
+		object = tine__object_create(vm->vm_as->vm,
+		    (uint32_t)(size / TINE__PAGE));
+		if (object == NULL)
+			return (-ENOMEM);
+	}
+	rw_enter(&vm->vm_map.lock, RW_WRITER);
+	error = place(vm, addr, size, flags, &va);
+	if (error == 0 && object != NULL)
+		error = tine__as_map_object(vm->vm_as, va, size, prot, all,
+		    TINE__SEG_ANON, object, 0);
+	else if (error == 0)
+		error = map_private(vm, va, size, prot, guard);
+	rw_exit(&vm->vm_map.lock);
+	if (object != NULL)
+		tine__object_rele(object);
+	return (error != 0 ? -error :
+	    (int64_t)tine__vm_to_host(vm->vm_as->vm, va));
+}
+
+/* munmap. @return 0, EINVAL, ENOMEM. */
+int
+uvm_unmap(uintptr_t addr, uint64_t size)
+{
+	struct vmspace *vm = curproc->p_vmspace;
+	uint64_t va, bytes;
+	int error;
+
+	if (size == 0 || (addr & PAGE_MASK_NB) != 0 ||
+	    range(vm, addr, size, &va, &bytes) != 0)
+		return (EINVAL);
+	rw_enter(&vm->vm_map.lock, RW_WRITER);
+	error = tine__as_unmap(vm->vm_as, va, bytes);
+	rw_exit(&vm->vm_map.lock);
+	return (error);
+}
+
+/* mprotect. @return 0, EINVAL, EACCES, ENOMEM. */
+int
+uvm_map_protect(uintptr_t addr, uint64_t size, unsigned prot)
+{
+	struct vmspace *vm = curproc->p_vmspace;
+	uint64_t va, bytes;
+	int error;
+
+	if (size == 0 || (addr & PAGE_MASK_NB) != 0)
+		return (EINVAL);
+	if (range(vm, addr, size, &va, &bytes) != 0)
+		return (ENOMEM);
+	rw_enter(&vm->vm_map.lock, RW_WRITER);
+	error = tine__as_protect(vm->vm_as, va, bytes, prot);
+	rw_exit(&vm->vm_map.lock);
+	return (error);
+}
+
+/*
+ * minherit(addr, size, inherit): what children get of a range, whole pages;
+ * holes are skipped. @return 0, EINVAL, ENOMEM. [NB-075]
+ */
+int
+uvm_map_inherit(struct vmspace *vm, uintptr_t addr, uint64_t size, int inherit)
+{
+	uint64_t va, bytes;
+	int error;
+
+	if (inherit != TINE_INHERIT_SHARE && inherit != TINE_INHERIT_COPY &&
+	    inherit != TINE_INHERIT_NONE && inherit != TINE_INHERIT_ZERO)
+		return (EINVAL);
+	if (range(vm, addr, size, &va, &bytes) != 0)
+		return (EINVAL);
+	if (bytes == 0)
+		return (0);
+	rw_enter(&vm->vm_map.lock, RW_WRITER);
+	error = tine__as_inherit(vm->vm_as, va, bytes,
+	    (enum tine__inherit)inherit);
+	rw_exit(&vm->vm_map.lock);
+	return (error);
+}
+
+/* Forget that a range is wired. Context: map lock as writer. */
+static void
+unwire(struct vmspace *vm, uint64_t va, uint64_t end)
+{
+	struct vm_wired **link = &vm->vm_wired, *vw;
+
+	while ((vw = *link) != NULL) {
+		if (vw->vw_start >= va && vw->vw_end <= end) {
+			*link = vw->vw_next;
+			pool_cache_put(wired_pool, vw);
+			continue;
+		}
+		if (vw->vw_start < va && vw->vw_end > va)
+			vw->vw_end = va;
+		else if (vw->vw_start < end && vw->vw_end > end)
+			vw->vw_start = end;
+		link = &vw->vw_next;
+	}
+}
+
+/*
+ * mlock, munlock: have the pages of a range there, writable, and keep them.
+ * @return 0, EINVAL, ENOMEM. [NB-070]
+ */
+int
+uvm_map_pageable(struct vmspace *vm, uintptr_t addr, uint64_t size, bool wire)
+{
+	struct vm_wired *vw = NULL;
+	const struct tine__seg *seg;
+	uint64_t va, bytes, at;
+	int error = 0;
+
+	if (range(vm, addr, size, &va, &bytes) != 0)
+		return (EINVAL);
+	if (bytes == 0)
+		return (0);
+	if (wire) {
+		vw = pool_cache_get(wired_pool, KM_NOSLEEP | KM_ZERO);
+		if (vw == NULL)
+			return (ENOMEM);
+	}
+	rw_enter(&vm->vm_map.lock, RW_WRITER);
+	for (at = va; wire && at < va + bytes && error == 0;
+	    at += TINE__PAGE) {
+		seg = tine__as_seg(vm->vm_as, at);
+		error = seg == NULL ? ENOMEM : tine__as_fault(vm->vm_as, at,
+		    (seg->prot & TINE__PROT_WRITE) != 0 ? TINE__ACCESS_WRITE :
+		    TINE__ACCESS_READ);
+	}
+	if (error == 0)
+		unwire(vm, va, va + bytes);
+	if (error == 0 && wire) {
+		vw->vw_start = va;
+		vw->vw_end = va + bytes;
+		vw->vw_next = vm->vm_wired;
+		vm->vm_wired = vw;
+		vw = NULL;
+	}
+	rw_exit(&vm->vm_map.lock);
+	if (vw != NULL)
+		pool_cache_put(wired_pool, vw);
+	return (error);
+}
+
+/* The end of the heap; 0 asks. @return it, -ENOMEM, -EINVAL. */
+int64_t
+sys_obreak(uintptr_t to)
+{
+	struct vmspace *vm = curproc->p_vmspace;
+	uint64_t va;
+	int error = 0;
+
+	if (to != 0 && (!tine__vm_to_va(vm->vm_as->vm, to, &va) ||
+	    va < vm->vm_as->brk_base))
+		return (-EINVAL);
+	if (to != 0 && va > TINE__VA_MMAP)
+		return (-ENOMEM);
+	rw_enter(&vm->vm_map.lock, RW_WRITER);
+	if (to != 0)
+		error = tine__as_brk(vm->vm_as, va);
+	vm->vm_dsize = vm->vm_as->brk - vm->vm_as->brk_base;
+	va = vm->vm_as->brk;
+	rw_exit(&vm->vm_map.lock);
+	return (error != 0 ? -error :
+	    (int64_t)tine__vm_to_host(vm->vm_as->vm, va));
+}
