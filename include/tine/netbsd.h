@@ -49,15 +49,15 @@ TINE_API tine_pid_t tine_sys_clone(unsigned flags, void *stack,
     int (*fn)(void *arg), void *arg);
 
 /* FreeBSD's rfork, as the emulation has it (NB-116). */
-#define TINE_RFFDG 0x4u
-#define TINE_RFPROC 0x10u
-#define TINE_RFMEM 0x20u
-#define TINE_RFNOWAIT 0x40u
-#define TINE_RFCFDG 0x1000u
-#define TINE_RFSIGSHARE 0x4000u
-#define TINE_RFLINUXTHPN 0x10000u
+#define TINE_FBRFFDG 0x4u
+#define TINE_FBRFPROC 0x10u
+#define TINE_FBRFMEM 0x20u
+#define TINE_FBRFNOWAIT 0x40u
+#define TINE_FBRFCFDG 0x1000u
+#define TINE_FBRFSIGSHARE 0x4000u
+#define TINE_FBRFLINUXTHPN 0x10000u
 
-/** @return as tine_sys_fork(), or -EINVAL (no TINE_RFPROC, or both kinds of
+/** @return as tine_sys_fork(), or -EINVAL (no TINE_FBRFPROC, or both kinds of
  * descriptor table). */
 TINE_API tine_pid_t tine_sys_rfork_freebsd(unsigned flags);
 
@@ -78,22 +78,22 @@ TINE_API tine_pid_t tine_sys_wait4_nb(tine_pid_t pid, int *status, int options);
 
 /* --- ptrace (NB-078 to NB-089) --- */
 
-#define TINE_PT_TRACE_ME 0
-#define TINE_PT_CONTINUE 7	/* data: a signal or 0 */
-#define TINE_PT_KILL 8
-#define TINE_PT_ATTACH 9
-#define TINE_PT_DETACH 10	/* data: a signal or 0 */
-#define TINE_PT_SET_EVENT_MASK 16	/* addr: int, data: its size */
-#define TINE_PT_GET_EVENT_MASK 17
-#define TINE_PT_GET_PROCESS_STATE 18	/* addr: struct tine_ptrace_state */
-#define TINE_PT_GET_SIGINFO 20	/* addr: struct tine_ptrace_siginfo */
+#define TINE_NB_PT_TRACE_ME 0
+#define TINE_NB_PT_CONTINUE 7	/* data: a signal or 0 */
+#define TINE_NB_PT_KILL 8
+#define TINE_NB_PT_ATTACH 9
+#define TINE_NB_PT_DETACH 10	/* data: a signal or 0 */
+#define TINE_NB_PT_SET_EVENT_MASK 16	/* addr: int, data: its size */
+#define TINE_NB_PT_GET_EVENT_MASK 17
+#define TINE_NB_PT_GET_PROCESS_STATE 18	/* addr: struct tine_ptrace_state */
+#define TINE_NB_PT_GET_SIGINFO 20	/* addr: struct tine_ptrace_siginfo */
 
 /* Events, as masks and as reported. */
-#define TINE_PTRACE_FORK 0x01
-#define TINE_PTRACE_VFORK 0x02
-#define TINE_PTRACE_VFORK_DONE 0x04
-#define TINE_PTRACE_LWP_CREATE 0x08
-#define TINE_PTRACE_LWP_EXIT 0x10
+#define TINE_NB_PTRACE_FORK 0x01
+#define TINE_NB_PTRACE_VFORK 0x02
+#define TINE_NB_PTRACE_VFORK_DONE 0x04
+#define TINE_NB_PTRACE_LWP_CREATE 0x08
+#define TINE_NB_PTRACE_LWP_EXIT 0x10
 
 /* Codes of the SIGTRAP that an event is. */
 #define TINE_TRAP_EXEC 3
@@ -130,21 +130,21 @@ TINE_API int tine_sys_munlock(void *address, size_t size);
 
 /* --- kqueue, of processes only (NB-043) --- */
 
-#define TINE_NOTE_EXIT 0x80000000u
-#define TINE_NOTE_FORK 0x40000000u
-#define TINE_NOTE_EXEC 0x20000000u
-#define TINE_NOTE_TRACK 0x00000001u	/* children too */
-#define TINE_NOTE_TRACKERR 0x00000002u	/* a child got away */
-#define TINE_NOTE_CHILD 0x00000004u	/* a child that is tracked */
+#define TINE_NB_NOTE_EXIT 0x80000000u
+#define TINE_NB_NOTE_FORK 0x40000000u
+#define TINE_NB_NOTE_EXEC 0x20000000u
+#define TINE_NB_NOTE_TRACK 0x00000001u	/* children too */
+#define TINE_NB_NOTE_TRACKERR 0x00000002u	/* a child got away */
+#define TINE_NB_NOTE_CHILD 0x00000004u	/* a child that is tracked */
 
 struct tine_nb_kevent {
 	tine_pid_t pid;		/* whose event it is */
-	uint32_t fflags;	/* TINE_NOTE_ */
+	uint32_t fflags;	/* TINE_NB_NOTE_ */
 	int64_t data;		/* FORK: the child; CHILD: the parent */
 };
 
 /** @return a descriptor, which fork does not pass on (NB-022); -EMFILE. */
-TINE_API int tine_sys_kqueue(void);
+TINE_API int tine_sys_kqueue_nb(void);
 /** Watch a process, or (add 0) no more. @return 0, -EBADF, -ESRCH, -ENOENT,
  * -ENOMEM. */
 TINE_API int tine_sys_kevent_proc(int fd, tine_pid_t pid, uint32_t fflags,

@@ -83,7 +83,7 @@ tine_sys_munlock(void *address, size_t size)
 }
 
 int
-tine_sys_kqueue(void)
+tine_sys_kqueue_nb(void)
 {
 	return (int)tine__sys0(nb_kqueue);
 }

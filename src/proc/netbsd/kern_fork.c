@@ -536,7 +536,7 @@ fork1(struct lwp *l1, int flags, int exitsig, uint64_t stack,
 
 	/* 8. The parent's event stop. [NB-048] */
 	if (tracestop) {
-		eventswitch(p1, TINE_PTRACE_FORK);
+		eventswitch(p1, TINE_NB_PTRACE_FORK);
 		mutex_enter(&proc_lock);
 	}
 
@@ -548,7 +548,7 @@ fork1(struct lwp *l1, int flags, int exitsig, uint64_t stack,
 	    fork_event(p1, PSL_TRACEVFORK_DONE, flags))) {
 		if (retval != NULL)
 			p1->p_vfpid_done = (pid_t)retval[0];
-		eventswitch(p1, TINE_PTRACE_VFORK_DONE);
+		eventswitch(p1, TINE_NB_PTRACE_VFORK_DONE);
 	} else {
 		mutex_exit(&proc_lock);
 	}
@@ -583,7 +583,7 @@ child_return(void *arg)
 	if (stop) {
 		mutex_enter(&proc_lock);
 		CLR(p->p_slflag, PSL_TRACEDCHILD);
-		eventswitch(p, TINE_PTRACE_FORK);
+		eventswitch(p, TINE_NB_PTRACE_FORK);
 	}
 	ktrsysret(0);
 	lwp_userret(l);

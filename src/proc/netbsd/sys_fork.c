@@ -92,21 +92,21 @@ freebsd_sys_rfork(struct lwp *l, unsigned rflags, int64_t *retval)
 {
 	int flags = 0;
 
-	if ((rflags & (TINE_RFFDG | TINE_RFCFDG)) ==
-	    (TINE_RFFDG | TINE_RFCFDG))
+	if ((rflags & (TINE_FBRFFDG | TINE_FBRFCFDG)) ==
+	    (TINE_FBRFFDG | TINE_FBRFCFDG))
 		return (EINVAL);
-	if ((rflags & TINE_RFPROC) == 0)
+	if ((rflags & TINE_FBRFPROC) == 0)
 		return (EINVAL);
-	if ((rflags & TINE_RFNOWAIT) != 0)
+	if ((rflags & TINE_FBRFNOWAIT) != 0)
 		flags |= FORK_NOWAIT;
-	if ((rflags & TINE_RFMEM) != 0)
+	if ((rflags & TINE_FBRFMEM) != 0)
 		flags |= FORK_SHAREVM;
-	if ((rflags & TINE_RFSIGSHARE) != 0)
+	if ((rflags & TINE_FBRFSIGSHARE) != 0)
 		flags |= FORK_SHARESIGS;
-	if ((rflags & TINE_RFCFDG) != 0)
+	if ((rflags & TINE_FBRFCFDG) != 0)
 		flags |= FORK_CLEANFILES;
-	else if ((rflags & TINE_RFFDG) == 0)
+	else if ((rflags & TINE_FBRFFDG) == 0)
 		flags |= FORK_SHAREFILES;
-	return (fork1(l, flags, (rflags & TINE_RFLINUXTHPN) != 0 ? SIGUSR1 :
+	return (fork1(l, flags, (rflags & TINE_FBRFLINUXTHPN) != 0 ? SIGUSR1 :
 	    SIGCHLD, 0, 0, NULL, NULL, retval));
 }

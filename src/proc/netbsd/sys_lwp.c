@@ -158,7 +158,7 @@ syslwp_create(const uint64_t args[5])
 	    (PSL_TRACED | PSL_TRACELWP_CREATE)) {
 		mutex_enter(&proc_lock);
 		p->p_lwp_created = lid;
-		eventswitch(p, TINE_PTRACE_LWP_CREATE);
+		eventswitch(p, TINE_NB_PTRACE_LWP_CREATE);
 	}
 	return (lid);
 }

@@ -15,11 +15,11 @@ ptrace_allowed(struct lwp *l, struct proc *t, int req)
 	struct proc *p = l->l_proc;
 
 	switch (req) {
-	case TINE_PT_TRACE_ME:
+	case TINE_NB_PT_TRACE_ME:
 		if (t->p_pptr == initproc)
 			return (EPERM);
 		return (ISSET(t->p_slflag, PSL_TRACED) ? EBUSY : 0);
-	case TINE_PT_ATTACH:
+	case TINE_NB_PT_ATTACH:
 		if (t == p)
 			return (EINVAL);
 		if (ISSET(t->p_flag, PK_SYSTEM) || p == initproc ||
@@ -37,7 +37,8 @@ ptrace_allowed(struct lwp *l, struct proc *t, int req)
 			return (EPERM);
 		if (t->p_pptr != p)
 			return (EBUSY);
-		if (req != TINE_PT_KILL && (t->p_stat != SSTOP || !t->p_waited))
+		if (req != TINE_NB_PT_KILL &&
+		    (t->p_stat != SSTOP || !t->p_waited))
 			return (EBUSY);
 		return (0);
 	}
@@ -54,7 +55,7 @@ ptrace_sendsig(struct proc *t, int req, int signo)
 	t->p_lwp_created = t->p_lwp_exited = 0;
 	if (t->p_stat == SSTOP) {
 		t->p_xsig = (uint16_t)signo;
-		if (req != TINE_PT_DETACH) {
+		if (req != TINE_NB_PT_DETACH) {
 			proc_unstop(t);
 			return;
 		}
@@ -87,19 +88,19 @@ ptrace_state(const struct proc *t, struct tine_ptrace_state *state)
 {
 	memset(state, 0, sizeof (*state));
 	if (t->p_fpid != 0) {
-		state->report_event = TINE_PTRACE_FORK;
+		state->report_event = TINE_NB_PTRACE_FORK;
 		state->other_pid = t->p_fpid;
 	} else if (t->p_vfpid != 0) {
-		state->report_event = TINE_PTRACE_VFORK;
+		state->report_event = TINE_NB_PTRACE_VFORK;
 		state->other_pid = t->p_vfpid;
 	} else if (t->p_vfpid_done != 0) {
-		state->report_event = TINE_PTRACE_VFORK_DONE;
+		state->report_event = TINE_NB_PTRACE_VFORK_DONE;
 		state->other_pid = t->p_vfpid_done;
 	} else if (t->p_lwp_created != 0) {
-		state->report_event = TINE_PTRACE_LWP_CREATE;
+		state->report_event = TINE_NB_PTRACE_LWP_CREATE;
 		state->lwp = t->p_lwp_created;
 	} else if (t->p_lwp_exited != 0) {
-		state->report_event = TINE_PTRACE_LWP_EXIT;
+		state->report_event = TINE_NB_PTRACE_LWP_EXIT;
 		state->lwp = t->p_lwp_exited;
 	}
 }
@@ -127,42 +128,42 @@ ptrace_do(struct lwp *l, struct proc *t, int req, int data,
     union ptrace_data *pd)
 {
 	switch (req) {
-	case TINE_PT_TRACE_ME:
+	case TINE_NB_PT_TRACE_ME:
 		SET(t->p_slflag, PSL_TRACED);
 		t->p_opptr = t->p_pptr;
 		return (0);
-	case TINE_PT_ATTACH:
+	case TINE_NB_PT_ATTACH:
 		proc_changeparent(t, l->l_proc);
 		ptrace_sendsig(t, req, SIGSTOP);
 		return (0);
-	case TINE_PT_CONTINUE:
-	case TINE_PT_DETACH:
+	case TINE_NB_PT_CONTINUE:
+	case TINE_NB_PT_DETACH:
 		if (data < 0 || data >= NSIG)
 			return (EINVAL);
-		if (req == TINE_PT_DETACH)
+		if (req == TINE_NB_PT_DETACH)
 			ptrace_detach(t);
 		ptrace_sendsig(t, req, data);
 		return (0);
-	case TINE_PT_KILL:
+	case TINE_NB_PT_KILL:
 		ptrace_sendsig(t, req, SIGKILL);
 		return (0);
-	case TINE_PT_SET_EVENT_MASK:
+	case TINE_NB_PT_SET_EVENT_MASK:
 		if (data != (int)sizeof (int))
 			return (EINVAL);
 		CLR(t->p_slflag, EVENTS);
 		SET(t->p_slflag, (uint32_t)pd->pd_mask & EVENTS);
 		return (0);
-	case TINE_PT_GET_EVENT_MASK:
+	case TINE_NB_PT_GET_EVENT_MASK:
 		if (data != (int)sizeof (int))
 			return (EINVAL);
 		pd->pd_mask = (int)(t->p_slflag & EVENTS);
 		return (0);
-	case TINE_PT_GET_PROCESS_STATE:
+	case TINE_NB_PT_GET_PROCESS_STATE:
 		if (data != (int)sizeof (pd->pd_state))
 			return (EINVAL);
 		ptrace_state(t, &pd->pd_state);
 		return (0);
-	case TINE_PT_GET_SIGINFO:
+	case TINE_NB_PT_GET_SIGINFO:
 		if (data != (int)sizeof (pd->pd_info))
 			return (EINVAL);
 		ptrace_siginfo(t, &pd->pd_info);
@@ -176,7 +177,7 @@ ptrace_do(struct lwp *l, struct proc *t, int req, int data,
 static int
 ptrace_find(struct lwp *l, pid_t pid, int req, struct proc **tp)
 {
-	struct proc *t = req == TINE_PT_TRACE_ME ? l->l_proc : NULL;
+	struct proc *t = req == TINE_NB_PT_TRACE_ME ? l->l_proc : NULL;
 
 	mutex_enter(&proc_lock);
 	if (t == NULL)
@@ -215,7 +216,7 @@ sys_ptrace(const uint64_t args[5])
 	int error;
 
 	memset(&pd, 0, sizeof (pd));
-	if (req == TINE_PT_SET_EVENT_MASK) {
+	if (req == TINE_NB_PT_SET_EVENT_MASK) {
 		error = copyin(user, &pd.pd_mask, sizeof (pd.pd_mask));
 		if (error != 0)
 			return (-error);
@@ -232,11 +233,11 @@ sys_ptrace(const uint64_t args[5])
 	rw_exit(&t->p_reflock);
 	if (error != 0)
 		return (-error);
-	if (req == TINE_PT_GET_EVENT_MASK)
+	if (req == TINE_NB_PT_GET_EVENT_MASK)
 		size = sizeof (pd.pd_mask);
-	else if (req == TINE_PT_GET_PROCESS_STATE)
+	else if (req == TINE_NB_PT_GET_PROCESS_STATE)
 		size = sizeof (pd.pd_state);
-	else if (req == TINE_PT_GET_SIGINFO)
+	else if (req == TINE_NB_PT_GET_SIGINFO)
 		size = sizeof (pd.pd_info);
 	return (size == 0 ? 0 : -copyout(&pd, user, size));
 }
