@@ -43,6 +43,7 @@ tine__dir_enter(struct tine__dir *dir, const char *name,
 	entry->size = (uint16_t)entry_size(name);
 	memcpy(entry->name, name, strlen(name) + 1);
 	tine__node_hold(node);
+	tine__racy(TINE_OP_WRITE, &node->nlink);
 	node->nlink++;
 	dir->node.mtime = dir->node.fs->machine->now;
 	*link = entry;
@@ -55,6 +56,7 @@ tine__dir_remove(struct tine__dir *dir, struct tine__entry **link)
 	struct tine__entry *entry = *link;
 	struct tine__node *node = entry->node;
 
+	tine__racy(TINE_OP_WRITE, &node->nlink);
 	ASSERT3(node->nlink, >, 0);				/* F2 */
 	*link = entry->next;
 	dir->node.mtime = dir->node.fs->machine->now;
@@ -176,8 +178,11 @@ int
 tine__node_access(const struct tine__node *node, const struct tine__walk *who,
     int mode)
 {
-	unsigned bits = node->mode;
+	unsigned bits;
 
+	if (who->uid != 0)
+		tine__racy(TINE_OP_READ, &node->mode);
+	bits = node->mode;
 	if (who->uid == 0)
 		return ((mode & TINE_X_OK) != 0 &&
 		    node->type != TINE__NODE_DIR && (bits & 0111) == 0 ?

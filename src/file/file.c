@@ -374,7 +374,7 @@ tine__node_write(struct tine__node *node, struct tine__uio *uio, int flags)
 int
 tine__node_ioctl(struct tine__node *node, unsigned cmd, uint64_t arg)
 {
-	const struct tine__pipe *pipe = (const struct tine__pipe *)node;
+	struct tine__pipe *pipe = (struct tine__pipe *)node;
 	struct tine__uio uio = { arg, sizeof(int), 0, false, 0 };
 	int have;
 
@@ -382,7 +382,9 @@ tine__node_ioctl(struct tine__node *node, unsigned cmd, uint64_t arg)
 		return (tine__tty_ioctl((struct tine__tty *)node, cmd, arg));
 	if (node->type != TINE__NODE_PIPE || cmd != TINE_FIONREAD)
 		return (ENOTTY);
+	tine__mutex_enter(&pipe->lock, TINE__WHERE);
 	have = (int)pipe->used;
+	tine__mutex_exit(&pipe->lock);
 	return (tine__uio_out(&uio, &have, sizeof(have)));
 }
 
@@ -440,7 +442,7 @@ format(const struct tine__node *node)
 }
 
 void
-tine__node_stat(const struct tine__node *node, struct tine_stat *st)
+tine__node_facts(const struct tine__node *node, struct tine_stat *st)
 {
 	memset(st, 0, sizeof(*st));
 	st->mode = format(node) | node->mode;
@@ -450,6 +452,15 @@ tine__node_stat(const struct tine__node *node, struct tine_stat *st)
 	st->gid = node->gid;
 	st->size = tine__node_size(node);
 	st->mtime_ns = node->mtime;
+}
+
+void
+tine__node_stat(struct tine__node *node, struct tine_stat *st)
+{
+	tine__node_lock(node, false);
+	tine__racy(TINE_OP_READ, &node->nlink);
+	tine__node_facts(node, st);
+	tine__node_unlock(node);
 }
 
 /* --- boot and halt --- */

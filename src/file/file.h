@@ -152,7 +152,7 @@ int tine__node_poll(struct tine__node *node, int events);
 uint64_t tine__node_size(const struct tine__node *node);
 int tine__node_truncate(struct tine__node *node, uint64_t size);
 bool tine__node_seekable(const struct tine__node *node);
-void tine__node_stat(const struct tine__node *node, struct tine_stat *st);
+void tine__node_stat(struct tine__node *node, struct tine_stat *st);
 
 /* --- names --- */
 

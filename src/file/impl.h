@@ -80,6 +80,8 @@ int tine__file_sleep(struct tine__cv *cv, struct tine__mutex *mutex,
 int tine__uio_in(struct tine__uio *uio, void *kernel, size_t n);
 int tine__uio_out(struct tine__uio *uio, const void *kernel, size_t n);
 struct tine__mutex *tine__node_mutex(struct tine__node *node);
+/* tine__node_stat() without locks. */
+void tine__node_facts(const struct tine__node *node, struct tine_stat *st);
 
 /* reg.c */
 int tine__reg_read(struct tine__reg *reg, struct tine__uio *uio);

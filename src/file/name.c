@@ -278,8 +278,10 @@ exchange(struct tine__entry *entry, struct tine__node *node)
 	struct tine__node *old = entry->node;
 
 	tine__node_hold(node);
+	tine__racy(TINE_OP_WRITE, &node->nlink);
 	node->nlink++;
 	entry->node = node;
+	tine__racy(TINE_OP_WRITE, &old->nlink);
 	old->nlink--;
 	tine__node_rele(old);
 }
@@ -357,8 +359,8 @@ tine__rename(const struct tine__walk *walk, const char *from, const char *to)
 
 /* --- names that are told --- */
 
-int
-tine__getcwd(struct tine__node *node, struct tine__node *root, char *path,
+static int
+path_of(struct tine__node *node, struct tine__node *root, char *path,
     size_t size)
 {
 	struct tine__dir *dir = (struct tine__dir *)node;
@@ -386,6 +388,24 @@ tine__getcwd(struct tine__node *node, struct tine__node *root, char *path,
 		path[--at] = '/';
 	memmove(path, path + at, size - at);
 	return (0);
+}
+
+/*
+ * What is above a directory stays where it is while the rename lock is held; a
+ * directory that is removed changes under its own lock.
+ */
+int
+tine__getcwd(struct tine__node *node, struct tine__node *root, char *path,
+    size_t size)
+{
+	int error;
+
+	tine__mutex_enter(&node->fs->rename_lock, TINE__WHERE);
+	tine__node_lock(node, false);
+	error = path_of(node, root, path, size);
+	tine__node_unlock(node);
+	tine__mutex_exit(&node->fs->rename_lock);
+	return (error);
 }
 
 /* The cookie of a program is its place in the registry. */
@@ -423,7 +443,7 @@ tine__readdir(struct tine__node *node, uint64_t *cookie,
 		continue;
 	if (entry == NULL)
 		return (ENOENT);
-	tine__node_stat(entry->node, &st);
+	tine__node_facts(entry->node, &st);
 	*cookie = entry->seq;
 	out->ino = st.ino;
 	out->type = st.mode & TINE_S_IFMT;

@@ -371,12 +371,13 @@ tine__tty_write(struct tine__tty *tty, struct tine__uio *uio)
 	size_t n;
 	int error = 0;
 
-	if ((tty->lflag & TINE_TOSTOP) != 0)
-		error = check(tty, SIGTTOU);
-	if (error != 0)
-		return (error);
 	tine__mutex_enter(&tty->lock, TINE__WHERE);
-	if (tty->hung)
+	if ((tty->lflag & TINE_TOSTOP) != 0) {
+		tine__mutex_exit(&tty->lock);
+		error = check(tty, SIGTTOU);
+		tine__mutex_enter(&tty->lock, TINE__WHERE);
+	}
+	if (error == 0 && tty->hung)
 		error = EIO;
 	while (error == 0 && uio->resid != 0) {
 		n = uio->resid < WRITE_CHUNK ? uio->resid : WRITE_CHUNK;
@@ -419,11 +420,15 @@ set_mode(struct tine__tty *tty, uint64_t arg)
 int
 tine__tty_ioctl(struct tine__tty *tty, unsigned cmd, uint64_t arg)
 {
-	struct tine_termios termios = { tty->lflag };
+	struct tine_termios termios;
 	struct tine__uio uio = { arg, sizeof(termios), 0, false, 0 };
-	int have = (int)available(tty);
+	int have;
 
 	CTASSERT(sizeof(have) == sizeof(termios));
+	tine__mutex_enter(&tty->lock, TINE__WHERE);
+	termios.lflag = tty->lflag;
+	have = (int)available(tty);
+	tine__mutex_exit(&tty->lock);
 	switch (cmd) {
 	case TINE_TCGETS:
 		return (tine__uio_out(&uio, &termios, sizeof(termios)));

@@ -210,6 +210,7 @@ flist_grow(uf_info_t *fip, int maxfd)
 		    (size_t)size * sizeof (uf_entry_t));
 		return;
 	}
+	tine__racy(TINE_OP_WRITE, &fip->fi_nfiles);
 	slots_quiet(fip);
 	for (int fd = 0; fd < fip->fi_nfiles; fd++) {
 		list[fd].uf_file = fip->fi_list[fd].uf_file;
@@ -305,6 +306,16 @@ setf(int fd, file_t *fp)
 		mutex_exit(&fip->fi_lock);
 }
 
+/* Whether a list does not reach so far: another LWP may be making it grow. */
+static bool
+beyond(uf_info_t *fip, int fd)
+{
+	if (fd < fip->fi_nfiles)
+		return (false);
+	tine__racy(TINE_OP_READ, &fip->fi_nfiles);
+	return (fd >= fip->fi_nfiles);
+}
+
 /* The file of a descriptor of the caller's; NULL: EBADF. It stays until
  * releasef(). */
 file_t *
@@ -314,7 +325,7 @@ getf(int fd)
 	uf_entry_t *ufp;
 	file_t *fp;
 
-	if (fd < 0 || fd >= fip->fi_nfiles)
+	if (fd < 0 || beyond(fip, fd))
 		return (NULL);
 	ufp = UF_ENTER(fip, fd);
 	fp = ufp->uf_file;
@@ -547,7 +558,7 @@ f_getfd(int fd)
 	uf_entry_t *ufp;
 	int flag;
 
-	if (fd < 0 || fd >= fip->fi_nfiles)
+	if (fd < 0 || beyond(fip, fd))
 		return (-1);
 	ufp = UF_ENTER(fip, fd);
 	flag = ufp->uf_file == NULL ? -1 : ufp->uf_flag;
@@ -562,7 +573,7 @@ f_setfd(int fd, int flag)
 	uf_entry_t *ufp;
 	bool open;
 
-	if (fd < 0 || fd >= fip->fi_nfiles)
+	if (fd < 0 || beyond(fip, fd))
 		return (false);
 	ufp = UF_ENTER(fip, fd);
 	open = ufp->uf_file != NULL;

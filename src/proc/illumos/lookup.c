@@ -213,6 +213,7 @@ chmod(uint64_t upath, unsigned mode)
 		error = EPERM;
 	if (error == 0) {
 		tine__node_lock(node, true);
+		tine__racy(TINE_OP_WRITE, &node->mode);
 		node->mode = (uint16_t)(mode & 07777);
 		tine__node_unlock(node);
 	}

@@ -228,6 +228,7 @@ fcntl(int fd, int cmd, int64_t arg)
 		break;
 	case TINE_F_SETFL:
 		mutex_enter(&fp->f_tlock);
+		tine__racy(TINE_OP_WRITE, &fp->f_oflag);
 		fp->f_oflag = (fp->f_oflag & ~STATUS_FLAGS) |
 		    ((int)arg & STATUS_FLAGS);
 		mutex_exit(&fp->f_tlock);

@@ -49,13 +49,15 @@ transfer(file_t *fp, struct tine__uio *uio, bool write)
 {
 	const size_t size = uio->resid;
 	struct tine__node *node = fp->f_vnode->v_node;
-	int error;
+	int error, oflag;
 
+	tine__racy(TINE_OP_READ, &fp->f_oflag);
+	oflag = fp->f_oflag;
 	if (write) {
 		uio->limit = fsize_limit();
-		error = tine__node_write(node, uio, fp->f_oflag);
+		error = tine__node_write(node, uio, oflag);
 	} else {
-		error = tine__node_read(node, uio, fp->f_oflag);
+		error = tine__node_read(node, uio, oflag);
 	}
 	if (error == TINE__ERESTART)
 		error = EINTR;

@@ -213,6 +213,14 @@ the_tty(void)
 	return (tine__tty(il->il_machine));
 }
 
+/* Whether the caller's session has the terminal: a look without a lock. */
+static bool
+has_ctty(void)
+{
+	tine__racy(TINE_OP_READ, &curproc->p_sessp->s_vp);
+	return (curproc->p_sessp->s_vp);
+}
+
 /* Name other pid structures in the terminal. Context: its lock, pidlock. */
 static void
 tty_name(struct pid *sidp, struct pid *pgidp)
@@ -256,6 +264,7 @@ strctty(bool asked)
 		error = EPERM;
 	else {
 		mutex_enter(&sp->s_lock);
+		tine__racy(TINE_OP_WRITE, &sp->s_vp);
 		sp->s_vp = sp->s_dev = true;
 		mutex_exit(&sp->s_lock);
 		tty_name(sp->s_sidp, p->p_pgidp);
@@ -285,13 +294,15 @@ freectty(void)
 	proc_t *p = curproc;
 	sess_t *sp = p->p_sessp;
 
+	/* Only its leader gives the terminal to a session, or takes it. */
+	if (sp->s_sidp != p->p_pidp)
+		return (has_ctty() ? EPERM : ENOTTY);
 	if (!sp->s_vp)
 		return (ENOTTY);
-	if (sp->s_sidp != p->p_pidp)
-		return (EPERM);
 	tine__tty_enter(the_tty());
 	mutex_enter(&pidlock);
 	mutex_enter(&sp->s_lock);
+	tine__racy(TINE_OP_WRITE, &sp->s_vp);
 	sp->s_vp = false;
 	mutex_exit(&sp->s_lock);
 	pgsignal(il->il_tty_pgidp, SIGHUP);
@@ -307,7 +318,7 @@ ctty_hold(void)
 {
 	struct tine__node *node;
 
-	if (!curproc->p_sessp->s_vp)
+	if (!has_ctty())
 		return (NULL);
 	node = tine__tty_node(the_tty());
 	tine__node_hold(node);
@@ -373,6 +384,7 @@ straccess(struct tine__tty *tty, int sig)
 	int rval;
 
 	(void) tty;
+	tine__racy(TINE_OP_READ, &p->p_sessp->s_vp);
 	if (!p->p_sessp->s_dev)
 		return (0);
 	for (;;) {
@@ -428,7 +440,6 @@ strsetpgrp(uint64_t arg)
 int
 strioctl(unsigned cmd, uint64_t arg)
 {
-	const bool ours = curproc->p_sessp->s_vp;
 	int value;
 
 	switch (cmd) {
@@ -440,10 +451,12 @@ strioctl(unsigned cmd, uint64_t arg)
 		return (strsetpgrp(arg));
 	case TINE_TIOCGPGRP:
 	case TINE_TIOCGSID:
-		if (!ours)
+		if (!has_ctty())
 			return (ENOTTY);
+		tine__tty_enter(the_tty());
 		value = cmd == TINE_TIOCGPGRP ? tine__tty_pgid(the_tty()) :
 		    tine__tty_session(the_tty());
+		tine__tty_exit(the_tty());
 		return (copyout(&value, (void *)(uintptr_t)arg,
 		    sizeof (value)));
 	default:
