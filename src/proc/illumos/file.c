@@ -42,11 +42,7 @@ UF_ENTER(uf_info_t *fip, int fd)
 	}
 }
 
-static void
-UF_EXIT(uf_entry_t *ufp)
-{
-	mutex_exit(&ufp->uf_lock);
-}
+#define UF_EXIT(ufp) mutex_exit(&(ufp)->uf_lock)
 
 void
 fi_lock_enter(uf_info_t *fip)
