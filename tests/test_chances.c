@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 
@@ -38,6 +39,7 @@ explore(void (*body)(void *arg), enum tine_search how, bool keep_going)
 	struct tine_machine *m;
 	struct tine_options again;
 	struct tine_result result;
+	static char message[4096];
 
 	tine_explore_options_init(&e);
 	e.search = how;
@@ -59,6 +61,10 @@ explore(void (*body)(void *arg), enum tine_search how, bool keep_going)
 		assert_int_equal(result.outcome, r.outcome);
 		assert_int_equal(tine_machine_destroy(other), 0);
 	}
+	/* It is the explorer's, and goes with it. */
+	(void)snprintf(message, sizeof(message), "%s", r.message != NULL ?
+	    r.message : "");
+	r.message = message;
 	tine_explorer_destroy(x);
 	assert_int_equal(tine_machine_destroy(m), 0);
 	return (r);
