@@ -122,6 +122,13 @@ fault_main(void *arg)
 	tine__point(TINE_OP_FAULT, NULL,
 	    trace_address(m, fault->trap.address));
 	self->fault_frame = fault->ucontext;
+	if (fault->trap.pc == (uintptr_t)tine__trap_push) {
+		/* Not quite out of a system call: its end is done here. */
+		self->in_fault = false;
+		self->fault_frame = NULL;
+		self->fresh = true;
+		frame_restore_control(fault->ucontext);
+	}
 	m->flavour->trap(&fault->trap);
 	tine__fault_return(self, fault->ucontext);
 }

@@ -18,6 +18,13 @@
 int64_t tine__trap(uint64_t number, uint64_t a0, uint64_t a1, uint64_t a2,
     uint64_t a3, uint64_t a4);
 
+/*
+ * The one instruction on its way back that may fault: it writes to the
+ * program's stack, in user mode, out of the pcb. Whoever is found there is as
+ * the pcb says, and does not go on from here: a handler's calls use the pcb.
+ */
+void tine__trap_push(void);
+
 /* Called by tine__trap on the kernel stack. */
 int64_t tine__syscall(uint64_t number, uint64_t a0, uint64_t a1, uint64_t a2,
     uint64_t a3, uint64_t a4);

@@ -342,4 +342,12 @@ frame_load_control(const char *from)
 	__asm__ volatile("ldmxcsr %0" : : "m" (mxcsr));
 }
 
+/* The same from a signal frame: the host has changed them for its handler. */
+static inline void
+frame_restore_control(const ucontext_t *uc)
+{
+	if (uc->uc_mcontext.fpregs != NULL)
+		frame_load_control((const char *)uc->uc_mcontext.fpregs);
+}
+
 #endif

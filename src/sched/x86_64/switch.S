@@ -164,6 +164,9 @@ tine__trap:
 	/* Put the return address back where the call had left it, and return:
 	 * a jump would leave the return predictor one call behind. From here
 	 * on the program runs, and may fault. */
+	.globl	tine__trap_push
+	.hidden	tine__trap_push
+tine__trap_push:
 	pushq	TINE__OFF_RIP(%rbx)
 	movq	TINE__OFF_RBX(%rbx), %rbx
 	ret
