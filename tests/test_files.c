@@ -618,6 +618,91 @@ fi_name_races(int argc, char **argv)
 }
 TINE_PROGRAM(fi_name_races, "test: names changed by three at once");
 
+/* --- mapped files --- */
+
+static int
+fi_mapped(int argc, char **argv)
+{
+	struct tine_stat st;
+	char text[16], *map, *again;
+	int fd, other, fds[2];
+
+	(void)argc;
+	(void)argv;
+	fd = open_new("/tmp/map");
+	put(fd, "0123456789");
+	tine_check(tine_sys_pwrite(fd, "far", 3, 5000) == 3);
+	map = tine_sys_mmap_file(fd, 5003, TINE_PROT_READ | TINE_PROT_WRITE,
+	    TINE_MAP_SHARED, 0);
+	tine_check(tine_sys_failed(map) == 0);
+	tine_check(memcmp(map, "0123456789", 11) == 0);
+	tine_check(memcmp(map + 5000, "far", 4) == 0);
+	/* stores and writes are one */
+	map[1] = 'S';
+	tine_check(tine_sys_pwrite(fd, "W", 1, 2) == 1);
+	tine_check(map[2] == 'W');
+	tine_check(tine_sys_pread(fd, text, 4, 0) == 4);
+	tine_check(memcmp(text, "0SW3", 4) == 0);
+	if (tine_sys_fork() == 0) {
+		map[3] = 'C';
+		map[4096] = 'D';
+		tine_sys_exit(0);
+	}
+	tine_sys_wait(NULL);
+	tine_check(map[3] == 'C');
+	tine_check(tine_sys_pread(fd, text, 1, 4096) == 1 && text[0] == 'D');
+	/* a part, read only; it outlives descriptor, name and size */
+	other = tine_sys_open("/tmp/map", TINE_O_RDONLY, 0);
+	again = tine_sys_mmap_file(other, 4096, TINE_PROT_READ,
+	    TINE_MAP_SHARED, 4096);
+	tine_check(tine_sys_failed(again) == 0 && again[0] == 'D');
+	tine_check(tine_sys_mprotect(again, 4096, TINE_PROT_READ |
+	    TINE_PROT_WRITE) == -EACCES);
+	tine_check(tine_sys_failed(tine_sys_mmap_file(other, 1, TINE_PROT_READ
+	    | TINE_PROT_WRITE, TINE_MAP_SHARED, 0)) == -EACCES);
+	tine_check(tine_sys_ftruncate(fd, 2) == 0);
+	tine_check(again[0] == 0 && map[1] == 'S' && map[2] == 0);
+	tine_check(tine_sys_fstat(fd, &st) == 0 && st.size == 2);
+	tine_check(tine_sys_unlink("/tmp/map") == 0);
+	tine_check(tine_sys_close(fd) == 0 && tine_sys_close(other) == 0);
+	map[0] = 'x';
+	tine_check(tine_sys_munmap(map, 8192) == 0);
+	/* misuse */
+	fd = open_new("/tmp/short");
+	tine_check(tine_sys_pipe(fds) == 0);
+#define REFUSED(fd, size, flags, offset) \
+	tine_sys_failed(tine_sys_mmap_file((fd), (size), TINE_PROT_READ, \
+	    (flags), (offset)))
+	tine_check(REFUSED(fd, 1, TINE_MAP_SHARED, 0) == -ENXIO);
+	tine_check(REFUSED(fd, 0, TINE_MAP_SHARED, 0) == -EINVAL);
+	tine_check(REFUSED(fd, 1, TINE_MAP_SHARED, 5) == -EINVAL);
+	tine_check(REFUSED(fd, 1, TINE_MAP_PRIVATE, 0) == -ENOTSUP);
+	tine_check(REFUSED(99, 1, TINE_MAP_SHARED, 0) == -EBADF);
+	tine_check(REFUSED(fds[0], 1, TINE_MAP_SHARED, 0) == -ENODEV);
+	return 0;
+}
+TINE_PROGRAM(fi_mapped, "test: a file in memory");
+
+static int
+fi_mapped_failures(int argc, char **argv)
+{
+	const int fd = tine_sys_open("/tmp/m", TINE_O_CREAT | TINE_O_RDWR,
+	    0600);
+	char *map;
+
+	(void)argc;
+	(void)argv;
+	tine_sys_pwrite(fd, "x", 1, 9000);
+	tine_sys_pwrite(fd, "y", 1, 0);
+	map = tine_sys_mmap_file(fd, 4096, TINE_PROT_READ | TINE_PROT_WRITE,
+	    TINE_MAP_SHARED, 0);
+	tine_sys_pwrite(fd, "z", 1, 20000);
+	if (tine_sys_failed(map) == 0)
+		tine_check(map[0] == 'y' || map[0] == 0);
+	return 0;
+}
+TINE_PROGRAM(fi_mapped_failures, "test: mapping where everything fails");
+
 /* --- failures, and too little memory --- */
 
 static int
@@ -768,6 +853,15 @@ names_come_and_go(void **state)
 	harness_passes("fi_rename", NULL, 0);
 	harness_passes("fi_list", NULL, 0);
 	harness_passes("fi_modes", NULL, 0);
+}
+
+static void
+a_mapped_file_is_memory_and_file(void **state)
+{
+	(void)state;
+	harness_every_seed("fi_mapped", SEEDS);
+	assert_in_range(harness_every_failure("fi_mapped_failures", NULL), 5,
+	    100);
 }
 
 static void
@@ -922,6 +1016,7 @@ main(void)
 		cmocka_unit_test(a_list_grows_under_other_lwps),
 		cmocka_unit_test(dup2_closes_and_opens_in_one_step),
 		cmocka_unit_test(names_come_and_go),
+		cmocka_unit_test(a_mapped_file_is_memory_and_file),
 		cmocka_unit_test(a_root_is_inherited_and_holds),
 		cmocka_unit_test(three_may_change_names_at_once),
 		cmocka_unit_test(every_failing_step_leaves_the_books_right),

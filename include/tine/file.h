@@ -147,6 +147,20 @@ struct tine_pollfd {
 TINE_API int tine_sys_poll(struct tine_pollfd *fds, unsigned count,
     int timeout_ms);
 
+/**
+ * Map a regular file: what is stored there is in the file, and seen by all who
+ * map or read it. The mapping keeps the file; fork shares it.
+ *
+ * @param flags   TINE_MAP_SHARED.
+ * @param offset  a multiple of 4096.
+ * @return its address (tine_sys_failed()), or -EBADF, -EACCES (not open for
+ *         that), -EINVAL, -ENODEV (not a regular file), -ENXIO (beyond the last
+ *         page of the file), -ENOTSUP (private), -ENOMEM; -ENOSYS on kernels
+ *         that do not have it yet.
+ */
+TINE_API void *tine_sys_mmap_file(int fd, size_t size, int prot, int flags,
+    int64_t offset);
+
 /* --- names --- */
 
 #define TINE_S_IFMT 0170000

@@ -151,6 +151,13 @@ int tine__node_poll(struct tine__node *node, int events);
 /* Bytes in a file (0 for others), and a change of it. The node is locked. */
 uint64_t tine__node_size(const struct tine__node *node);
 int tine__node_truncate(struct tine__node *node, uint64_t size);
+/*
+ * The memory of a regular file, for as long as the file is held: from here on
+ * its contents are in pages that spaces can map. ENODEV (not a regular file),
+ * ENOMEM. The node is locked for writing.
+ */
+struct tine__object;
+int tine__node_object(struct tine__node *node, struct tine__object **object);
 bool tine__node_seekable(const struct tine__node *node);
 void tine__node_stat(struct tine__node *node, struct tine_stat *st);
 

@@ -39,6 +39,8 @@ struct tine__reg {
 	uint64_t size;			/* w */
 	char **blocks;			/* w */
 	uint32_t nblocks;		/* w places in it */
+	/* w once it was mapped: its pages, in place of blocks */
+	struct tine__object *object;
 };
 
 struct tine__pipe {

@@ -39,13 +39,39 @@ table_grow(struct tine__reg *reg, uint32_t index)
 	return (0);
 }
 
+/* The block at an offset in the pages of a file that was mapped. */
+static char *
+page_block(const struct tine__reg *reg, uint64_t offset, bool make)
+{
+	unsigned char *page = tine__object_page(reg->object,
+	    (uint32_t)(offset / TINE__PAGE), make);
+
+	return (page == NULL ? NULL : (char *)page +
+	    offset % TINE__PAGE / FILE_BLOCK * FILE_BLOCK);
+}
+
+/* The block at an offset, NULL: all zeros. */
+static char *
+block_peek(const struct tine__reg *reg, uint64_t offset)
+{
+	if (reg->object != NULL)
+		return (page_block(reg, offset, false));
+	return (offset / FILE_BLOCK < reg->nblocks ?
+	    reg->blocks[offset / FILE_BLOCK] : NULL);
+}
+
 /* The block at an offset, made if need be. */
 static int
 block_get(struct tine__reg *reg, uint64_t offset, char **out)
 {
 	const uint32_t index = (uint32_t)(offset / FILE_BLOCK);
-	int error = table_grow(reg, index);
+	int error;
 
+	if (reg->object != NULL) {
+		*out = page_block(reg, offset, true);
+		return (*out == NULL ? ENOSPC : 0);
+	}
+	error = table_grow(reg, index);
 	if (error != 0)
 		return (error);
 	if (reg->blocks[index] == NULL)
@@ -74,6 +100,45 @@ tine__reg_free(struct tine__reg *reg)
 	if (reg->blocks != NULL)
 		tine__kmem_free(memory(reg), TABLE_TYPE, reg->blocks,
 		    reg->nblocks * sizeof(*reg->blocks));
+	reg->blocks = NULL;
+	reg->nblocks = 0;
+	if (reg->object != NULL)
+		tine__object_rele(reg->object);
+	reg->object = NULL;
+}
+
+/* Move what the blocks hold into pages. */
+int
+tine__node_object(struct tine__node *node, struct tine__object **out)
+{
+	struct tine__reg *reg = (struct tine__reg *)node;
+	struct tine__object *object;
+	unsigned char *page;
+
+	if (node->type != TINE__NODE_REG)
+		return (ENODEV);
+	if (reg->object == NULL) {
+		object = tine__object_create(node->fs->machine->vm,
+		    (uint32_t)(FILE_BLOCKS * FILE_BLOCK / TINE__PAGE));
+		if (object == NULL)
+			return (ENOMEM);
+		for (uint32_t i = 0; i < reg->nblocks; i++) {
+			if (reg->blocks[i] == NULL)
+				continue;
+			page = tine__object_page(object, (uint32_t)(i *
+			    FILE_BLOCK / TINE__PAGE), true);
+			if (page == NULL) {
+				tine__object_rele(object);
+				return (ENOMEM);
+			}
+			memcpy(page + i * FILE_BLOCK % TINE__PAGE,
+			    reg->blocks[i], FILE_BLOCK);
+		}
+		tine__reg_free(reg);
+		reg->object = object;
+	}
+	*out = reg->object;
+	return (0);
 }
 
 int
@@ -91,8 +156,7 @@ tine__reg_read(struct tine__reg *reg, struct tine__uio *uio)
 			n = uio->resid;
 		if (n > reg->size - uio->offset)
 			n = (size_t)(reg->size - uio->offset);
-		from = uio->offset / FILE_BLOCK < reg->nblocks ?
-		    reg->blocks[uio->offset / FILE_BLOCK] : NULL;
+		from = block_peek(reg, uio->offset);
 		error = tine__uio_out(uio, (from != NULL ? from : zeros) + at,
 		    n);
 	}
@@ -146,19 +210,21 @@ tine__reg_write(struct tine__reg *reg, struct tine__uio *uio, int flags)
 int
 tine__reg_truncate(struct tine__reg *reg, uint64_t size)
 {
-	const uint32_t keep =
-	    (uint32_t)((size + FILE_BLOCK - 1) / FILE_BLOCK);
-	char *last;
+	uint64_t at = size;
+	char *block;
 
 	if (size > FILE_BLOCKS * FILE_BLOCK)
 		return (EFBIG);
-	if (size < reg->size) {
-		blocks_free(reg, keep);
-		last = size % FILE_BLOCK != 0 && keep <= reg->nblocks ?
-		    reg->blocks[keep - 1] : NULL;
-		if (last != NULL)
-			memset(last + size % FILE_BLOCK, 0,
-			    FILE_BLOCK - size % FILE_BLOCK);
+	if (reg->object == NULL && size < reg->size)
+		blocks_free(reg, (uint32_t)((size + FILE_BLOCK - 1) /
+		    FILE_BLOCK));
+	/* Pages stay where they are mapped; what was cut is zeros. */
+	while (at < reg->size) {
+		block = block_peek(reg, at);
+		if (block != NULL)
+			memset(block + at % FILE_BLOCK, 0,
+			    FILE_BLOCK - at % FILE_BLOCK);
+		at = (at / FILE_BLOCK + 1) * FILE_BLOCK;
 	}
 	reg->size = size;
 	reg->node.mtime = reg->node.fs->machine->now;

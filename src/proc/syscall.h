@@ -25,7 +25,7 @@
 	X(stat) X(access) X(chmod) X(ftruncate) X(mkdir) X(mkfifo) \
 	X(unlink) X(rmdir) X(link) X(rename) X(getdents) X(chdir) \
 	X(fchdir) X(chroot) X(getcwd) X(umask) X(setsid) X(setpgid) \
-	X(getpgid) X(getsid)
+	X(getpgid) X(getsid) X(mmapf)
 /* What only the Solaris family has; only DragonFly; only NetBSD. */
 #define TINE__SYS_SOLARIS_MAP(X) \
 	X(forksys) X(vfork) X(ctsys) X(tasksys) X(zonesys) X(poolsys) \
@@ -60,7 +60,7 @@
 	X(open) X(pipe) X(poll) X(stat) X(access) X(chmod) X(mkdir) \
 	X(mkfifo) X(unlink) X(rmdir) X(link) X(rename) X(chdir) \
 	X(chroot) X(getcwd)
-#define TINE__SYS_ADDRESS_MAP(X) X(mmap) X(brk) X(mmapx) X(shmat)
+#define TINE__SYS_ADDRESS_MAP(X) X(mmap) X(brk) X(mmapx) X(shmat) X(mmapf)
 
 /* What getid asks for, and what setid does. */
 enum tine__id {

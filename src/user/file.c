@@ -16,6 +16,7 @@
  *	fchdir fd               chroot path*         getcwd to* size
  *	umask mask              setsid               setpgid pid pgid
  *	getpgid pid             getsid pid
+ *	mmapf fd size prot flags offset
  */
 #include <errno.h>
 
@@ -117,6 +118,13 @@ tine_sys_poll(struct tine_pollfd *fds, unsigned count, int timeout_ms)
 {
 	return (int)tine__sys3(poll, ADDRESS(fds), count,
 	    (int64_t)timeout_ms);
+}
+
+void *
+tine_sys_mmap_file(int fd, size_t size, int prot, int flags, int64_t offset)
+{
+	return (void *)tine__trap(TINE__SYS_mmapf, (uint64_t)(int64_t)fd, size,
+	    (unsigned)prot, (unsigned)flags, (uint64_t)offset);
 }
 
 /* --- names --- */

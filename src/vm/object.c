@@ -43,6 +43,7 @@
  * none of this switches.
  */
 #include <errno.h>
+#include <string.h>
 
 #include "trace/ring.h"
 #include "vm/impl.h"
@@ -160,6 +161,27 @@ tine__object_put(struct tine__object *object, uint32_t page, uint32_t frame)
 	leaf->present |= tine__bit(slot);
 	object->resident++;
 	return true;
+}
+
+unsigned char *
+tine__object_page(struct tine__object *object, uint32_t page, bool make)
+{
+	struct tine__vm *const vm = object->vm;
+	uint32_t frame = tine__object_frame(object, page);
+
+	if (frame != 0)
+		return tine__frame_bytes(vm, frame);
+	if (!make)
+		return NULL;
+	frame = tine__frame_new_shared(vm);
+	if (frame == 0)
+		return NULL;
+	memset(tine__frame_bytes(vm, frame), 0, TINE__PAGE);
+	if (!tine__object_put(object, page, frame)) {
+		tine__frame_rele(vm, frame);
+		return NULL;
+	}
+	return tine__frame_bytes(vm, frame);
 }
 
 /* A page of a segment that is to be shared goes into the object. */

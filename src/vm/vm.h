@@ -270,6 +270,10 @@ void tine__object_rele(struct tine__object *object);
 uint32_t tine__object_maps(const struct tine__object *object);
 uint32_t tine__object_holds(const struct tine__object *object);
 uint32_t tine__object_resident(const struct tine__object *object);
+/* The bytes of a page of an object, as the kernel sees them: NULL when nobody
+ * has touched it and make is false, or there is no memory for it. */
+unsigned char *tine__object_page(struct tine__object *object, uint32_t page,
+    bool make);
 
 /*
  * Watch an area, in place of whatever was watched there; flags 0: no more.

@@ -133,6 +133,73 @@ smmap(uintptr_t address, size_t size, unsigned prot, int flags)
 	    (int64_t)tine__vm_to_host(as->a_tas->vm, va));
 }
 
+/*
+ * smmap_file(fd, size, prot, flags, offset)
+ *
+ * Overview
+ *   Map a file in memory, shared: what is stored there is in the file.
+ *
+ *   DEVIATION IL-074: the mapping ends with the last page that the file has
+ *   now, where the real kernel sends SIGBUS beyond it; private mappings of
+ *   files are ENOTSUP.
+ *
+ * Returns
+ *   Its address as programs see it, or -EBADF, -EACCES, -EINVAL, -ENODEV,
+ *   -ENXIO (beyond the end), -ENOTSUP, -ENOMEM.
+ *
+ * Context
+ *   In and out: no lock. Switches.
+ */
+int64_t
+smmap_file(int fd, size_t size, unsigned prot, int flags, int64_t offset)
+{
+	const unsigned all = TINE__PROT_READ | TINE__PROT_WRITE;
+	struct as *as = curproc->p_as;
+	struct tine__object *object;
+	struct tine__node *node;
+	uint64_t va = 0, bytes, end;
+	file_t *fp;
+	int error = 0;
+
+	if (size == 0 || size > TINE__VA_SIZE || (prot & ~all) != 0 ||
+	    offset < 0 || offset % (int64_t)TINE__PAGE != 0)
+		return (-EINVAL);
+	if (flags != TINE_MAP_SHARED)
+		return (-ENOTSUP);
+	bytes = (size + TINE__PAGE - 1) & ~(uint64_t)(TINE__PAGE - 1);
+	fp = getf(fd);
+	if (fp == NULL)
+		return (-EBADF);
+	if ((fp->f_flag & FREAD) == 0 ||
+	    ((prot & TINE__PROT_WRITE) != 0 && (fp->f_flag & FWRITE) == 0))
+		error = EACCES;
+	node = fp->f_vnode->v_node;
+	tine__node_lock(node, true);
+	if (error == 0)
+		error = tine__node_object(node, &object);
+	if (error == 0) {
+		end = (tine__node_size(node) + TINE__PAGE - 1) &
+		    ~(uint64_t)(TINE__PAGE - 1);
+		if ((uint64_t)offset > end || bytes > end - (uint64_t)offset)
+			error = ENXIO;
+	}
+	if (error == 0) {
+		AS_LOCK_ENTER(as, RW_WRITER);
+		error = as_over(as, bytes) ? ENOMEM :
+		    choose_addr(as, 0, bytes, 0, &va);
+		if (error == 0)
+			error = tine__as_map_object(as->a_tas, va, bytes, prot,
+			    (fp->f_flag & FWRITE) != 0 ? all :
+			    TINE__PROT_READ, TINE__SEG_ANON, object,
+			    (uint32_t)((uint64_t)offset / TINE__PAGE));
+		AS_LOCK_EXIT(as);
+	}
+	tine__node_unlock(node);
+	releasef(fd);
+	return (error != 0 ? -error :
+	    (int64_t)tine__vm_to_host(as->a_tas->vm, va));
+}
+
 /* mprotect(address, size, prot). @return 0, EINVAL, EACCES (more than the
  * mapping may be given), ENOMEM (a hole). Switches. */
 int

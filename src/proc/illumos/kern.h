@@ -485,6 +485,7 @@ int64_t sys_fchdir(const uint64_t args[5]);
 int64_t sys_chroot(const uint64_t args[5]);
 int64_t sys_getcwd(const uint64_t args[5]);
 int64_t sys_umask(const uint64_t args[5]);
+int64_t sys_mmapf(const uint64_t args[5]);
 int64_t sys_setsid(const uint64_t args[5]);
 int64_t sys_setpgid(const uint64_t args[5]);
 int64_t sys_getpgid(const uint64_t args[5]);
@@ -515,6 +516,8 @@ int as_unmap(uintptr_t address, size_t size);
 int brk_internal(uintptr_t to, uintptr_t *end);
 int grow(struct as *as, uint64_t va);
 int64_t smmap(uintptr_t address, size_t size, unsigned prot, int flags);
+int64_t smmap_file(int fd, size_t size, unsigned prot, int flags,
+    int64_t offset);
 int mprotect(uintptr_t address, size_t size, unsigned prot);
 int memcntl_inherit(uintptr_t address, size_t size, int inherit);
 int pr_watch(uintptr_t address, size_t size, unsigned flags);

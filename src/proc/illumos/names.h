@@ -284,6 +284,7 @@
 #define sigtimedwait tine_il_sigtimedwait
 #define sigtoproc tine_il_sigtoproc
 #define smmap tine_il_smmap
+#define smmap_file tine_il_smmap_file
 #define sprlock tine_il_sprlock
 #define sprunlock tine_il_sprunlock
 #define stat tine_il_stat
@@ -311,6 +312,7 @@
 #define sys_lseek tine_il_sys_lseek
 #define sys_mkdir tine_il_sys_mkdir
 #define sys_mkfifo tine_il_sys_mkfifo
+#define sys_mmapf tine_il_sys_mmapf
 #define sys_open tine_il_sys_open
 #define sys_pipe tine_il_sys_pipe
 #define sys_poll tine_il_sys_poll

@@ -340,6 +340,7 @@ int64_t (*const sysent[TINE__SYS_trace])(const uint64_t args[5]) = {
 	[TINE__SYS_chroot] = sys_chroot,
 	[TINE__SYS_getcwd] = sys_getcwd,
 	[TINE__SYS_umask] = sys_umask,
+	[TINE__SYS_mmapf] = sys_mmapf,
 	[TINE__SYS_setsid] = sys_setsid,
 	[TINE__SYS_setpgid] = sys_setpgid,
 	[TINE__SYS_getpgid] = sys_getpgid,

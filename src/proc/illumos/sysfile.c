@@ -239,6 +239,13 @@ sys_umask(const uint64_t args[5])
 }
 
 int64_t
+sys_mmapf(const uint64_t args[5])
+{
+	return (smmap_file((int)args[0], (size_t)args[1], (unsigned)args[2],
+	    (int)args[3], (int64_t)args[4]));
+}
+
+int64_t
 sys_setsid(const uint64_t args[5])
 {
 	(void) args;
