@@ -19,12 +19,7 @@ start_init(struct tine_machine *machine)
 		error = newproc(&image, IL_TS, 59, 1);
 	if (error != 0)
 		tine__panic("init cannot be started: errno %d", error);
-	mutex_enter(&pidlock);
-	proc_init = prfind(1);
 	ASSERT(proc_init != NULL);
-	mpid = minpid = JUMP_PID < maxpid ? JUMP_PID : 2;
-	il->il_up = true;
-	mutex_exit(&pidlock);
 }
 
 /*

@@ -146,6 +146,13 @@ newproc(struct tine__image *image, int cid, int pri, pid_t pid)
 	p->p_lwpid = 1;
 	mutex_enter(&pidlock);
 	pgjoin(p, p->p_parent->p_pgidp);
+	if (pid == 1) {
+		/* Before it runs: on another CPU it may be done before the
+		 * caller goes on. The real one says so itself, first thing. */
+		proc_init = p;
+		mpid = minpid = JUMP_PID < maxpid ? JUMP_PID : 2;
+		il->il_up = true;
+	}
 	p->p_stat = SRUN;
 	mutex_enter(&p->p_lock);
 	t->t_proc_flag &= (uint16_t)~TP_HOLDLWP;
