@@ -124,7 +124,39 @@ is_in_a_hurry(void *arg)
 	TINE_KERN_CHECK(tine_kern_load(&word) == 1);
 }
 
+/* Right, as long as nobody wakes for no reason. */
+static void
+trusts_its_sleep(void *arg)
+{
+	static const struct tine_kern_class named = { "door", 0, false };
+
+	(void)arg;
+	word = 0;
+	tine_kern_sleepq_init(&queue, &named);
+	(void)tine_kern_timedsleep(&queue, 1000);
+	TINE_KERN_CHECK(tine_kern_now() >= 1000);
+}
+
 /* --- tests --- */
+
+static void
+what_goes_wrong_by_itself_is_told_as_that(void **state)
+{
+	static const char *const texts[] = {
+		"what decides: 1 choice, 0 preemptions\n",
+		"◆1 step", "body wakes for no reason\n", "timeline\n",
+		"wakes for no reason\n", NULL
+	};
+	struct tine_options options;
+
+	(void)state;
+	tine_options_init(&options);
+	options.spurious = 1;
+	assert_int_equal(tine_kern_create(&options, trusts_its_sleep, NULL,
+	    &machine), 0);
+	explore(TINE_SEARCH_DFS, 100);
+	says(texts);
+}
 
 static void
 the_order_is_that_of_the_conflicting_accesses(void **state)
@@ -253,6 +285,8 @@ main(void)
 		cmocka_unit_test_teardown(
 		    what_fails_by_default_is_compared_with_any_run_that_passes,
 		    over),
+		cmocka_unit_test_teardown(
+		    what_goes_wrong_by_itself_is_told_as_that, over),
 		cmocka_unit_test_teardown(
 		    an_explained_machine_traces_as_before, over),
 	};

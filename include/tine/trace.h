@@ -109,7 +109,8 @@ enum tine_op {
 	X(TOKENS_BACK, "tokens_back", "tokens", "innermost") \
 	X(HANDLER, "handler", "signal", "whole") \
 	X(SIGRETURN, "sigreturn", "whole", "") \
-	X(DECISIVE, "decisive", "number", "how")
+	X(DECISIVE, "decisive", "number", "how") \
+	X(CHANCE, "chance", "kind", "")
 
 enum tine_event_type {
 #define TINE_EV_ENUM(name, text, a, b) TINE_EV_##name,

@@ -38,6 +38,12 @@ take_token(struct tine_explorer *x, const char *token,
 	o->step_limit = t->step_limit;
 	o->pct_depth = t->pct_depth;
 	o->pct_steps = t->pct_steps;
+	o->fair_steps = t->fair_steps;
+	o->race_check = t->race_check;
+	o->faults = t->faults;
+	o->spurious = t->spurious;
+	o->timeouts = t->timeouts;
+	o->signal_targets = t->signal_targets;
 	return (0);
 }
 

@@ -146,6 +146,12 @@ add_moment(struct tine__text *text, const struct tine_trace_names *names,
 
 	tine__text_printf(text, "  ◆%u step %" PRIu64 ": ", number,
 	    r->events[i].step);
+	if (i + 1 != r->count && r->events[i + 1].type == TINE_EV_CHANCE) {
+		add_who(text, names, r, r->threads[i]);
+		tine__text_printf(text, " %s\n",
+		    tine__name_chance(r->events[i + 1].a));
+		return;
+	}
 	if (i + 1 == r->count || r->events[i + 1].type != TINE_EV_SWITCH) {
 		add_who(text, names, r, r->threads[i]);
 		tine__text_printf(text, " gets value %" PRIu64 " of %" PRIu64

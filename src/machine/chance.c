@@ -37,6 +37,8 @@ tine__chance(struct tine_machine *m, enum tine__choice kind)
 	    tine__choose(m, kind, 2) == 0)
 		return (false);
 	(*spent)++;
+	if (m->trace_ops)
+		tine__event(m, TINE_EV_CHANCE, kind, 0);
 	tine__touch(m, TINE__TOUCH_CHANCE + kind, true);
 	return (true);
 }

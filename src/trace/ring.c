@@ -17,6 +17,7 @@ static bool
 is_detail(enum tine_event_type type)
 {
 	return (type == TINE_EV_OP || type == TINE_EV_CHOICE ||
+	    type == TINE_EV_CHANCE ||
 	    type == TINE_EV_SYSCALL || type == TINE_EV_SYSRET);
 }
 

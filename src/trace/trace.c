@@ -41,6 +41,7 @@
 #include <tine/sys.h>
 
 #include "base/error.h"
+#include "proc/flavour.h"
 
 /* Names. */
 
@@ -168,6 +169,16 @@ tine__name_thread(const struct tine_trace_names *names, uint32_t pid,
 {
 	return names != NULL && names->thread != NULL ?
 	    names->thread(names->user, pid, lwp) : NULL;
+}
+
+/* What a choice of chance.c has come to. */
+const char *
+tine__name_chance(uint64_t kind)
+{
+	return kind == TINE__CHOICE_FAIL ? "has a step fail" :
+	    kind == TINE__CHOICE_SPURIOUS ? "wakes for no reason" :
+	    kind == TINE__CHOICE_TIMEOUT ? "runs out of time early" :
+	    "has bad luck";
 }
 
 const char *

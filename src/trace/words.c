@@ -217,6 +217,8 @@ words_of_tokens(struct tine__phrase *text, const struct tine_event *event)
 	else if (event->type == TINE_EV_TOKENS_BACK)
 		tine__phrase_add(text, "has %" PRIu64 " token%s again",
 		    event->a, s);
+	else if (event->type == TINE_EV_CHANCE)
+		tine__phrase_add(text, "%s", tine__name_chance(event->a));
 	else if (event->type == TINE_EV_DECISIVE)
 		tine__phrase_add(text, "%" PRIu64 ": %s", event->a,
 		    event->b == 0 ? "goes on" : event->b == 1 ? "stops here" :

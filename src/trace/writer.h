@@ -113,6 +113,7 @@ const char *tine__name_syscall(const struct tine_trace_names *names,
     uint64_t number);
 const char *tine__name_thread(const struct tine_trace_names *names,
     uint32_t pid, uint16_t lwp);
+const char *tine__name_chance(uint64_t kind);
 const char *tine__name_fork(uint64_t kind);
 const char *tine__name_exit(uint64_t code);
 const char *tine__name_idtype(uint64_t idtype);

@@ -33,7 +33,13 @@ enum option_value {
 	OPT_FIXED,
 	OPT_KEEP_GOING,
 	OPT_PROGRESS,
-	OPT_TOKEN
+	OPT_TOKEN,
+	OPT_FAULTS,
+	OPT_SPURIOUS,
+	OPT_TIMEOUTS,
+	OPT_FAIR,
+	OPT_SIGNAL_TARGETS,
+	OPT_RACE_CHECK
 };
 
 /* What a token does not settle, and then the rest. */
@@ -78,6 +84,12 @@ static const struct option explore_options[] = {
 	{ "keep-going", no_argument, NULL, OPT_KEEP_GOING },
 	{ "progress", no_argument, NULL, OPT_PROGRESS },
 	{ "token", required_argument, NULL, OPT_TOKEN },
+	{ "faults", required_argument, NULL, OPT_FAULTS },
+	{ "spurious", required_argument, NULL, OPT_SPURIOUS },
+	{ "timeouts", required_argument, NULL, OPT_TIMEOUTS },
+	{ "fair", required_argument, NULL, OPT_FAIR },
+	{ "signal-targets", no_argument, NULL, OPT_SIGNAL_TARGETS },
+	{ "race-check", no_argument, NULL, OPT_RACE_CHECK },
 	{ NULL, 0, NULL, 0 }
 };
 
@@ -148,6 +160,34 @@ set_number(struct settings *settings, int option, const char *text)
 		settings->live = true;
 		return 0;
 	}
+}
+
+/* What may go wrong by itself, and what is looked for. */
+static int
+set_chance(struct settings *settings, int option, const char *text)
+{
+	struct tine_options *options = &settings->options;
+	uint64_t value = 0;
+	int error = 0;
+
+	if (option == OPT_SIGNAL_TARGETS)
+		options->signal_targets = true;
+	else if (option == OPT_RACE_CHECK)
+		options->race_check = true;
+	else if (option == OPT_FAIR)
+		error = number("--fair", text, 1, UINT64_MAX,
+		    &options->fair_steps);
+	else
+		error = number(option == OPT_FAULTS ? "--faults" :
+		    option == OPT_SPURIOUS ? "--spurious" : "--timeouts",
+		    text, 0, 1000000, &value);
+	if (option == OPT_FAULTS)
+		options->faults = (unsigned)value;
+	else if (option == OPT_SPURIOUS)
+		options->spurious = (unsigned)value;
+	else if (option == OPT_TIMEOUTS)
+		options->timeouts = (unsigned)value;
+	return error;
 }
 
 /* Options of "explore". */
@@ -225,7 +265,9 @@ set_option(struct settings *settings, int option, const char *text)
 		settings->live = true;
 		return 0;
 	default:
-		return option >= OPT_SEARCH ?
+		return option >= OPT_FAULTS ?
+		    set_chance(settings, option, text) :
+		    option >= OPT_SEARCH ?
 		    set_search(settings, option, text) :
 		    set_number(settings, option, text);
 	}
