@@ -132,6 +132,7 @@ static void
 message(struct tine_machine *m, struct tine__text *text)
 {
 	const struct tine_options *o = &m->options;
+	unsigned i;
 
 	tine__text_printf(text, "%s", tine_outcome_name(m->outcome));
 	if (m->detail != NULL)
@@ -144,6 +145,11 @@ message(struct tine_machine *m, struct tine__text *text)
 	if (m->ring.cut)
 		tine__text_printf(text, "  the trace holds only the last %zu "
 		    "events\n", m->ring.capacity);
+	for (i = 0; i < m->nspawns; i++)
+		if (m->outcome == TINE_OUTCOME_PASSED && m->spawns[i].pid == 0)
+			tine__text_printf(text, "  the program %s was not "
+			    "started: init could not fork, or exec it\n",
+			    m->spawns[i].program->name);
 	if (m->outcome == TINE_OUTCOME_PASSED)
 		return;
 	tine__text_printf(text, "  at step %" PRIu64 ", virtual time %" PRIu64

@@ -31,7 +31,7 @@ struct registered {
 static struct {
 	pthread_mutex_t mutex;
 	unsigned count;
-	struct registered modules[TINE__MODULES];
+	struct registered modules[TINE__MODULES_HOST];
 } registry = { .mutex = PTHREAD_MUTEX_INITIALIZER };
 
 /* Host mappings that all windows of the process need, at most. */
@@ -77,7 +77,7 @@ tine__vm_leave(struct tine__vm *vm)
 	(void)pthread_mutex_unlock(&registry.mutex);
 }
 
-/* The number of a module in the process; TINE__MODULES when it cannot be. */
+/* The number of a module in the process; TINE__MODULES_HOST when it cannot be. */
 static unsigned
 module_register(uintptr_t host, size_t pages)
 {
@@ -90,14 +90,14 @@ module_register(uintptr_t host, size_t pages)
 			return i;
 		if (host < module->host + module->pages * TINE__PAGE &&
 		    module->host < host + pages * TINE__PAGE)
-			return TINE__MODULES;
+			return TINE__MODULES_HOST;
 	}
-	if (i == TINE__MODULES)
+	if (i == TINE__MODULES_HOST)
 		return i;
 	module = &registry.modules[i];
 	module->pristine = malloc(pages * TINE__PAGE);
 	if (module->pristine == NULL)
-		return TINE__MODULES;
+		return TINE__MODULES_HOST;
 	/* Nobody shows it yet: these are the linker's own bytes. */
 	memcpy(module->pristine, (const void *)host, pages * TINE__PAGE);
 	module->host = host;
@@ -129,7 +129,7 @@ tine__vm_module(struct tine__vm *vm, uintptr_t host, size_t pages)
 	i = module_register(host, pages);
 	if (!held)
 		tine__vm_leave(vm);
-	if (i == TINE__MODULES)
+	if (i == TINE__MODULES_HOST)
 		return NULL;
 	module = &vm->modules[vm->nmodules];
 	module->registered = i;

@@ -63,7 +63,8 @@ struct tine__module {
 	uint64_t va;		/* simulated address of the first byte */
 	const unsigned char *pristine;	/* initial contents */
 };
-#define TINE__MODULES 32
+#define TINE__MODULES 128	/* that a machine runs programs of */
+#define TINE__MODULES_HOST 512	/* the same of all machines */
 
 /* Where a slot keeps its parts. All page aligned, reserved PROT_NONE. */
 struct tine__vm_layout {

@@ -35,6 +35,9 @@ posix(int64_t result)
 	return result;
 }
 
+/* Nanoseconds from now to a time on the clock; 0: it has passed; NULL: never. */
+uint64_t tine__until(const struct timespec *when);
+
 /* Options of the host's <sys/wait.h> as the kernel's; -1: there is another. */
 int tine__posix_wait_options(int options);
 

@@ -12,10 +12,26 @@ CTASSERT(TINE__SYS_vforkx == TINE__SYS_VFORKX);
 
 /* --- fork --- */
 
+/* What pthread_atfork() was given runs around it: before, the last first. */
 pid_t
 P(fork)(void)
 {
-	return (pid_t)posix(tine_sys_fork());
+	const struct tine__library *lib = tine__library_peek();
+	const unsigned n = lib == NULL ? 0 : lib->natfork;
+	pid_t pid;
+	unsigned i;
+
+	for (i = n; i-- != 0;)
+		if (lib->atfork[i].prepare != NULL)
+			lib->atfork[i].prepare();
+	pid = (pid_t)posix(tine_sys_fork());
+	for (i = 0; i < n; i++) {
+		if (pid == 0 && lib->atfork[i].child != NULL)
+			lib->atfork[i].child();
+		else if (pid != 0 && lib->atfork[i].parent != NULL)
+			lib->atfork[i].parent();
+	}
+	return pid;
 }
 
 CTASSERT((int)CLD_EXITED == TINE_CLD_EXITED &&

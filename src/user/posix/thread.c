@@ -1,0 +1,588 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * thread.c - <pthread.h> over LWPs.
+ *
+ * What it is
+ *   Threads are LWPs with a stack of the library's; a pthread_t is the address
+ *   of the area that an LWP has for itself (struct tine__tls). The objects that
+ *   threads wait on lie in the program's memory, in the room that the host's
+ *   types give them, and sleep by tine_sys_wait_on(): so all of them work
+ *   between processes that share the memory, too. Mutexes, condition variables
+ *   and once are here; the rest is in sync.c.
+ *
+ * Invariants
+ *   T1  A mutex's word is 0 (free), 1 (held) or 2 (held, and somebody may be
+ *       asleep). Who finds it held makes it 2 before sleeping.
+ *   T2  A condition variable's word counts signals. A waiter reads it while it
+ *       holds the mutex, and sleeps only while it has that value.
+ */
+#include "user/posix/posix.h"
+
+#include <tine/process.h>
+#include <tine/signal.h>
+
+#define NSEC 1000000000
+
+static struct tine__tls *
+area(pthread_t thread)
+{
+	return (struct tine__tls *)thread;
+}
+
+static struct tine__tls *
+self(void)
+{
+	struct tine__tls *tls = tine__tls();
+
+	if (tls->lwp == 0)
+		tls->lwp = tine_sys_lwp_self();
+	return tls;
+}
+
+pthread_t
+P(pthread_self)(void)
+{
+	return (pthread_t)self();
+}
+
+int
+P(pthread_equal)(pthread_t a, pthread_t b)
+{
+	return a == b;
+}
+
+/* --- keys --- */
+
+int
+P(pthread_key_create)(pthread_key_t *key, void (*destroy)(void *))
+{
+	struct tine__library *lib = tine__library();
+	unsigned i;
+
+	if (lib == NULL)
+		return ENOMEM;
+	if (lib->keys == NULL)
+		lib->keys = tine_calloc(TINE__KEYS, sizeof(*lib->keys));
+	if (lib->keys == NULL)
+		return ENOMEM;
+	for (i = 0; i < TINE__KEYS; i++) {
+		if (lib->keys[i].used)
+			continue;
+		lib->keys[i].used = true;
+		lib->keys[i].destroy = destroy;
+		*key = i;
+		return 0;
+	}
+	return EAGAIN;
+}
+
+static struct tine__key *
+find_key(pthread_key_t key)
+{
+	struct tine__library *lib = tine__library_peek();
+
+	if (lib == NULL || lib->keys == NULL || key >= TINE__KEYS ||
+	    !lib->keys[key].used)
+		return NULL;
+	return &lib->keys[key];
+}
+
+int
+P(pthread_key_delete)(pthread_key_t key)
+{
+	struct tine__key *known = find_key(key);
+
+	if (known == NULL)
+		return EINVAL;
+	known->used = false;
+	return 0;
+}
+
+void *
+P(pthread_getspecific)(pthread_key_t key)
+{
+	const struct tine__tls *tls = tine__tls();
+
+	return tls->specific == NULL || key >= TINE__KEYS ? NULL :
+	    tls->specific[key];
+}
+
+int
+P(pthread_setspecific)(pthread_key_t key, const void *value)
+{
+	struct tine__tls *tls = tine__tls();
+
+	if (find_key(key) == NULL)
+		return EINVAL;
+	if (tls->specific == NULL)
+		tls->specific = tine_calloc(TINE__KEYS, sizeof(void *));
+	if (tls->specific == NULL)
+		return ENOMEM;
+	tls->specific[key] = (void *)(uintptr_t)value;
+	return 0;
+}
+
+/* Destructors may set values again: so often they are called. */
+static void
+destroy_specific(struct tine__tls *tls)
+{
+	struct tine__key *key;
+	bool again = tls->specific != NULL;
+	unsigned round, i;
+	void *value;
+
+	for (round = 0; again && round < PTHREAD_DESTRUCTOR_ITERATIONS;
+	    round++) {
+		again = false;
+		for (i = 0; i < TINE__KEYS; i++) {
+			value = tls->specific[i];
+			key = value == NULL ? NULL : find_key(i);
+			if (key == NULL || key->destroy == NULL)
+				continue;
+			tls->specific[i] = NULL;
+			key->destroy(value);
+			again = true;
+		}
+	}
+	tine_free(tls->specific);
+	tls->specific = NULL;
+}
+
+/* --- threads --- */
+
+/* pthread_attr_t: glibc's own, of which the flag of a detached one is used. */
+#define ATTR_DETACHED(attr) (((const int *)(const void *)(attr))[0])
+
+int
+P(pthread_attr_init)(pthread_attr_t *attr)
+{
+	memset(attr, 0, sizeof(*attr));
+	return 0;
+}
+
+int
+P(pthread_attr_destroy)(pthread_attr_t *attr)
+{
+	(void)attr;
+	return 0;
+}
+
+int
+P(pthread_attr_setdetachstate)(pthread_attr_t *attr, int state)
+{
+	if (state != PTHREAD_CREATE_DETACHED &&
+	    state != PTHREAD_CREATE_JOINABLE)
+		return EINVAL;
+	((int *)(void *)attr)[0] = state == PTHREAD_CREATE_DETACHED;
+	return 0;
+}
+
+int
+P(pthread_attr_getdetachstate)(const pthread_attr_t *attr, int *state)
+{
+	*state = ATTR_DETACHED(attr) ? PTHREAD_CREATE_DETACHED :
+	    PTHREAD_CREATE_JOINABLE;
+	return 0;
+}
+
+/* All stacks have one size. */
+int
+P(pthread_attr_setstacksize)(pthread_attr_t *attr, size_t size)
+{
+	(void)attr;
+	return size < (size_t)PTHREAD_STACK_MIN ? EINVAL : 0;
+}
+
+static void
+run_thread(void *arg)
+{
+	struct tine__tls *tls = tine__tls();
+
+	(void)arg;
+	P(pthread_exit)(tls->start(tls->arg));
+}
+
+int
+P(pthread_create)(pthread_t *thread, const pthread_attr_t *attr,
+    void *(*start)(void *), void *arg)
+{
+	const struct tine__tls tls = {
+		.start = start,
+		.arg = arg,
+		.detached = attr != NULL && ATTR_DETACHED(attr)
+	};
+	struct tine__tls *out;
+	int lwp;
+
+	lwp = tine__lwp_start(run_thread, NULL,
+	    tls.detached ? TINE_LWP_DETACHED : 0, &tls, &out);
+	if (lwp < 0)
+		return lwp == -ENOMEM ? EAGAIN : -lwp;
+	*thread = (pthread_t)out;
+	return 0;
+}
+
+void
+P(pthread_exit)(void *result)
+{
+	struct tine__tls *tls = tine__tls();
+
+	destroy_specific(tls);
+	tls->result = result;
+	tine_sys_lwp_exit();
+}
+
+int
+P(pthread_join)(pthread_t thread, void **result)
+{
+	struct tine__tls *tls = area(thread);
+
+	if (tls == self())
+		return EDEADLK;
+	if (tls->detached)
+		return EINVAL;
+	return -tine__lwp_join(tls, result);
+}
+
+int
+P(pthread_detach)(pthread_t thread)
+{
+	struct tine__tls *tls = area(thread);
+
+	if (tls->detached)
+		return EINVAL;
+	while (tls->lwp == 0)
+		tine_sys_yield();
+	tls->detached = true;
+	return -tine_sys_lwp_detach(tls->lwp);
+}
+
+int
+P(pthread_kill)(pthread_t thread, int signo)
+{
+	const struct tine__tls *tls = area(thread);
+
+	return -tine_sys_lwp_kill(tls == tine__tls() ? tine_sys_lwp_self() :
+	    tls->lwp, signo);
+}
+
+/* --- fork --- */
+
+int
+P(pthread_atfork)(void (*prepare)(void), void (*parent)(void),
+    void (*child)(void))
+{
+	struct tine__library *lib = tine__library();
+
+	if (lib == NULL || lib->natfork == TINE__ATFORK)
+		return ENOMEM;
+	lib->atfork[lib->natfork].prepare = prepare;
+	lib->atfork[lib->natfork].parent = parent;
+	lib->atfork[lib->natfork].child = child;
+	lib->natfork++;
+	return 0;
+}
+
+/* --- mutexes: the host's structure, of which four words are used --- */
+
+static uint32_t *
+word(pthread_mutex_t *mutex)
+{
+	return (uint32_t *)(void *)&mutex->__data.__lock;
+}
+
+static uint32_t
+swap(uint32_t *at, uint32_t value)
+{
+	return __atomic_exchange_n(at, value, __ATOMIC_ACQ_REL);
+}
+
+static bool
+change(uint32_t *at, uint32_t from, uint32_t to)
+{
+	return __atomic_compare_exchange_n(at, &from, to, false,
+	    __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+}
+
+/* Nanoseconds from now to a time on the clock; 0: it has passed. */
+uint64_t
+tine__until(const struct timespec *when)
+{
+	const uint64_t now = tine_sys_time();
+	uint64_t at;
+
+	if (when == NULL)
+		return UINT64_MAX;
+	if (when->tv_sec < 0)
+		return 0;
+	at = (uint64_t)when->tv_sec * NSEC + (uint64_t)when->tv_nsec;
+	return at > now ? at - now : 0;
+}
+
+static int
+lock(pthread_mutex_t *mutex, const struct timespec *until)
+{
+	uint32_t *at = word(mutex);
+	uint64_t left;
+
+	if (change(at, 0, 1))
+		return 0;
+	while (swap(at, 2) != 0) {
+		left = tine__until(until);
+		if (left == 0 || tine_sys_wait_on(at, 2, left) == -ETIMEDOUT)
+			return ETIMEDOUT;
+	}
+	return 0;
+}
+
+/* What the kind of a mutex makes of locking it again; -1: go on. */
+static int
+relock(pthread_mutex_t *mutex, int error)
+{
+	if (mutex->__data.__owner != tine_sys_lwp_self())
+		return -1;
+	switch (mutex->__data.__kind) {
+	case PTHREAD_MUTEX_RECURSIVE:
+		mutex->__data.__count++;
+		return 0;
+	case PTHREAD_MUTEX_ERRORCHECK:
+		return error;
+	default:
+		return -1;
+	}
+}
+
+static int
+lock_any(pthread_mutex_t *mutex, const struct timespec *until)
+{
+	int error = -1;
+
+	if (mutex->__data.__kind != PTHREAD_MUTEX_NORMAL)
+		error = relock(mutex, EDEADLK);
+	if (error >= 0)
+		return error;
+	error = lock(mutex, until);
+	if (error == 0 && mutex->__data.__kind != PTHREAD_MUTEX_NORMAL)
+		mutex->__data.__owner = tine_sys_lwp_self();
+	return error;
+}
+
+int
+P(pthread_mutex_init)(pthread_mutex_t *mutex, const pthread_mutexattr_t *attr)
+{
+	memset(mutex, 0, sizeof(*mutex));
+	if (attr != NULL)
+		mutex->__data.__kind = *(const int *)(const void *)attr;
+	return 0;
+}
+
+int
+P(pthread_mutex_destroy)(pthread_mutex_t *mutex)
+{
+	return *word(mutex) != 0 ? EBUSY : 0;
+}
+
+int
+P(pthread_mutex_lock)(pthread_mutex_t *mutex)
+{
+	return lock_any(mutex, NULL);
+}
+
+int
+P(pthread_mutex_timedlock)(pthread_mutex_t *mutex, const struct timespec *when)
+{
+	return lock_any(mutex, when);
+}
+
+int
+P(pthread_mutex_trylock)(pthread_mutex_t *mutex)
+{
+	int error = -1;
+
+	if (mutex->__data.__kind != PTHREAD_MUTEX_NORMAL)
+		error = relock(mutex, EBUSY);
+	if (error >= 0)
+		return error;
+	if (!change(word(mutex), 0, 1))
+		return EBUSY;
+	if (mutex->__data.__kind != PTHREAD_MUTEX_NORMAL)
+		mutex->__data.__owner = tine_sys_lwp_self();
+	return 0;
+}
+
+int
+P(pthread_mutex_unlock)(pthread_mutex_t *mutex)
+{
+	if (mutex->__data.__kind != PTHREAD_MUTEX_NORMAL) {
+		if (mutex->__data.__owner != tine_sys_lwp_self())
+			return EPERM;
+		if (mutex->__data.__count != 0) {
+			mutex->__data.__count--;
+			return 0;
+		}
+		mutex->__data.__owner = 0;
+	}
+	if (swap(word(mutex), 0) == 2)
+		(void)tine_sys_wake(word(mutex), 1);
+	return 0;
+}
+
+int
+P(pthread_mutexattr_init)(pthread_mutexattr_t *attr)
+{
+	memset(attr, 0, sizeof(*attr));
+	return 0;
+}
+
+int
+P(pthread_mutexattr_destroy)(pthread_mutexattr_t *attr)
+{
+	(void)attr;
+	return 0;
+}
+
+int
+P(pthread_mutexattr_settype)(pthread_mutexattr_t *attr, int type)
+{
+	if (type < PTHREAD_MUTEX_NORMAL || type > PTHREAD_MUTEX_ERRORCHECK)
+		return EINVAL;
+	*(int *)(void *)attr = type;
+	return 0;
+}
+
+int
+P(pthread_mutexattr_gettype)(const pthread_mutexattr_t *attr, int *type)
+{
+	*type = *(const int *)(const void *)attr;
+	return 0;
+}
+
+/* All of them can be shared. */
+int
+P(pthread_mutexattr_setpshared)(pthread_mutexattr_t *attr, int shared)
+{
+	(void)attr;
+	return shared != PTHREAD_PROCESS_PRIVATE &&
+	    shared != PTHREAD_PROCESS_SHARED ? EINVAL : 0;
+}
+
+/* --- condition variables --- */
+
+static uint32_t *
+signals(pthread_cond_t *cond)
+{
+	return (uint32_t *)(void *)cond;
+}
+
+int
+P(pthread_cond_init)(pthread_cond_t *cond, const pthread_condattr_t *attr)
+{
+	(void)attr;
+	memset(cond, 0, sizeof(*cond));
+	return 0;
+}
+
+int
+P(pthread_cond_destroy)(pthread_cond_t *cond)
+{
+	(void)cond;
+	return 0;
+}
+
+static int
+cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex,
+    const struct timespec *when)
+{
+	const uint32_t seen = __atomic_load_n(signals(cond), __ATOMIC_ACQUIRE);
+	const unsigned count = mutex->__data.__count;
+	const uint64_t left = tine__until(when);
+	int result = -ETIMEDOUT;
+
+	mutex->__data.__count = 0;
+	if (P(pthread_mutex_unlock)(mutex) != 0)
+		return EPERM;
+	if (left != 0)
+		result = tine_sys_wait_on(signals(cond), seen, left);
+	(void)P(pthread_mutex_lock)(mutex);
+	mutex->__data.__count = count;
+	return result == -ETIMEDOUT ? ETIMEDOUT : 0;
+}
+
+int
+P(pthread_cond_timedwait)(pthread_cond_t *cond, pthread_mutex_t *mutex,
+    const struct timespec *when)
+{
+	return cond_wait(cond, mutex, when);
+}
+
+int
+P(pthread_cond_wait)(pthread_cond_t *cond, pthread_mutex_t *mutex)
+{
+	return cond_wait(cond, mutex, NULL);
+}
+
+int
+P(pthread_cond_signal)(pthread_cond_t *cond)
+{
+	__atomic_fetch_add(signals(cond), 1, __ATOMIC_RELEASE);
+	(void)tine_sys_wake(signals(cond), 1);
+	return 0;
+}
+
+int
+P(pthread_cond_broadcast)(pthread_cond_t *cond)
+{
+	__atomic_fetch_add(signals(cond), 1, __ATOMIC_RELEASE);
+	(void)tine_sys_wake(signals(cond), UINT32_MAX);
+	return 0;
+}
+
+int
+P(pthread_condattr_init)(pthread_condattr_t *attr)
+{
+	memset(attr, 0, sizeof(*attr));
+	return 0;
+}
+
+int
+P(pthread_condattr_destroy)(pthread_condattr_t *attr)
+{
+	(void)attr;
+	return 0;
+}
+
+/* There is one clock. */
+int
+P(pthread_condattr_setclock)(pthread_condattr_t *attr, clockid_t clock)
+{
+	(void)attr;
+	return clock < 0 ? EINVAL : 0;
+}
+
+int
+P(pthread_condattr_setpshared)(pthread_condattr_t *attr, int shared)
+{
+	(void)attr;
+	return shared != PTHREAD_PROCESS_PRIVATE &&
+	    shared != PTHREAD_PROCESS_SHARED ? EINVAL : 0;
+}
+
+/* --- once: 0, 1 (somebody is at it), 2 --- */
+
+int
+P(pthread_once)(pthread_once_t *once, void (*routine)(void))
+{
+	uint32_t *at = (uint32_t *)(void *)once;
+
+	for (;;) {
+		if (__atomic_load_n(at, __ATOMIC_ACQUIRE) == 2)
+			return 0;
+		if (change(at, 0, 1)) {
+			routine();
+			__atomic_store_n(at, 2, __ATOMIC_RELEASE);
+			(void)tine_sys_wake(at, UINT32_MAX);
+			return 0;
+		}
+		(void)tine_sys_wait_on(at, 1, UINT64_MAX);
+	}
+}
