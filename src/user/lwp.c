@@ -108,7 +108,8 @@ begin(void *arg)
 	struct tine__stack *stack = arg;
 
 	tine__tls_set(&stack->tls);
-	stack->lwp = stack->tls.lwp = tine_sys_lwp_self();
+	stack->lwp = tine_sys_lwp_self();
+	stack->tls.lwp = stack->lwp + 1;
 	stack->fn(stack->arg);
 	tine_sys_lwp_exit();
 }
@@ -202,10 +203,10 @@ tine__lwp_join(struct tine__tls *tls, void **result)
 	struct tine__stack *stack;
 	int ended;
 
-	/* Before the creator or the LWP itself has entered its number. */
+	/* Before the LWP itself has entered its number. */
 	while (tls->lwp == 0)
 		tine_sys_yield();
-	ended = (int)tine__sys1(lwp_wait, (int64_t)tls->lwp);
+	ended = (int)tine__sys1(lwp_wait, (int64_t)tls->lwp - 1);
 	if (ended < 0)
 		return ended;
 	if (result != NULL)

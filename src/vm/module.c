@@ -77,7 +77,8 @@ tine__vm_leave(struct tine__vm *vm)
 	(void)pthread_mutex_unlock(&registry.mutex);
 }
 
-/* The number of a module in the process; TINE__MODULES_HOST when it cannot be. */
+/* The number of a module in the process; TINE__MODULES_HOST when it cannot have
+ * one. */
 static unsigned
 module_register(uintptr_t host, size_t pages)
 {

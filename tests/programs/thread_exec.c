@@ -46,6 +46,7 @@ main(void)
 {
 	sigset_t set;
 	int status, signo;
+	pid_t pid;
 
 	setvbuf(stdout, NULL, _IONBF, 0);
 	if (fork() == 0) {
@@ -58,15 +59,17 @@ main(void)
 	wait(&status);
 	printf("any thread ends all: %d\n", WEXITSTATUS(status));
 
-	if (fork() == 0) {
+	pid = fork();
+	if (pid == 0) {
 		make(sleeper);
-		/* The last one out: status 0. */
 		pthread_detach(make(sleeper));
-		alarm(1);
-		signal(SIGALRM, SIG_DFL);
 		pthread_exit(NULL);
 	}
-	wait(&status);
+	/* It goes on without its first thread. */
+	usleep(10000);
+	printf("still there: %d\n", waitpid(pid, &status, WNOHANG) == 0);
+	kill(pid, SIGALRM);
+	waitpid(pid, &status, 0);
 	printf("killed with threads: %d\n", WIFSIGNALED(status) &&
 	    WTERMSIG(status) == SIGALRM);
 

@@ -35,7 +35,7 @@ self(void)
 	struct tine__tls *tls = tine__tls();
 
 	if (tls->lwp == 0)
-		tls->lwp = tine_sys_lwp_self();
+		tls->lwp = tine_sys_lwp_self() + 1;
 	return tls;
 }
 
@@ -254,7 +254,7 @@ P(pthread_detach)(pthread_t thread)
 	while (tls->lwp == 0)
 		tine_sys_yield();
 	tls->detached = true;
-	return -tine_sys_lwp_detach(tls->lwp);
+	return -tine_sys_lwp_detach(tls->lwp - 1);
 }
 
 int
@@ -263,7 +263,7 @@ P(pthread_kill)(pthread_t thread, int signo)
 	const struct tine__tls *tls = area(thread);
 
 	return -tine_sys_lwp_kill(tls == tine__tls() ? tine_sys_lwp_self() :
-	    tls->lwp, signo);
+	    tls->lwp - 1, signo);
 }
 
 /* --- fork --- */
@@ -335,11 +335,18 @@ lock(pthread_mutex_t *mutex, const struct timespec *until)
 	return 0;
 }
 
+/* Who may own a mutex: there may be an LWP 0. */
+static int
+owner(void)
+{
+	return tine_sys_lwp_self() + 1;
+}
+
 /* What the kind of a mutex makes of locking it again; -1: go on. */
 static int
 relock(pthread_mutex_t *mutex, int error)
 {
-	if (mutex->__data.__owner != tine_sys_lwp_self())
+	if (mutex->__data.__owner != owner())
 		return -1;
 	switch (mutex->__data.__kind) {
 	case PTHREAD_MUTEX_RECURSIVE:
@@ -363,7 +370,7 @@ lock_any(pthread_mutex_t *mutex, const struct timespec *until)
 		return error;
 	error = lock(mutex, until);
 	if (error == 0 && mutex->__data.__kind != PTHREAD_MUTEX_NORMAL)
-		mutex->__data.__owner = tine_sys_lwp_self();
+		mutex->__data.__owner = owner();
 	return error;
 }
 
@@ -406,7 +413,7 @@ P(pthread_mutex_trylock)(pthread_mutex_t *mutex)
 	if (!change(word(mutex), 0, 1))
 		return EBUSY;
 	if (mutex->__data.__kind != PTHREAD_MUTEX_NORMAL)
-		mutex->__data.__owner = tine_sys_lwp_self();
+		mutex->__data.__owner = owner();
 	return 0;
 }
 
@@ -414,7 +421,7 @@ int
 P(pthread_mutex_unlock)(pthread_mutex_t *mutex)
 {
 	if (mutex->__data.__kind != PTHREAD_MUTEX_NORMAL) {
-		if (mutex->__data.__owner != tine_sys_lwp_self())
+		if (mutex->__data.__owner != owner())
 			return EPERM;
 		if (mutex->__data.__count != 0) {
 			mutex->__data.__count--;
