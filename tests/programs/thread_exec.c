@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* thread_exec.c - exit and signals in a process with several threads. */
+/*
+ * thread_exec.c - exit and signals in a process with several threads.
+ *
+ * kernels: illumos opensolaris netbsd (dragonfly has no sigwait here)
+ */
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>

@@ -35,8 +35,8 @@ posix(int64_t result)
 	return result;
 }
 
-/* Nanoseconds from now to a time on the clock, 0 if it has passed; UINT64_MAX for
- * NULL. */
+/* Nanoseconds from now to a time on the clock, 0 if it has passed; UINT64_MAX
+ * for NULL. */
 uint64_t tine__until(const struct timespec *when);
 
 /* Options of the host's <sys/wait.h> as the kernel's; -1: there is another. */
