@@ -2,7 +2,7 @@
 /*
  * thread_exec.c - exit and signals in a process with several threads.
  *
- * kernels: illumos opensolaris netbsd (dragonfly has no sigwait here)
+ * kernels: illumos opensolaris netbsd (the others have no sigwait here)
  */
 #include <pthread.h>
 #include <signal.h>
