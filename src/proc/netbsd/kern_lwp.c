@@ -466,8 +466,11 @@ lwp_wait(struct lwp *l, lwpid_t lid, lwpid_t *departed, bool exiting)
 			error = EAGAIN;
 			break;
 		}
-		/* Nobody is left who could end. */
-		if (p->p_nlwps <= p->p_nzlwps + p->p_nlwpwait) {
+		/*
+		 * All of them wait, so nobody is left who could end. One that
+		 * is counted as a zombie may not be one yet: it will tell.
+		 */
+		if (p->p_nlwps == p->p_nlwpwait) {
 			error = EDEADLK;
 			break;
 		}
