@@ -2,7 +2,7 @@
 /*
  * thread_exec.c - exit and signals in a process with several threads.
  *
- * kernels: illumos opensolaris netbsd (the others have no sigwait here)
+ * kernels: illumos opensolaris
  */
 #include <pthread.h>
 #include <signal.h>
