@@ -349,21 +349,30 @@ reap_exited(tine_pid_t pid)
 	tine_check(tine_sys_waitpid(pid, NULL, 0) == pid);
 }
 
+static int
+clone_done(void *arg)
+{
+	(void)arg;
+	return (0);
+}
+
 NB_PROGRAM(nb_counters, "forks are counted when they succeed")
 {
 	const int64_t f = counter(TINE_NB_FORKS);
 	const int64_t p = counter(TINE_NB_FORKS_PPWAIT);
 	const int64_t s = counter(TINE_NB_FORKS_SHAREVM);
+	char *stack = tine_malloc(32768);
 
 	reap_exited(tine_sys_fork());
 	reap_exited(tine_sys_vfork44());
-	reap_exited(tine_sys_clone(SIGCHLD, NULL, NULL, NULL));
+	reap_exited(tine_sys_clone(TINE_CLONE_VM | TINE_CLONE_VFORK | SIGCHLD,
+	    stack + 32768, clone_done, NULL));
 	in_kernel(k_full, 1, 0);
 	tine_check(tine_sys_fork() == -EAGAIN);
 	in_kernel(k_full, 0, 0);
 	tine_check(counter(TINE_NB_FORKS) == f + 3);
-	tine_check(counter(TINE_NB_FORKS_PPWAIT) == p + 1);
-	tine_check(counter(TINE_NB_FORKS_SHAREVM) == s);
+	tine_check(counter(TINE_NB_FORKS_PPWAIT) == p + 2);
+	tine_check(counter(TINE_NB_FORKS_SHAREVM) == s + 1);
 	return (0);
 }
 

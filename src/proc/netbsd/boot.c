@@ -68,7 +68,6 @@ boot_lwp0(struct tine_machine *machine)
 	l->l_flag = LW_SYSTEM;
 	l->l_lid = 1;
 	l->l_refcnt = 1;
-	l->l_firstlwp = true;
 	tine__cur->owner = l;
 }
 

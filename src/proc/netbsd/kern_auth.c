@@ -194,6 +194,8 @@ do_setresuid(struct lwp *l, int64_t r, int64_t e, int64_t sv)
 	if (r != -1) {
 		(void) chgproccnt(now->cr_uid, -1);
 		(void) chgproccnt((uint32_t)r, 1);
+		(void) chglwpcnt(now->cr_uid, 1 - p->p_nlwps);
+		(void) chglwpcnt((uint32_t)r, p->p_nlwps - 1);
 		cred->cr_uid = (uint32_t)r;
 	}
 	if (e != -1)

@@ -69,12 +69,6 @@ exec_single(struct lwp *l)
 	l->l_lid = 1;
 	l->l_tt->lwp = 1;
 	p->p_nlwpid = 1;
-	/* The one that goes on is the first, uncharged one. */
-	if (!l->l_firstlwp) {
-		(void) chglwpcnt(kauth_cred_getuid(l->l_cred), -1);
-		l->l_firstlwp = true;
-		atomic_dec_uint(&p->p_fd->fd_refcnt);
-	}
 	mutex_exit(&p->p_lock);
 	return (0);
 }

@@ -37,7 +37,7 @@ uvm_uarea_free(struct tine__thread *uarea)
 static int
 lwp_charge(struct proc *p2)
 {
-	const uint32_t uid = kauth_cred_getuid(curlwp->l_cred);
+	const uint32_t uid = kauth_cred_getuid(p2->p_cred);
 	int count;
 
 	count = chglwpcnt(uid, 1);
@@ -136,7 +136,6 @@ lwp_create(struct lwp *l1, struct proc *p2, struct tine__thread *uarea,
 	if (error != 0)
 		return (error);
 	l2 = lwp_alloc(p2, uarea);
-	l2->l_firstlwp = first || p2 == &proc0;
 	lwp_inherit(l1, l2, flags, sclass, mask, sigstk);
 	if (!first)
 		atomic_inc_uint(&p2->p_fd->fd_refcnt);
@@ -294,7 +293,6 @@ lwp_exit(struct lwp *l)
 {
 	struct proc *p = l->l_proc;
 	struct nb_state *state = nb;
-	const bool charged = !l->l_firstlwp;
 
 	ASSERT(mutex_owned(&p->p_lock));
 	if (p != &proc0 && p->p_nlwps - p->p_nzlwps == 1) {
@@ -313,8 +311,9 @@ lwp_exit(struct lwp *l)
 		atomic_dec_uint(&l->l_fd->fd_refcnt);
 	if (l->l_affinity != NULL)
 		--*l->l_affinity;
-	if (charged)
-		(void) chglwpcnt(kauth_cred_getuid(l->l_cred), -1);
+	/* All but one are counted; the last one to go is that one. */
+	if (p != &proc0)
+		(void) chglwpcnt(kauth_cred_getuid(p->p_cred), -1);
 	kauth_cred_free(l->l_cred);
 
 	mutex_enter(&proc_lock);

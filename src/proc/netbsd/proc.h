@@ -315,7 +315,6 @@ struct lwp {
 	bool		l_vforkwaiting;	/* t0 of later revisions [NB-R01] */
 	struct lwp	**l_vforkback;	/* - */
 	bool		l_delayed;	/* !0 */
-	bool		l_firstlwp;	/* c+ not charged to ui_lwpcnt */
 	kmutex_t	l_delaylock;	/* -+ kpause, nanosleep, pause */
 	kcondvar_t	l_delaycv;	/* -+ */
 	void		(*l_func)(void *);	/* c+ */
