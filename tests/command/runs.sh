@@ -175,6 +175,15 @@ run 0 run fork_twice --slow 10
 run 0 run fork_twice --interactive
 has out '^parent: '
 
+# How LWPs are numbered is not the same everywhere.
+run 1 diff two_lwps
+has out "illumos .*netbsd"
+has out "new LWP 1 .*new LWP 2"
+run 2 diff
+has err "run what?"
+run 2 diff two_lwps --runs 3
+has err "no --runs"
+
 # Nowhere to write.
 tests=$((tests + 1))
 line="tine list with a full disk"

@@ -4,3 +4,23 @@
  *
  * test_races.c runs them: both sides of each. Sorted.
  */
+/* spec: NB-R01 */
+RACE("NB-R01")
+/* spec: NB-R03 */
+RACE("NB-R03")
+/* spec: NB-R04 */
+RACE("NB-R04")
+/* spec: NB-R05 */
+RACE("NB-R05")
+/* spec: NB-R10 */
+RACE("NB-R10")
+/* spec: NB-R11 */
+RACE("NB-R11")
+/* spec: NB-R16 */
+RACE("NB-R16")
+/* spec: NB-R20 */
+RACE("NB-R20")
+/* spec: NB-R29 */
+RACE("NB-R29")
+/* spec: NB-R30 */
+RACE("NB-R30")

@@ -78,6 +78,9 @@ int run_pmap(const struct settings *settings);
 /* --- explore.c: @return the status of the command --- */
 int run_explore(struct settings *settings);
 
+/* --- diff.c: the verb --- */
+int diff(int argc, char **argv);
+
 /* --- races.c: the verb --- */
 int races(int argc, char **argv);
 

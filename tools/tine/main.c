@@ -9,6 +9,7 @@
 static const char help_text[] =
     "usage: tine list\n"
     "       tine run PROGRAM [OPTION...] [-- ARGUMENT...]\n"
+    "       tine diff PROGRAM [OPTION...] [-- ARGUMENT...]\n"
     "       tine pmap PROGRAM [PID [PID]] --steps N [OPTION...]\n"
     "       tine quirks [--kernel K]\n"
     "       tine replay TOKEN [./my.so] [OPTION...]\n"
@@ -18,6 +19,9 @@ static const char help_text[] =
     "\n"
     "PROGRAM is a name from the list, or a shared object: ./my.so, or\n"
     "./my.so:NAME if it holds several programs.\n"
+    "\n"
+    "diff runs a program on every kernel, with the same strategy and seed,\n"
+    "and shows side by side where ends, results and processes differ.\n"
     "\n"
     "pmap stops a run after N scheduling points and shows its memory: that of\n"
     "all processes, of one, or the page tables of two side by side.\n"
@@ -212,6 +216,7 @@ static const struct {
 } verbs[] = {
 	{ "list", list },
 	{ "run", run },
+	{ "diff", diff },
 	{ "quirks", quirks },
 	{ "pmap", pmap },
 	{ "replay", replay },

@@ -453,6 +453,10 @@ issignal(struct lwp *l)
 			signo = p->p_stat == SACTIVE ? sigchecktrace() : 0;
 		}
 		sp = NULL;
+		if (signo == 0 && l->l_dbgsig != 0) {
+			signo = l->l_dbgsig;
+			l->l_dbgsig = 0;
+		}
 		if (signo == 0)
 			signo = sig_next(l, &sp);
 		if (signo == 0) {

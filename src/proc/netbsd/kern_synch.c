@@ -100,8 +100,12 @@ sleepq_signals(struct lwp *l)
 		return ((l->l_flag & LW_WSUSPEND) != 0 ? ERESTART : 0);
 	mutex_enter(&p->p_lock);
 	sig = sigispending(l, 0);
-	if (sig == 0 || (sigprop(sig) & SA_STOP_P) != 0)
+	if (sig == 0 || (sigprop(sig) & SA_STOP_P) != 0) {
 		sig = issignal(l);
+		/* One from the debugger is pending nowhere: keep it. */
+		if (sig != 0 && l->l_sigpendset == NULL)
+			l->l_dbgsig = sig;
+	}
 	if (sig != 0)
 		error = (SIGACTION(p, sig).sa_flags & SA_RESTART) != 0 ?
 		    ERESTART : EINTR;

@@ -314,7 +314,7 @@ struct lwp {
 	kcondvar_t	l_waitcv;	/* -+ "vfork" */
 	bool		l_vforkwaiting;	/* t0 of later revisions [NB-R01] */
 	struct lwp	**l_vforkback;	/* - */
-	bool		l_delayed;	/* !0 */
+	int		l_dbgsig;	/* p0 from the debugger, not acted on */
 	kmutex_t	l_delaylock;	/* -+ kpause, nanosleep, pause */
 	kcondvar_t	l_delaycv;	/* -+ */
 	void		(*l_func)(void *);	/* c+ */
