@@ -21,8 +21,8 @@
 #define SEEDS 20
 
 static const char *const examples[] = {
-	"exec_again", "fork_twice", "orphan", "page_tables", "same_address",
-	"two_lwps", "wait_many", "zombie",
+	"exec_again", "fork_twice", "kernel_facts", "orphan", "page_tables",
+	"same_address", "two_lwps", "wait_many", "zombie",
 };
 #define EXAMPLES (sizeof(examples) / sizeof(examples[0]))
 
