@@ -618,6 +618,57 @@ fi_name_races(int argc, char **argv)
 }
 TINE_PROGRAM(fi_name_races, "test: names changed by three at once");
 
+static int
+fi_limits(int argc, char **argv)
+{
+	struct tine_rlimit limit = { 5, 5 };
+	struct tine_sigaction action;
+	char path[1100];
+	int fd, status;
+
+	(void)argc;
+	(void)argv;
+	/* names and paths */
+	memset(path, 'n', sizeof(path));
+	memcpy(path, "/tmp/", 5);
+	path[5 + 255] = '\0';
+	tine_check(tine_sys_mkdir(path, 0755) == 0);
+	tine_check(tine_sys_rmdir(path) == 0);
+	path[5 + 255] = 'n';
+	path[5 + 256] = '\0';
+	tine_check(tine_sys_mkdir(path, 0755) == -ENAMETOOLONG);
+	for (int i = 0; i < 1099; i++)
+		path[i] = '/';
+	path[1023] = '\0';
+	tine_check(tine_sys_chdir(path) == 0);
+	path[1023] = '/';
+	path[1024] = '\0';
+	tine_check(tine_sys_chdir(path) == -ENAMETOOLONG);
+	/* the size of a file: what fits, then a signal */
+	fd = open_new("/tmp/l");
+	if (tine_sys_fork() == 0) {
+		tine_check(tine_sys_setrlimit(TINE_RLIMIT_FSIZE, &limit,
+		    NULL) == 0);
+		tine_check(tine_sys_write(fd, "0123456789", 10) == 5);
+		tine_sys_write(fd, "x", 1);
+		tine_sys_exit(0);
+	}
+	tine_sys_wait(&status);
+	tine_check(WIFSIGNALED(status) && WTERMSIG(status) == SIGXFSZ);
+	memset(&action, 0, sizeof(action));
+	action.handler = TINE_SIG_IGN;
+	tine_check(tine_sys_sigaction(SIGXFSZ, &action, NULL) == 0);
+	tine_check(tine_sys_setrlimit(TINE_RLIMIT_FSIZE, &limit, NULL) == 0);
+	tine_check(tine_sys_write(fd, "x", 1) == -EFBIG);
+	tine_check(tine_sys_pwrite(fd, "x", 1, 4) == 1);
+	/* descriptors */
+	tine_check(tine_sys_setrlimit(TINE_RLIMIT_NOFILE, &limit, NULL) == 0);
+	tine_check(tine_sys_dup(0) == 4);
+	tine_check(tine_sys_dup(0) == -EMFILE);
+	return 0;
+}
+TINE_PROGRAM(fi_limits, "test: limits");
+
 /* --- mapped files --- */
 
 static int
@@ -828,6 +879,7 @@ descriptors_end_at_their_limit(void **state)
 {
 	(void)state;
 	harness_passes("fi_limit", NULL, 0);
+	harness_passes("fi_limits", NULL, 0);
 }
 
 /* spec: IL-059 */

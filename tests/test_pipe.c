@@ -218,6 +218,42 @@ pi_pieces(int argc, char **argv)
 }
 TINE_PROGRAM(pi_pieces, "test: small writes are whole, large ones are not");
 
+/* The same in vectors: the pieces of one stay together. */
+static int
+pi_vectors(int argc, char **argv)
+{
+	char words[2][4] = { "aaa", "bbb" }, text[6];
+	struct tine_iovec iov[2];
+	int fds[2];
+
+	(void)argc;
+	(void)argv;
+	pipe_of(fds);
+	for (int i = 0; i < 2; i++) {
+		if (tine_sys_fork() != 0)
+			continue;
+		iov[0].base = iov[1].base = words[i];
+		iov[0].size = iov[1].size = 3;
+		for (int k = 0; k < 4; k++)
+			tine_check(tine_sys_writev(fds[1], iov, 2) == 6);
+		tine_sys_exit(0);
+	}
+	for (int k = 0; k < 8; k++) {
+		tine_check(tine_sys_read(fds[0], text, 6) == 6);
+		tine_check(memcmp(text, "aaaaaa", 6) == 0 ||
+		    memcmp(text, "bbbbbb", 6) == 0);
+	}
+	iov[0].base = words;
+	iov[0].size = 3;
+	iov[1].base = NULL;
+	iov[1].size = 3;
+	tine_check(tine_sys_writev(fds[1], iov, 2) == -EFAULT);
+	tine_sys_wait(NULL);
+	tine_sys_wait(NULL);
+	return 0;
+}
+TINE_PROGRAM(pi_vectors, "test: small vectors are whole");
+
 /* A signal ends the wait; what was written before it counts. */
 static int
 pi_killed_writer(int argc, char **argv)
@@ -658,6 +694,7 @@ small_writes_are_not_mixed(void **state)
 		options.seed = seed;
 		options.ncpu = 1 + seed % 3;
 		harness_passes("pi_pieces", &options, 0);
+		harness_passes("pi_vectors", &options, 0);
 	}
 }
 

@@ -144,6 +144,41 @@ prdwr(int fd, uint64_t address, uint64_t size, int64_t offset, bool write)
 	return (result);
 }
 
+/* A vector that a pipe must take in one piece: gathered first. */
+static int64_t
+write_gathered(file_t *fp, const struct tine_iovec *iov, int count)
+{
+	char buffer[TINE__PIPE_BUF];
+	struct tine__uio uio;
+	size_t have = 0;
+	int error;
+
+	for (int i = 0; i < count; i++) {
+		error = copyin(iov[i].base, buffer + have, iov[i].size);
+		if (error != 0)
+			return (-error);
+		have += iov[i].size;
+	}
+	uio_init(&uio, (uintptr_t)buffer, have);
+	uio.kernel = true;
+	return (transfer(fp, &uio, true));
+}
+
+/* Whether it is one: small, and for a pipe. */
+static bool
+in_one_piece(const struct tine__node *node, const struct tine_iovec *iov,
+    int count)
+{
+	size_t total = 0;
+
+	for (int i = 0; i < count; i++) {
+		if (iov[i].size > TINE__PIPE_BUF)
+			return (false);
+		total += iov[i].size;
+	}
+	return (node->type == TINE__NODE_PIPE && total <= TINE__PIPE_BUF);
+}
+
 /*
  * readv and writev, piece by piece under one lock.
  * Context: no lock. May switch.
@@ -166,6 +201,11 @@ rdwrv(int fd, uint64_t address, int count, bool write)
 	if (fp == NULL)
 		return (-EBADF);
 	node = fp->f_vnode->v_node;
+	if (write && in_one_piece(node, iov, count)) {
+		total = write_gathered(fp, iov, count);
+		releasef(fd);
+		return (total);
+	}
 	tine__node_lock(node, write);
 	for (int i = 0; i < count; i++) {
 		/* A pipe or a terminal gives what it has, and no more. */
