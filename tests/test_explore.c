@@ -155,6 +155,43 @@ every_search_finds_a_lost_update_and_its_token_replays(void **state)
 	}
 }
 
+/* Whether any schedule with so many preemptions at most fails. */
+static bool
+fails_within(uint32_t preemptions)
+{
+	struct tine_explore_options options = search(TINE_SEARCH_DFS);
+	struct tine_explore_result r;
+
+	options.preemptions = preemptions;
+	options.keep_going = true;
+	options.shrink = false;
+	begin(body_bad, &options);
+	r = go_on(0);
+	assert_true(r.exhausted);
+	return (r.failures != 0);
+}
+
+static void
+what_is_shrunk_is_as_small_as_all_schedules_say(void **state)
+{
+	struct tine_explore_options options;
+	struct tine_explore_result r;
+	enum tine_search how;
+	uint32_t fewest = 0;
+
+	(void)state;
+	while (!fails_within(fewest))
+		fewest++;
+	assert_in_range(fewest, 1, 3);
+	for (how = 0; how < TINE_SEARCH_COUNT; how++) {
+		options = search(how);
+		begin(body_bad, &options);
+		r = go_on(how < TINE_SEARCH_DFS ? 1000 : 0);
+		assert_true(r.failures != 0 && r.minimal);
+		assert_int_equal(r.preemptions, fewest);
+	}
+}
+
 static void
 the_fix_is_proved_by_exhaustion(void **state)
 {
@@ -555,6 +592,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    every_search_finds_a_lost_update_and_its_token_replays),
+		cmocka_unit_test(
+		    what_is_shrunk_is_as_small_as_all_schedules_say),
 		cmocka_unit_test(the_fix_is_proved_by_exhaustion),
 		cmocka_unit_test(
 		    what_is_not_preempted_is_explored_in_one_piece),
