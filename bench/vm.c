@@ -245,8 +245,8 @@ bench_vm(void)
 		{ "fork-10000-pages", 10000, 20 },
 		{ "fork-100000-pages", 100000, 10 },
 	}, cows[] = {
-		{ "cow-write-100", 100, 0.33 },
-		{ "cow-write-10000", 10000, 0.33 },
+		{ "cow-write-100", 100, 0.25 },
+		{ "cow-write-10000", 10000, 0.25 },
 	}, switches[] = {
 		{ "switch-differ-0", 0, 1 },
 		{ "switch-differ-1", 1, 0.5 },

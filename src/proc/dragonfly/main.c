@@ -267,6 +267,7 @@ const struct tine__flavour tine__flavour_dragonfly = {
 	 * code of an LWP keeps its CPU until it blocks or returns.
 	 */
 	.preemptible = false,
+	.locks_balance = true,
 	.state_size = sizeof (struct df_state),
 	.main = df_main,
 	.calls = sysent,

@@ -236,6 +236,7 @@ const struct tine__flavour tine__flavour_netbsd = {
 	 * none here that compute.
 	 */
 	.preemptible = false,
+	.locks_balance = true,
 	.state_size = sizeof (struct nb_state),
 	.main = nb_main,
 	.calls = sysent,
