@@ -2,7 +2,7 @@
 /*
  * thread_exec.c - exit and signals in a process with several threads.
  *
- * kernels: illumos opensolaris
+ * kernels: illumos opensolaris netbsd
  */
 #include <pthread.h>
 #include <signal.h>

@@ -2,42 +2,8 @@
 /*
  * exec.c - another program in the same process. [DF-114]
  */
+#include "proc/exec.h"
 #include "proc/dragonfly/kern.h"
-
-#define EXEC_ARGS 64
-#define EXEC_BYTES 4096
-
-struct execa {
-	const char	*ea_argv[EXEC_ARGS];
-	char		ea_path[64];
-	char		ea_bytes[EXEC_BYTES];
-};
-
-/* Copy the strings of argv in. @return 0 and how many, E2BIG, EFAULT. */
-static int
-exec_copyin_args(struct execa *ea, char *const *argv, unsigned *argc)
-{
-	size_t used = 0, length;
-	char *string;
-	int error;
-
-	for (*argc = 0; argv != NULL; (*argc)++) {
-		error = copyin(&argv[*argc], &string, sizeof (string));
-		if (error != 0)
-			return (error);
-		if (string == NULL)
-			return (0);
-		if (*argc == EXEC_ARGS || used == EXEC_BYTES)
-			return (E2BIG);
-		error = copyinstr(string, &ea->ea_bytes[used],
-		    EXEC_BYTES - used, &length);
-		if (error != 0)
-			return (error == ENAMETOOLONG ? E2BIG : error);
-		ea->ea_argv[*argc] = &ea->ea_bytes[used];
-		used += length;
-	}
-	return (0);
-}
 
 /* A table of one's own; who cannot have one is killed. Context: the token. */
 static void
@@ -161,12 +127,11 @@ exec_result(int error)
  * comes to user mode; -ENOENT, -E2BIG, -EFAULT, -ENOMEM.
  */
 int64_t
-kern_execve(const char *path, char *const *argv)
+kern_execve(const char *path, char *const *argv, char *const *envp)
 {
 	struct tine__image image;
-	struct execa *ea;
-	unsigned argc = 0;
-	size_t length;
+	const struct tine_program *program = NULL;
+	struct tine__exec *ea;
 	int error;
 
 	ea = tine__kmem_alloc(df->df_kmem, "execa", sizeof (*ea),
@@ -174,16 +139,14 @@ kern_execve(const char *path, char *const *argv)
 	if (ea == NULL)
 		return (-ENOMEM);
 	curproc->p_osrel = 0;
-	error = copyinstr(path, ea->ea_path, sizeof (ea->ea_path), &length);
-	if (error == ENAMETOOLONG)
-		error = ENOENT;
+	error = tine__exec_copyin(tine__cur->as, ea, path, argv, envp);
 	if (error == 0)
-		error = exec_copyin_args(ea, argv, &argc);
+		error = exec_check_permissions(ea->path, &program);
 	if (error == 0)
-		error = tine__image_load(df->df_machine, ea->ea_path,
-		    ea->ea_argv, argc, &image);
+		error = tine__image_exec(df->df_machine, program->name,
+		    &ea->args, &image);
 	if (error == 0)
-		error = exec_image(curproc, &image, ea->ea_argv, argc);
+		error = exec_image(curproc, &image, ea->argv, ea->args.argc);
 	tine__kmem_free(df->df_kmem, "execa", ea, sizeof (*ea));
 	return (exec_result(error));
 }

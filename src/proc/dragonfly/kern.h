@@ -206,7 +206,9 @@ TINE_NORETURN void exit1(int rv);
 int killalllwps(int forexec);
 int kern_wait(pid_t pid, int *status, int options, struct df_rusage *ru,
     int *res);
-int64_t kern_execve(const char *path, char *const *argv);
+int64_t kern_execve(const char *path, char *const *argv, char *const *envp);
+int exec_check_permissions(const char *path,
+    const struct tine_program **program);
 int64_t exec_spawned(unsigned index);
 
 /* --- sig.c, sigpost.c, stop.c --- */

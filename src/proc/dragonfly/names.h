@@ -51,6 +51,7 @@
 #define df_verify tine_df_df_verify
 #define dsched_new_proc tine_df_dsched_new_proc
 #define enterpgrp tine_df_enterpgrp
+#define exec_check_permissions tine_df_exec_check_permissions
 #define exec_spawned tine_df_exec_spawned
 #define execsigs tine_df_execsigs
 #define exit1 tine_df_exit1

@@ -226,7 +226,7 @@ static int64_t
 call_exec(const uint64_t args[5])
 {
 	return (kern_execve(USER(const char *, args[0]),
-	    USER(char *const *, args[1])));
+	    USER(char *const *, args[1]), USER(char *const *, args[2])));
 }
 
 static int64_t

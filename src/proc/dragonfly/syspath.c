@@ -2,6 +2,7 @@
 /*
  * syspath.c - system calls on names, and on the terminal.
  */
+#include "proc/exec.h"
 #include "proc/dragonfly/kern.h"
 
 #define USER(type, value) ((type)(uintptr_t)(value))
@@ -43,6 +44,21 @@ static void
 walk_end(struct walk *w)
 {
 	tine__kmem_free(df->df_kmem, "namei", w, sizeof (*w));
+}
+
+/* The program that an executable's path names. [DF-114] */
+int
+exec_check_permissions(const char *path, const struct tine_program **program)
+{
+	struct walk *w;
+	int error;
+
+	error = walk_begin(&w, 0);
+	if (error != 0)
+		return (error);
+	error = tine__exec_program(&w->who, path, program);
+	walk_end(w);
+	return (error);
 }
 
 /* A session leader without a terminal gets the one that it opens. */

@@ -2,69 +2,8 @@
 /*
  * exec.c - another program in the same process.
  */
+#include "proc/exec.h"
 #include "proc/illumos/kern.h"
-
-#define EXEC_ARGS 64
-#define EXEC_BYTES 4096
-
-/* What exec needs of its arguments, in kernel memory while it lasts. */
-struct execa {
-	const char	*ea_argv[EXEC_ARGS];
-	const char	*ea_envp[EXEC_ARGS];
-	size_t		ea_used;	/* bytes of ea_bytes */
-	char		ea_path[TINE__PATH_MAX];
-	const char	*ea_program;
-	char		ea_bytes[EXEC_BYTES];
-};
-
-/*
- * The program of a path; a name without a slash is one of /bin. The path
- * becomes the program's name.
- */
-static int
-exec_lookup(struct execa *ea)
-{
-	const struct tine_program *program;
-	int error = 0;
-
-	if (strchr(ea->ea_path, '/') == NULL)
-		program = tine_program_find(ea->ea_path);
-	else
-		error = lookup_program(ea->ea_path, &program);
-	if (error == 0 && program == NULL)
-		error = ENOENT;
-	if (error == 0)
-		ea->ea_program = program->name;
-	return (error);
-}
-
-/* Copy the strings of argv, or of envp, in. @return 0 and how many, E2BIG,
- * EFAULT. */
-static int
-exec_strings(struct execa *ea, char *const *user, const char **strings,
-    unsigned *count)
-{
-	size_t length;
-	char *string;
-	int error;
-
-	for (*count = 0; user != NULL; (*count)++) {
-		error = copyin(&user[*count], &string, sizeof (string));
-		if (error != 0)
-			return (error);
-		if (string == NULL)
-			return (0);
-		if (*count == EXEC_ARGS || ea->ea_used == EXEC_BYTES)
-			return (E2BIG);
-		error = copyinstr(string, &ea->ea_bytes[ea->ea_used],
-		    EXEC_BYTES - ea->ea_used, &length);
-		if (error != 0)
-			return (error == ENAMETOOLONG ? E2BIG : error);
-		strings[*count] = &ea->ea_bytes[ea->ea_used];
-		ea->ea_used += length;
-	}
-	return (0);
-}
 
 /*
  * The LWP that goes on is LWP 1, joinable, in a directory of two. [IL-144]
@@ -204,30 +143,23 @@ exec_single(proc_t *p)
 int64_t
 exec_common(const char *path, char *const *argv, char *const *envp)
 {
-	struct tine__args args = { NULL, NULL, 0, 0 };
+	const struct tine_program *program = NULL;
 	struct tine__image image;
-	struct execa *ea;
-	size_t length;
+	struct tine__exec *ea;
 	int error;
 
 	ea = kmem_zalloc("execa", sizeof (*ea), KM_NOSLEEP);
 	if (ea == NULL)
 		return (-ENOMEM);
 	PROBE(PROC_EXEC, 0, 0);
-	error = copyinstr(path, ea->ea_path, sizeof (ea->ea_path), &length);
-	args.argv = ea->ea_argv;
-	args.envp = ea->ea_envp;
+	error = tine__exec_copyin(tine__cur->as, ea, path, argv, envp);
 	if (error == 0)
-		error = exec_strings(ea, argv, ea->ea_argv, &args.argc);
-	if (error == 0)
-		error = exec_strings(ea, envp, ea->ea_envp, &args.envc);
-	if (error == 0)
-		error = exec_lookup(ea);
+		error = lookup_program(ea->path, &program);
 	if (error == 0)
 		error = exec_single(curproc);
 	if (error == 0)
-		error = tine__image_exec(il->il_machine, ea->ea_program,
-		    &args, &image);
+		error = tine__image_exec(il->il_machine, program->name,
+		    &ea->args, &image);
 	kmem_free("execa", ea, sizeof (*ea));
 	if (error == 0)
 		error = gexec(&image);

@@ -2,6 +2,7 @@
 /*
  * lookup.c - paths: where a process walks from, and the calls that take a path.
  */
+#include "proc/exec.h"
 #include "proc/illumos/kern.h"
 
 /* Current and root directory of the caller, held, and who it is. */
@@ -53,20 +54,11 @@ lookupname(uint64_t upath, struct tine__node **node)
 int
 lookup_program(const char *path, const struct tine_program **program)
 {
-	struct tine__node *node;
 	struct tine__walk walk;
 	int error;
 
 	walk_begin(&walk);
-	error = tine__namei(&walk, path, &node);
-	if (error == 0) {
-		error = tine__node_access(node, &walk, TINE_X_OK);
-		if (error == 0 && node->program == NULL)
-			error = node->type == TINE__NODE_REG ? ENOEXEC :
-			    EACCES;
-		*program = node->program;
-		tine__node_rele(node);
-	}
+	error = tine__exec_program(&walk, path, program);
 	walk_end(&walk);
 	return (error);
 }

@@ -424,7 +424,7 @@ void stopprofclock(struct proc *p);
 extern const struct emul emul_netbsd, emul_linux;
 
 /* --- kern_exec.c, sys.c, boot.c, main.c, verify.c --- */
-int64_t execve1(const char *path, char *const *argv);
+int64_t execve1(const char *path, char *const *argv, char *const *envp);
 int64_t exec_spawned(unsigned index);
 void exec_first(struct proc *p, struct lwp *l, struct tine__image *image);
 extern int64_t (*const sysent[TINE__SYS_trace])(const uint64_t args[5]);

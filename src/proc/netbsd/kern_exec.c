@@ -2,53 +2,8 @@
 /*
  * kern_exec.c - another program in the same process.
  */
+#include "proc/exec.h"
 #include "proc/netbsd/kern.h"
-
-#define EXEC_ARGS 64
-#define EXEC_BYTES 4096
-
-/* What exec needs of its arguments, in kernel memory while it lasts. */
-struct execve_data {
-	const char	*ed_argv[EXEC_ARGS];
-	char		ed_path[TINE__PATH_MAX];
-	char		ed_bytes[EXEC_BYTES];
-};
-
-/* Copy the strings of argv in. @return 0 and how many, E2BIG, EFAULT. */
-static int
-copyinargs(struct execve_data *data, char *const *argv, unsigned *argc)
-{
-	size_t used = 0, length;
-	char *string;
-	int error;
-
-	for (*argc = 0; argv != NULL; (*argc)++) {
-		error = copyin(&argv[*argc], &string, sizeof (string));
-		if (error != 0)
-			return (error);
-		if (string == NULL)
-			return (0);
-		if (*argc == EXEC_ARGS || used == EXEC_BYTES)
-			return (E2BIG);
-		error = copyinstr(string, &data->ed_bytes[used],
-		    EXEC_BYTES - used, &length);
-		if (error != 0)
-			return (error == ENAMETOOLONG ? E2BIG : error);
-		data->ed_argv[*argc] = &data->ed_bytes[used];
-		used += length;
-	}
-	return (0);
-}
-
-/* The program of a path; a name without a slash is that of a registered one. */
-static int
-exec_lookup(const char *path, const struct tine_program **program)
-{
-	if (strchr(path, '/') != NULL)
-		return (vfs_lookup_program(path, program));
-	*program = tine_program_find(path);
-	return (*program == NULL ? ENOENT : 0);
-}
 
 /* Alone in the process. @return 0; EINTR: another LWP is ending us. */
 static int
@@ -230,14 +185,12 @@ exec_nproc(struct lwp *l)
  * comes to user mode; -ENOENT, -E2BIG, -EFAULT, -ENOMEM, -EINTR, -EAGAIN.
  */
 int64_t
-execve1(const char *path, char *const *argv)
+execve1(const char *path, char *const *argv, char *const *envp)
 {
 	struct lwp *l = curlwp;
 	struct tine__image image;
 	const struct tine_program *program = NULL;
-	struct execve_data *data;
-	unsigned argc = 0;
-	size_t length;
+	struct tine__exec *data;
 	int error;
 
 	error = exec_nproc(l);
@@ -246,19 +199,14 @@ execve1(const char *path, char *const *argv)
 	data = kmem_zalloc("execve_data", sizeof (*data), KM_NOSLEEP);
 	if (data == NULL)
 		return (-ENOMEM);
-	error = copyinstr(path, data->ed_path, sizeof (data->ed_path),
-	    &length);
-	if (error == ENAMETOOLONG)
-		error = ENOENT;
+	error = tine__exec_copyin(tine__cur->as, data, path, argv, envp);
 	if (error == 0)
-		error = copyinargs(data, argv, &argc);
-	if (error == 0)
-		error = exec_lookup(data->ed_path, &program);
+		error = vfs_lookup_program(data->path, &program);
 	if (error == 0)
 		error = exec_single(l);
 	if (error == 0)
-		error = tine__image_load(nb->nb_machine, program->name,
-		    data->ed_argv, argc, &image);
+		error = tine__image_exec(nb->nb_machine, program->name,
+		    &data->args, &image);
 	kmem_free("execve_data", data, sizeof (*data));
 	if (error == 0)
 		execve_runproc(l, &image);

@@ -153,7 +153,7 @@ sys_exec(const uint64_t args[5])
 {
 	(void) enter();
 	return (execve1(USER(const char *, args[0]),
-	    USER(char *const *, args[1])));
+	    USER(char *const *, args[1]), USER(char *const *, args[2])));
 }
 
 static int64_t

@@ -2,6 +2,7 @@
 /*
  * vfs_syscalls.c - open, pipe, and the calls that take a path.
  */
+#include "proc/exec.h"
 #include "proc/netbsd/kern.h"
 
 #define STATUS_FLAGS (TINE_O_APPEND | TINE_O_NONBLOCK)
@@ -57,20 +58,11 @@ lookup(uint64_t upath, struct tine__node **node)
 int
 vfs_lookup_program(const char *path, const struct tine_program **program)
 {
-	struct tine__node *node;
 	struct tine__walk walk;
 	int error;
 
 	walk_begin(&walk);
-	error = tine__namei(&walk, path, &node);
-	if (error == 0) {
-		error = tine__node_access(node, &walk, TINE_X_OK);
-		if (error == 0 && node->program == NULL)
-			error = node->type == TINE__NODE_REG ? ENOEXEC :
-			    EACCES;
-		*program = node->program;
-		tine__node_rele(node);
-	}
+	error = tine__exec_program(&walk, path, program);
 	walk_end(&walk);
 	return (error);
 }
