@@ -33,7 +33,7 @@ strings(struct tine__as *as, struct tine__exec *ex, char *const *user,
 		if (error != 0)
 			return (error == ENAMETOOLONG ? E2BIG : error);
 		out[*count] = &ex->bytes[ex->used];
-		ex->used += length;
+		ex->used += length + 1;	/* with its NUL */
 	}
 	return (0);
 }
