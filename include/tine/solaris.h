@@ -88,6 +88,8 @@ TINE_API int tine_sys_ct_adopt(int ct);
 TINE_API int tine_sys_settaskid(int project, int flags);
 TINE_API int tine_sys_gettaskid(void);
 TINE_API int tine_sys_getprojid(void);
+/** What the members of the caller's task have used, in system calls. */
+TINE_API int64_t tine_sys_task_usage(void);
 
 /* --- zones (IL-145, IL-146, IL-029) --- */
 
@@ -229,7 +231,13 @@ enum tine_pr {
 	TINE_PR_AGENT,			/* an agent LWP; arg: on or off */
 	TINE_PR_USAGE,			/* what the process has used */
 	TINE_PR_FLAGS,			/* TINE_PR_IS_ bits */
-	TINE_PR_LWPS			/* how many LWPs it has */
+	TINE_PR_LWPS,			/* how many LWPs it has */
+	TINE_PR_OWNER,			/* 1: its space was made for it */
+	TINE_PR_CLOSE,			/* a descriptor of it is closed, which
+					 * the caller shares; arg */
+	TINE_PR_HELPER,			/* one more helper of DTrace */
+	TINE_PR_PROBE,			/* a probe in its text is enabled */
+	TINE_PR_UNLOAD			/* a module that looks at it goes */
 };
 
 #define TINE_PR_IS_STOPPED 0x1		/* every LWP, for /proc */

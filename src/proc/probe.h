@@ -14,14 +14,14 @@
 
 /* Sorted by name. X(symbol, name, about) */
 #define TINE__PROBE_MAP(X) \
+	X(HELPERS_DUP, "fbt:dtrace:dtrace_helpers_duplicate:entry", \
+	    "helpers are about to be copied; the child's pid") \
 	X(CFORK_HELD, "fbt:genunix:cfork:held", \
 	    "the other LWPs are stopped; kind of fork") \
 	X(FORKRET, "fbt:genunix:cl_forkret:continue", \
 	    "the LWPs of a child were continued; its pid") \
 	X(CONTRACT_FORKED, "fbt:genunix:contract_process_fork:return", \
 	    "a child is in its contract; its pid") \
-	X(HELPERS_DUP, "fbt:dtrace:dtrace_helpers_duplicate:entry", \
-	    "helpers are about to be copied; the child's pid") \
 	X(FORK_FAIL, "fbt:genunix:fork_fail:entry", \
 	    "an embryo is about to be taken back; its pid") \
 	X(FORKLWP_COPY, "fbt:genunix:forklwp:copied", \
@@ -38,10 +38,10 @@
 	    "an LWP is about to be unparked; its id, p_lock is held") \
 	X(PROC_ZOMBIE, "fbt:genunix:proc_exit:zombie", \
 	    "a process is a zombie, its last thread not gone yet") \
-	X(RELVM, "fbt:genunix:relvm:return", \
-	    "a process has given its memory up") \
 	X(RCTL_FIRED, "fbt:genunix:rctl_test:exceeded", \
 	    "a control was exceeded; which one, the value") \
+	X(RELVM, "fbt:genunix:relvm:return", \
+	    "a process has given its memory up") \
 	X(SESS_HOLD, "fbt:genunix:sess_hold:return", \
 	    "one more reference to a session") \
 	X(TASK_CHANGE, "fbt:genunix:settaskid:return", \

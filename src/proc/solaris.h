@@ -15,7 +15,8 @@ enum tine__ctsys {
 enum tine__tasksys {
 	TINE_TASKSYS_SETTASKID,
 	TINE_TASKSYS_GETTASKID,
-	TINE_TASKSYS_GETPROJID
+	TINE_TASKSYS_GETPROJID,
+	TINE_TASKSYS_USAGE
 };
 
 enum tine__zonesys {

@@ -70,6 +70,12 @@ tine_sys_getprojid(void)
 	return (int)tine__sys1(tasksys, TINE_TASKSYS_GETPROJID);
 }
 
+int64_t
+tine_sys_task_usage(void)
+{
+	return tine__sys1(tasksys, TINE_TASKSYS_USAGE);
+}
+
 int
 tine_sys_zone_create(void)
 {

@@ -79,6 +79,11 @@ has out '^IL-R30 .* dfs, delays <= 2 '
 run 0 list "$objects/two.so"
 has out '^bad_check '
 
+run 0 rctl
+has out '^task.max-lwps  *task  *count$'
+has out '^project.max-contracts  *project  *deny no-basic count$'
+run 0 probes
+has out '^proc:::create  *a process was made'
 run 0 quirks
 has out '^- OS-02 '
 run 0 quirks --kernel opensolaris

@@ -6,14 +6,32 @@
  */
 /* spec: IL-R01 */
 RACE("IL-R01")
-/* spec: IL-R03 */
+/* spec: IL-R02 */
+RACE("IL-R02")
+/* spec: IL-R03 OS-40 */
 RACE("IL-R03")
-/* spec: IL-R04 */
+/* spec: IL-R04 OS-39 */
 RACE("IL-R04")
 /* spec: IL-R05 */
 RACE("IL-R05")
+/* spec: IL-R06 */
+RACE("IL-R06")
+/* spec: IL-R07 */
+RACE("IL-R07")
 /* spec: IL-R08 */
 RACE("IL-R08")
+/* spec: IL-R09 */
+RACE("IL-R09")
+/* spec: IL-R12 */
+RACE("IL-R12")
+/* spec: IL-R13 */
+RACE("IL-R13")
+/* spec: IL-R14 */
+RACE("IL-R14")
+/* spec: IL-R18 */
+RACE("IL-R18")
+/* spec: IL-R19 */
+RACE("IL-R19")
 /* spec: IL-R20 */
 RACE("IL-R20")
 /* spec: IL-R21 */
@@ -22,8 +40,18 @@ RACE("IL-R21")
 RACE("IL-R22")
 /* spec: IL-R23 */
 RACE("IL-R23")
+/* spec: IL-R25 */
+RACE("IL-R25")
+/* spec: IL-R27 */
+RACE("IL-R27")
+/* spec: IL-R28 */
+RACE("IL-R28")
+/* spec: IL-R29 */
+RACE("IL-R29")
 /* spec: IL-R30 */
 RACE("IL-R30")
+/* spec: IL-R31 */
+RACE("IL-R31")
 /* spec: IL-R32 */
 RACE("IL-R32")
 /* spec: IL-R33 */
@@ -42,7 +70,11 @@ RACE("IL-R39")
 RACE("IL-R40")
 /* spec: IL-R42 */
 RACE("IL-R42")
+/* spec: IL-R43 */
+RACE("IL-R43")
 /* spec: IL-R45 */
 RACE("IL-R45")
-/* spec: IL-R47 */
+/* spec: IL-R46 */
+RACE("IL-R46")
+/* spec: IL-R47 OS-49 */
 RACE("IL-R47")

@@ -12,6 +12,7 @@ static const char help_text[] =
     "       tine diff PROGRAM [OPTION...] [-- ARGUMENT...]\n"
     "       tine pmap PROGRAM [PID [PID]] --steps N [OPTION...]\n"
     "       tine quirks [--kernel K]\n"
+    "       tine rctl | probes\n"
     "       tine replay TOKEN [./my.so] [OPTION...]\n"
     "       tine explore PROGRAM|RACE [OPTION...] [-- ARGUMENT...]\n"
     "       tine races [--list] [--search S] [--kernel K] [-v] [ID...]\n"
@@ -142,6 +143,53 @@ quirks(int argc, char **argv)
 	return STATUS_OK;
 }
 
+/* What rctladm(8) would list: the controls of the Solaris family. */
+static int
+rctl(int argc, char **argv)
+{
+	static const struct {
+		int flag;
+		const char *word;
+	} words[] = {
+		{ TINE_RCTL_GLOBAL_LOWERABLE, "lowerable" },
+		{ TINE_RCTL_GLOBAL_DENY_ALWAYS, "deny" },
+		{ TINE_RCTL_GLOBAL_DENY_NEVER, "no-deny" },
+		{ TINE_RCTL_GLOBAL_NOBASIC, "no-basic" },
+		{ TINE_RCTL_GLOBAL_BYTES, "bytes" },
+		{ TINE_RCTL_GLOBAL_SECONDS, "seconds" },
+		{ TINE_RCTL_GLOBAL_COUNT, "count" },
+	};
+	const struct tine_rctl_info *info;
+	unsigned i;
+	size_t j;
+
+	(void)argv;
+	if (argc != 2)
+		return complain("usage: tine rctl");
+	for (i = 0; (info = tine_rctl_info(i)) != NULL; i++) {
+		printf("%-28s %-8s", info->name, info->entity);
+		for (j = 0; j < sizeof(words) / sizeof(words[0]); j++)
+			if ((info->global & words[j].flag) != 0)
+				printf(" %s", words[j].word);
+		putchar('\n');
+	}
+	return STATUS_OK;
+}
+
+static int
+probes(int argc, char **argv)
+{
+	const char *name;
+	size_t i;
+
+	(void)argv;
+	if (argc != 2)
+		return complain("usage: tine probes");
+	for (i = 0; (name = tine_probe_name(i)) != NULL; i++)
+		printf("%-44s %s\n", name, tine_probe_about(name));
+	return STATUS_OK;
+}
+
 static int
 pmap(int argc, char **argv)
 {
@@ -218,6 +266,8 @@ static const struct {
 	{ "run", run },
 	{ "diff", diff },
 	{ "quirks", quirks },
+	{ "rctl", rctl },
+	{ "probes", probes },
 	{ "pmap", pmap },
 	{ "replay", replay },
 	{ "explore", explore },

@@ -116,6 +116,7 @@ boot_locks(void)
 	cv_init(&p0.p_holdlwps, &il_class_p_holdlwps);
 	cv_init(&p0.p_lwpexit, &il_class_p_lwpexit);
 	cv_init(&p0.p_poolcv, &il_class_p_poolcv);
+	cv_init(&curthread->t_capcv, &il_class_t_capcv);
 	cv_init(&curthread->t_stopcv, &il_class_t_stopcv);
 	cv_init(&curthread->t_delay_cv, &il_class_t_delay_cv);
 	mutex_init(&curthread->t_delay_lock, &il_class_delay_lock);
@@ -152,6 +153,7 @@ halt_locks(void)
 	mutex_destroy(&il->il_session0.s_lock);
 	mutex_destroy(&curthread->t_delay_lock);
 	cv_destroy(&curthread->t_delay_cv);
+	cv_destroy(&curthread->t_capcv);
 	cv_destroy(&curthread->t_stopcv);
 	cv_destroy(&p0.p_cv);
 	cv_destroy(&p0.p_holdlwps);

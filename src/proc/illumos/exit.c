@@ -60,7 +60,9 @@ exit(int why, int what)
 static void
 reparent_children(proc_t *p)
 {
-	proc_t *heir = p == proc_init ? &p0 : proc_init;
+	/* A machine that halts has no init any more. */
+	proc_t *heir = p == proc_init || proc_init->p_stat == SZOMB ? &p0 :
+	    proc_init;
 	proc_t *cp, *next, *last = NULL;
 	uint32_t n = p->p_nchild;
 

@@ -165,6 +165,8 @@ cfork_flag(proc_t *cp, uint32_t flag)
 	tine__racy(TINE_OP_READ, &cp->p_flag);
 	flags = cp->p_flag;
 	tine__racy(TINE_OP_WRITE, &cp->p_flag);
+	if (cp->p_flag != flags)
+		tine__panic("an update of a child's flags is lost");
 	cp->p_flag = flags | flag;
 }
 

@@ -232,11 +232,19 @@ getproc_tail(proc_t *pp, proc_t *cp, cred_t *cr)
 	uarea->u_mem = pp->p_as == &kas ? 0 : pp->p_as->a_tas->pages;
 	uarea->u_acflag = AFORK;
 	/* Tracing is inherited as a whole, or not at all. [IL-062] */
+	if (!QUIRK(IL_R43)) {
+		mutex_enter(&pp->p_lock);
+		uarea->u_exitmask = PTOU(pp)->u_exitmask;
+	} else {
+		tine__racy(TINE_OP_READ, &pp->p_proc_flag);
+	}
 	if ((pp->p_proc_flag & P_PR_FORK) != 0) {
 		cp->p_proc_flag |= pp->p_proc_flag & (P_PR_TRACE | P_PR_FORK);
 	} else {
 		uarea->u_exitmask = 0;
 	}
+	if (!QUIRK(IL_R43))
+		mutex_exit(&pp->p_lock);
 	if (QUIRK(OS_10)) {
 		if (cp->p_exec != NULL)
 			vn_hold(cp->p_exec);
@@ -275,11 +283,15 @@ getproc_bad(proc_t *cp, bool numbered, task_t *task, zone_t *zone)
 	cv_destroy(&cp->p_holdlwps);
 	cv_destroy(&cp->p_lwpexit);
 	cv_destroy(&cp->p_poolcv);
+	if (!QUIRK(IL_R19))
+		mutex_enter(&pidlock);
 	if (numbered) {
 		proc_entry_free(cp->p_pidp);
 		(void) pid_rele(cp->p_pidp);
 	}
 	cache_free(process_cache, cp);
+	if (!QUIRK(IL_R19))
+		mutex_exit(&pidlock);
 
 	mutex_enter(&zone->zone_nlwps_lock);
 	task->tk_nprocs--;

@@ -97,10 +97,8 @@ dtrace_helpers_lose(proc_t *p)
 /* A module goes: nobody may be in the middle of being looked at. Context: no
  * lock. */
 void
-dtrace_module_unload(void)
+dtrace_module_unload(proc_t *p)
 {
-	proc_t *p = curproc->p_parent;
-
 	mutex_enter(&mod_lock);
 	mutex_enter(&p->p_lock);
 	while ((p->p_proc_flag & P_PR_LOCK) != 0)

@@ -208,7 +208,8 @@ extern const struct tine__lockclass il_class_a_lock, il_class_ct_lock,
     il_class_shm_lock, il_class_fi_lock, il_class_uf_lock, il_class_uf_cv,
     il_class_shm_lock, il_class_dtrace_lock, il_class_mod_lock,
     il_class_contract_lock, il_class_pool_lock, il_class_tid_lock,
-    il_class_zone_lock, il_class_zone_cv, il_class_pool_barrier_cv,
+    il_class_zone_lock, il_class_t_capcv, il_class_zone_cv,
+    il_class_pool_barrier_cv,
     il_class_p_cv, il_class_p_holdlwps, il_class_p_lwpexit, il_class_p_poolcv,
     il_class_pr_pid_cv, il_class_t_stopcv, il_class_t_delay_cv;
 

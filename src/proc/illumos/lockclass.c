@@ -45,6 +45,7 @@ LOCKCLASS(p_poolcv, 0, false);
 LOCKCLASS(pr_pid_cv, 0, false);
 LOCKCLASS(zone_cv, 0, false);
 LOCKCLASS(pool_barrier_cv, 0, false);
+LOCKCLASS(t_capcv, 0, false);
 LOCKCLASS(t_stopcv, 0, false);
 LOCKCLASS(t_delay_cv, 0, false);
 LOCKCLASS(uf_cv, 0, false);

@@ -15,6 +15,8 @@
 #define aston tine_il_aston
 #define brk_internal tine_il_brk_internal
 #define caccess tine_il_caccess
+#define cap_project_set tine_il_cap_project_set
+#define cap_wait tine_il_cap_wait
 #define cfork tine_il_cfork
 #define chdir tine_il_chdir
 #define child_usage tine_il_child_usage
@@ -116,6 +118,7 @@
 #define il_class_rcs_lock tine_il_class_rcs_lock
 #define il_class_s_lock tine_il_class_s_lock
 #define il_class_shm_lock tine_il_il_class_shm_lock
+#define il_class_t_capcv tine_il_il_class_t_capcv
 #define il_class_t_delay_cv tine_il_class_t_delay_cv
 #define il_class_t_stopcv tine_il_class_t_stopcv
 #define il_class_task_hash_lock tine_il_class_task_hash_lock

@@ -309,6 +309,7 @@ typedef struct proc {
 #define TS_ONPROC 4
 #define TS_ZOMB 8
 #define TS_STOPPED 16
+#define TS_WAIT 32			/* under a cap on CPU */
 
 /* t_schedflag: a stopped thread runs only when all of these are set. */
 #define TS_CSTART 0x0100		/* by continuelwps */
@@ -376,6 +377,7 @@ typedef struct _kthread {
 	struct sigqueue	*t_sigqueue;	/* p0 */
 	k_sigset_t	t_hold;		/* p= blocked */
 	k_sigset_t	t_sigwait;	/* p0 accepted by sigtimedwait */
+	kcondvar_t	t_capcv;	/* - where it waits for a CPU */
 	kcondvar_t	t_stopcv;	/* - where it is stopped */
 	kmutex_t	t_delay_lock;	/* - delay, nanosleep, pause */
 	kcondvar_t	t_delay_cv;	/* - */

@@ -192,6 +192,8 @@ tasksys(const uint64_t args[5])
 		return (curproc->p_task->tk_tkid);
 	case TINE_TASKSYS_GETPROJID:
 		return (curproc->p_task->tk_proj->kpj_id);
+	case TINE_TASKSYS_USAGE:
+		return ((int64_t)task_usage(curproc->p_task));
 	default:
 		return (-EINVAL);
 	}
@@ -213,7 +215,8 @@ task_usage(task_t *tk)
 	p = tk->tk_memb_list;
 	if (p != NULL) {
 		do {
-			if (p->p_stat == SRUN)
+			/* Also an embryo, which has used nothing. [IL-R28] */
+			if (p->p_stat != SZOMB)
 				sum += pr_usage(p);
 		} while ((p = p->p_tasknext) != tk->tk_memb_list);
 	}

@@ -223,9 +223,60 @@ pr_do(proc_t *p, unsigned op, int64_t arg)
 		return (pr_flags(p));
 	case TINE_PR_LWPS:
 		return (p->p_lwpcnt);
+	case TINE_PR_OWNER:
+		return (p->p_as->a_proc == p);
 	default:
 		return (-EINVAL);
 	}
+}
+
+/*
+ * Close a descriptor that is in /proc and shared with the process it shows: the
+ * file's lock is held while /proc waits for that process. Nobody may want the
+ * file's lock with P_PR_LOCK on. [IL-R12]
+ */
+static int
+prclose(pid_t pid, int fd)
+{
+	uf_info_t *fip = P_FINFO(curproc);
+	proc_t *p = pr_find(pid);
+	file_t *fp;
+
+	if (p == NULL)
+		return (ENOENT);
+	mutex_exit(&p->p_lock);
+	if (fd < 0 || fd >= fip->fi_nfiles)
+		return (EBADF);
+	fp = fip->fi_list[fd].uf_file;
+	if (fp == NULL)
+		return (EBADF);
+	mutex_enter(&fp->f_tlock);
+	mutex_enter(&p->p_lock);
+	prbarrier(p);
+	mutex_exit(&p->p_lock);
+	mutex_exit(&fp->f_tlock);
+	return (0);
+}
+
+/* What closes in /proc, or is DTrace's. */
+static int64_t
+pr_trace(const uint64_t args[5])
+{
+	proc_t *p;
+
+	if (args[0] == TINE_PR_CLOSE)
+		return (-prclose((pid_t)args[1], (int)args[2]));
+	p = pr_find((pid_t)args[1]);
+	if (p == NULL)
+		return (-ENOENT);
+	mutex_exit(&p->p_lock);
+	if (args[0] == TINE_PR_HELPER)
+		dtrace_helper_add(p);
+	else if (args[0] == TINE_PR_PROBE)
+		dtrace_probe_enable(p);
+	else
+		dtrace_module_unload(p);
+	return (0);
 }
 
 int64_t
@@ -236,6 +287,8 @@ prsys(const uint64_t args[5])
 	proc_t *p;
 
 	PROBE(PRSYS, args[0], args[1]);
+	if (args[0] >= TINE_PR_CLOSE && args[0] <= TINE_PR_UNLOAD)
+		return (pr_trace(args));
 	switch (args[0]) {
 	case TINE_PR_LOCK:
 		p = sprlock(pid);

@@ -190,8 +190,13 @@ il_ast(void)
 		if ((p->p_flag & SEXITLWPS) != 0)
 			lwp_exit();
 		if ((p->p_flag & (SHOLDFORK | SHOLDFORK1)) == 0 &&
-		    (t->t_proc_flag & TP_HOLDLWP) == 0)
-			break;
+		    (t->t_proc_flag & TP_HOLDLWP) == 0) {
+			cap_wait(t);
+			if ((p->p_flag & (SHOLDFORK | SEXITLWPS)) == 0)
+				break;
+			mutex_exit(&p->p_lock);
+			continue;
+		}
 		if (stuck && (p->p_flag & SHOLDFORK) != 0) {
 			t->t_tt->post = true;
 			break;

@@ -7,8 +7,12 @@
 #define TINE__SOLARIS_QUIRKS(X) \
 	X(IL_R18, "IL-R18", 0, \
 	    "a control signals others while a count's lock is held") \
+	X(IL_R19, "IL-R19", 0, \
+	    "an embryo that failed is freed while others may look at it") \
 	X(IL_R37, "IL-R37", 0, \
 	    "a child that disappears wakes nobody who waits for it") \
+	X(IL_R43, "IL-R43", 0, \
+	    "fork reads what /proc traces at different instants") \
 	X(IL_R44, "IL-R44", 0, \
 	    "repaired: fork1 too tells that LWP ids have wrapped") \
 	X(IL_R46, "IL-R46", 0, \
@@ -113,6 +117,8 @@
 	    "an LWP may leave while /proc looks") \
 	X(OS_50, "OS-50", TINE__IN(OPENSOLARIS), \
 	    "a real-time profiling timer survives exec") \
+	X(OS_51, "OS-51", TINE__IN(OPENSOLARIS), \
+	    "no LWP ever waits under a cap on its project's CPU") \
 	X(OS_52, "OS-52", TINE__IN(OPENSOLARIS), \
 	    "a look at a task may count an exit twice")
 

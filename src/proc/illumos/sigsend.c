@@ -68,6 +68,9 @@ sigsend_pid(pid_t pid, struct sigsend *ss)
 	const int sig = ss->ss_info.signo;
 	proc_t *p = prfind(pid);
 
+	/* Another CPU may free it now. [IL-R19] */
+	if (p != NULL && QUIRK(IL_R19))
+		tine__racy(TINE_OP_READ, &p->p_stat);
 	/* A zone sees its own processes only. [IL-R01] */
 	if (p != NULL && curproc->p_zone != global_zone &&
 	    zone_id_of(p) != curproc->p_zone->zone_id)

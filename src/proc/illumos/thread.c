@@ -46,6 +46,7 @@ thread_create(proc_t *p, int cid, int pri)
 	t->t_cid = (uint8_t)cid;
 	t->t_pri = (int8_t)pri;
 	t->t_waitfor = -1;
+	cv_init(&t->t_capcv, &il_class_t_capcv);
 	cv_init(&t->t_stopcv, &il_class_t_stopcv);
 	cv_init(&t->t_delay_cv, &il_class_t_delay_cv);
 	mutex_init(&t->t_delay_lock, &il_class_delay_lock);
@@ -73,6 +74,7 @@ thread_destroy(kthread_t *t)
 	}
 	if (t->t_lwp != NULL)
 		siginfofree(t->t_lwp->lwp_curinfo);
+	cv_destroy(&t->t_capcv);
 	cv_destroy(&t->t_stopcv);
 	cv_destroy(&t->t_delay_cv);
 	mutex_destroy(&t->t_delay_lock);

@@ -109,6 +109,13 @@ killall(zone_t *zone)
 			if (p->p_zone != zone || p->p_as == &kas ||
 			    (p->p_flag & SSYS) != 0 || p->p_stat == SZOMB)
 				continue;
+			/* OS-07: an embryo without a space looks like one; its
+			 * flags are changed while fork does so without a lock.
+			 * [IL-R02] */
+			if (p->p_as == NULL)
+				tine__panic("an embryo is taken for a user "
+				    "process");
+			tine__racy(TINE_OP_WRITE, &p->p_flag);
 			mutex_enter(&p->p_lock);
 			p->p_flag |= SNOWAIT;
 			sigtoproc(p, NULL, SIGSTOP);

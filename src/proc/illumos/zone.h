@@ -38,6 +38,10 @@ void contract_process_sig(proc_t *p, int sig);
 int64_t ctsys(const uint64_t args[5]);
 int64_t rctlsys(const uint64_t args[5]);
 
+/* --- caps.c --- */
+void cap_project_set(bool capped);
+void cap_wait(kthread_t *t);
+
 /* --- src/rctl --- */
 void rctl_val_add(rctl_set_t *set, unsigned control, uint8_t privilege,
     uint64_t value, uint8_t action, uint8_t signal, pid_t recipient);
@@ -56,7 +60,7 @@ void dtrace_helper_add(proc_t *p);
 void dtrace_helpers_duplicate(proc_t *p, proc_t *cp);
 void dtrace_helpers_cleanup(proc_t *p);
 void dtrace_helpers_lose(proc_t *p);
-void dtrace_module_unload(void);
+void dtrace_module_unload(proc_t *p);
 void dtrace_probe_enable(proc_t *p);
 
 #endif

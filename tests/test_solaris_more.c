@@ -1,0 +1,495 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_solaris_more.c - windows that only the kernel itself can be put into,
+ * and every way in which a fork can fail, on both kernels.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include <cmocka.h>
+
+#include "proc/syscall.h"
+#include "sched/trap.h"
+#include "support/harness.h"
+#include "support/kcall.h"
+#include "proc/illumos/kern.h"
+
+#define MS UINT64_C(1000000)
+
+extern int64_t trap_twice(uint64_t number, uint64_t a0, uint64_t a1,
+    uint64_t a2, uint64_t a3, uint64_t a4) __asm__("tine__trap")
+    __attribute__((returns_twice, visibility("hidden")));
+
+#define vforkx(flags) \
+	((tine_pid_t)trap_twice(TINE__SYS_vforkx, (flags), 0, 0, 0, 0))
+#define forkall() \
+	((tine_pid_t)trap_twice(TINE__SYS_forkallx, 0, 0, 0, 0, 0))
+
+#define MAIN(name) \
+	static int \
+	name(int argc, char **argv) \
+	{ \
+		(void)argc; \
+		(void)argv;
+#define END(name, about) \
+	} \
+	TINE_PROGRAM(name, about)
+
+static void
+lwp_sleeps(void *arg)
+{
+	(void)arg;
+	for (;;)
+		tine_sys_pause();
+}
+
+/* --- OS-42 --- */
+
+static int64_t
+call_told(uint64_t pid)
+{
+	const kthread_t *t;
+	int64_t told = 0;
+	proc_t *p;
+
+	mutex_enter(&pidlock);
+	p = prfind((pid_t)pid);
+	mutex_enter(&p->p_lock);
+	sigtoproc(p, NULL, SIGKILL);
+	t = p->p_tlist;
+	do {
+		told += t->t_sig_check;
+	} while ((t = t->t_forw) != p->p_tlist);
+	mutex_exit(&p->p_lock);
+	mutex_exit(&pidlock);
+	return told;
+}
+
+MAIN(so_sigkill)
+	tine_pid_t child = tine_sys_fork();
+	int told;
+
+	if (child == 0) {
+		for (int i = 0; i < 3; i++)
+			tine_check(tine_sys_lwp_create(lwp_sleeps, NULL) > 0);
+		lwp_sleeps(NULL);
+	}
+	tine_sys_nanosleep(MS);
+	told = (int)kcall(call_told, (uint64_t)child);
+	tine_check(tine_sys_waitpid(child, NULL, 0) == child);
+	return told;
+END(so_sigkill, "who is told of SIGKILL");
+
+/* spec: OS-42 */
+static void
+sigkill_stirred_one_lwp(void **state)
+{
+	(void)state;
+	kcall_both("so_sigkill", "OS-42", 1, 4);
+}
+
+/* --- OS-51 --- */
+
+/* A child process is capped; its other LWP forks all the same. */
+static void
+lwp_waits_for_cpu(void *arg)
+{
+	(void)arg;
+	for (;;)
+		tine_sys_nanosleep(MS / 10);
+}
+
+static int64_t
+call_state(uint64_t pid)
+{
+	const kthread_t *t;
+	int64_t waiting = 0;
+	proc_t *p;
+
+	mutex_enter(&pidlock);
+	p = prfind((pid_t)pid);
+	mutex_enter(&p->p_lock);
+	t = p->p_tlist;
+	do {
+		waiting += t->t_state == TS_WAIT;
+	} while ((t = t->t_forw) != p->p_tlist);
+	mutex_exit(&p->p_lock);
+	mutex_exit(&pidlock);
+	return waiting;
+}
+
+static int64_t
+call_cap_of(uint64_t pid)
+{
+	proc_t *p, *mine = curproc;
+
+	mutex_enter(&pidlock);
+	p = prfind((pid_t)(pid >> 1));
+	mutex_exit(&pidlock);
+	/* On its behalf. */
+	curthread->t_procp = p;
+	cap_project_set(pid & 1);
+	curthread->t_procp = mine;
+	return 0;
+}
+
+MAIN(so_capped)
+	tine_pid_t child = tine_sys_fork();
+	int waiting, status;
+
+	if (child == 0) {
+		tine_check(tine_sys_settaskid(8, 0) > 0);
+		tine_check(tine_sys_lwp_create(lwp_waits_for_cpu, NULL) > 0);
+		tine_sys_nanosleep(2 * MS);
+		/* In fork the other one is held, cap or not. */
+		tine_check(tine_sys_fork() != -EINTR);
+		tine_sys_exit(3);
+	}
+	tine_sys_nanosleep(MS);
+	kcall(call_cap_of, (uint64_t)child << 1 | 1);
+	tine_sys_nanosleep(MS / 2);
+	waiting = (int)kcall(call_state, (uint64_t)child);
+	tine_sys_nanosleep(5 * MS);
+	kcall(call_cap_of, (uint64_t)child << 1);
+	tine_check(tine_sys_waitpid(child, &status, 0) == child);
+	tine_check(WEXITSTATUS(status) == 3);
+	return waiting != 0;
+END(so_capped, "a process whose project has used its CPU");
+
+/* spec: OS-51 IL-026 */
+static void
+no_lwp_waited_under_a_cap(void **state)
+{
+	(void)state;
+	kcall_both("so_capped", "OS-51", 0, 1);
+}
+
+/* --- IL-058 --- */
+
+MAIN(so_timers)
+	const struct tine_itimerval timer = { 900 * MS, 900 * MS };
+	struct tine_itimerval got;
+	tine_pid_t child;
+	int status;
+
+	tine_check(tine_sys_alarm(100) == 0);
+	for (int which = 1; which < 3; which++)
+		tine_check(tine_sys_setitimer(which, &timer, NULL) == 0);
+	child = tine_sys_fork();
+	if (child == 0) {
+		tine_check(tine_sys_alarm(0) == 0);
+		for (int which = 1; which < 3; which++) {
+			tine_check(tine_sys_setitimer(which, NULL, &got) == 0);
+			tine_check(got.value == 0 && got.interval == 0);
+		}
+		tine_sys_exit(0);
+	}
+	tine_check(tine_sys_waitpid(child, &status, 0) == child);
+	tine_check(status == 0);
+	tine_check(tine_sys_alarm(0) > 0);
+	return 0;
+END(so_timers, "timers, and a child");
+
+/* spec: IL-058 */
+static void
+a_child_has_no_timers(void **state)
+{
+	(void)state;
+	harness_passes("so_timers", NULL, 0);
+}
+
+/* --- IL-R44 --- */
+
+/* A process that has wrapped its LWP ids, forked by an LWP with a high id. */
+static void
+lwp_forks(void *arg)
+{
+	tine_pid_t child;
+	int status;
+
+	(void)arg;
+	curproc->p_flag |= SLWPWRAP;
+	curproc->p_lwpid = curthread->t_tid - 1;
+	child = tine_sys_fork();
+	if (child == 0) {
+		/* The next id is that of the only LWP there is. */
+		tine_check(tine_sys_lwp_create(lwp_sleeps, NULL) ==
+		    curthread->t_tid + 1);
+		tine_sys_exit(0);
+	}
+	tine_check(tine_sys_waitpid(child, &status, 0) == child);
+	tine_check(status == 0);
+}
+
+MAIN(so_wrap)
+	int lwp = tine_sys_lwp_create(lwp_forks, NULL);
+
+	tine_check(tine_sys_lwp_wait(lwp) == lwp);
+	return 0;
+END(so_wrap, "LWP ids that came round");
+
+/* spec: IL-R44 */
+static void
+fork1_may_hand_out_an_lwp_id_twice(void **state)
+{
+	struct tine_options options;
+
+	(void)state;
+	options = kcall_options(TINE_KERNEL_ILLUMOS, "");
+	harness_ends("so_wrap", &options, TINE_OUTCOME_PANIC,
+	    "lwp_hash_lookup");
+	options = kcall_options(TINE_KERNEL_ILLUMOS, "+IL-R44");
+	harness_passes("so_wrap", &options, 0);
+}
+
+/* --- IL-R41 --- */
+
+static void
+lwp_calls(void *arg)
+{
+	volatile int *count = arg;
+
+	for (int i = 0; i < 5; i++) {
+		const int me = tine_sys_getppid();
+
+		(*count)++;
+		tine_check(me > 0);
+	}
+}
+
+MAIN(so_forkall)
+	int count = 0, lwp, status;
+	tine_pid_t child;
+
+	lwp = tine_sys_lwp_create(lwp_calls, &count);
+	child = forkall();
+	/* The LWP is here and there, and makes its calls once each. */
+	tine_check(tine_sys_lwp_wait(lwp) == lwp);
+	tine_check(*(volatile int *)&count == 5);
+	if (child == 0)
+		tine_sys_exit(0);
+	tine_check(tine_sys_waitpid(child, &status, 0) == child);
+	tine_check(status == 0);
+	return 0;
+END(so_forkall, "forkall while an LWP makes calls");
+
+/* spec: IL-R41 */
+static void
+a_clone_ends_its_call_once(void **state)
+{
+	(void)state;
+	harness_every_seed("so_forkall", 60);
+}
+
+/* --- IL-R17 --- */
+
+static int64_t
+call_grow(uint64_t pid)
+{
+	rctl_set_t *set;
+	proc_t *p, *mine = curproc;
+
+	mutex_enter(&pidlock);
+	p = prfind((pid_t)pid);
+	mutex_exit(&pidlock);
+	ASSERT(p != mine);
+	set = p->p_rctls;
+	mutex_enter(&set->rcs_lock);
+	ASSERT3(set->rcs_nvals, <, RCTL_GP_VALUES);
+	/* The system's last value, once more: the set stays in order. */
+	set->rcs_gp->rcag_vals[set->rcs_nvals] =
+	    set->rcs_gp->rcag_vals[set->rcs_nvals - 1];
+	set->rcs_nvals++;
+	mutex_exit(&set->rcs_lock);
+	return 0;
+}
+
+MAIN(so_grow)
+	const tine_pid_t me = tine_sys_getpid();
+	const uint32_t n = curproc->p_rctls->rcs_nvals;
+	tine_pid_t grower = tine_sys_fork(), child;
+	int status;
+
+	if (grower == 0) {
+		kcall(call_grow, (uint64_t)me);
+		kcall(call_grow, (uint64_t)me);
+		tine_sys_exit(0);
+	}
+	child = tine_sys_fork();
+	if (child == 0) {
+		/* As it was at one instant. */
+		tine_check(curproc->p_rctls->rcs_nvals >= n);
+		tine_check(curproc->p_rctls->rcs_nvals <= n + 2);
+		tine_check(curproc->p_rctls->rcs_gp->rcag_nvals >=
+		    curproc->p_rctls->rcs_nvals);
+		tine_sys_exit(0);
+	}
+	tine_check(tine_sys_waitpid(child, &status, 0) == child);
+	tine_check(status == 0);
+	tine_check(tine_sys_waitpid(grower, &status, 0) == grower);
+	return 0;
+END(so_grow, "a set of controls that grows while fork copies it");
+
+/* spec: IL-R17 IL-078 */
+static void
+a_set_that_grows_is_measured_again(void **state)
+{
+	(void)state;
+	assert_true(kcall_ever("so_grow", "", 60, 0));
+}
+
+/* --- IL-R15 --- */
+
+static int again;
+
+static int64_t
+call_newproc(uint64_t arg)
+{
+	struct tine__image image;
+	kthread_t *t = curthread;
+	proc_t *p = curproc;
+	klwp_t *lwp = ttolwp(t);
+	int error;
+
+	(void)arg;
+	if (tine__image_load(il->il_machine, "so_small", NULL, 0, &image) != 0)
+		tine__panic("no image");
+	t->t_procp = &p0;
+	t->t_lwp = &il->il_lwp0;
+	error = newproc(&image, IL_TS, 59, 0);
+	t->t_procp = p;
+	t->t_lwp = lwp;
+	return error;
+}
+
+MAIN(so_small)
+	tine_sys_nanosleep(MS);
+	return 0;
+END(so_small, "does nothing for a while");
+
+/* The first one fails, and has not been taken back yet: another one is made
+ * meanwhile, so that it is not the first child any more. */
+static void
+make_another(void *user, const struct tine_probe_data *data)
+{
+	(void)user;
+	(void)data;
+	if (again != 1)
+		return;
+	again = 2;
+	global_zone->zone_nlwps_ctl = UINT64_MAX;
+	if (call_newproc(0) != 0)
+		tine__panic("no second one");
+}
+
+static void
+prepare_another(struct tine_machine *machine)
+{
+	again = 0;
+	assert_int_equal(tine_probe_attach(machine,
+	    "fbt:genunix:fork_fail:entry", make_another, NULL), 0);
+}
+
+MAIN(so_not_first)
+	const proc_t *first = p0.p_child;
+
+	global_zone->zone_nlwps_ctl = 0;
+	again = 1;
+	tine_check(kcall(call_newproc, 0) == EAGAIN && again == 2);
+	/* The other one is there, and nobody else. */
+	tine_check(p0.p_child != first && p0.p_child->p_sibling == first);
+	tine_check(p0.p_child->p_stat == SRUN);
+	tine_sys_nanosleep(5 * MS);
+	tine_check(p0.p_child == first && p0.p_orphan == first);
+	il_books();
+	return 0;
+END(so_not_first, "a failed child that is not the first one");
+
+/* spec: IL-R15 */
+static void
+a_failed_child_is_unlinked_from_anywhere(void **state)
+{
+	(void)state;
+	harness_prepare = prepare_another;
+	harness_passes("so_not_first", NULL, 0);
+	harness_prepare = NULL;
+}
+
+/* --- every failure --- */
+
+static void
+one_of_each(bool lwps)
+{
+	const struct tine_ct_template tmpl = { 0, 0, TINE_CT_EV_FORK, 0 };
+	tine_pid_t child;
+
+	if (lwps)
+		for (int i = 0; i < 2; i++)
+			(void)tine_sys_lwp_create(lwp_sleeps, NULL);
+	(void)tine_sys_pr(TINE_PR_HELPER, tine_sys_getpid(), 0);
+	(void)tine_sys_core_set(tine_sys_getpid(), "core");
+	(void)tine_sys_ct_activate(&tmpl);
+	for (int how = 0; how < 3; how++) {
+		child = how == 0 ? tine_sys_fork() : how == 1 ? forkall() :
+		    vforkx(0);
+		if (child == 0)
+			tine_sys_exit(0);
+		if (child > 0)
+			tine_check(tine_sys_waitpid(child, NULL, 0) == child);
+		else
+			tine_check(child == -EAGAIN || child == -ENOMEM);
+		tine_check((curproc->p_flag & (SFORKING | SVFWAIT |
+		    SHOLDFORK | SHOLDFORK1)) == 0);
+		tine_check((curproc->p_proc_flag & P_PR_LOCK) == 0);
+		tine_check(curproc->p_poolcnt == 0);
+		tine_check(curproc->p_lwprcnt == curproc->p_lwpcnt);
+	}
+}
+
+MAIN(so_fail_one)
+	one_of_each(false);
+	return 0;
+END(so_fail_one, "each kind of fork, one LWP");
+
+MAIN(so_fail_three)
+	one_of_each(true);
+	return 0;
+END(so_fail_three, "each kind of fork, three LWPs");
+
+/* spec: IL-019 IL-041 IL-043 IL-076 IL-085 IL-086 */
+static void
+every_step_of_every_fork_may_fail(void **state)
+{
+	struct tine_options options;
+
+	(void)state;
+	options = kcall_options(TINE_KERNEL_ILLUMOS, "");
+	assert_true(harness_every_failure("so_fail_one", &options) > 20);
+	assert_true(harness_every_failure("so_fail_three", &options) > 30);
+	/* What 2006 loses is lost, and nothing else. */
+	options = kcall_options(TINE_KERNEL_OPENSOLARIS, "");
+	assert_true(harness_every_failure("so_fail_one", &options) > 20);
+	assert_true(harness_every_failure("so_fail_three", &options) > 30);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(sigkill_stirred_one_lwp),
+		cmocka_unit_test(no_lwp_waited_under_a_cap),
+		cmocka_unit_test(a_child_has_no_timers),
+		cmocka_unit_test(fork1_may_hand_out_an_lwp_id_twice),
+		cmocka_unit_test(a_clone_ends_its_call_once),
+		cmocka_unit_test(a_set_that_grows_is_measured_again),
+		cmocka_unit_test(a_failed_child_is_unlinked_from_anywhere),
+		cmocka_unit_test(every_step_of_every_fork_may_fail),
+	};
+
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}
