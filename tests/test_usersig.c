@@ -12,6 +12,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <ucontext.h>
 
@@ -213,6 +214,31 @@ us_sigfpe(int argc, char **argv)
 	return 0;
 }
 TINE_PROGRAM(us_sigfpe, "a division by zero, mended");
+
+static void jump(int signo, struct tine_siginfo *info, void *context);
+
+/* The host's abort() is that of the program: its handler may return or jump,
+ * and the host process lives. */
+static int
+us_abort(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	install(SIGABRT, note, 0, 0);
+	if (tine_sys_fork() == 0)
+		abort();
+	tine_check(tine_sys_wait(&seen.depth) > 0);
+	tine_check((seen.depth & 0x7f) == SIGABRT && seen.ran == 0);
+	if (tine_sigsetjmp(&seen.jump, 1) == 0) {
+		install(SIGABRT, jump, 0, 0);
+		abort();
+	}
+	tine_check(seen.ran == 1);
+	install(SIGABRT, note, 0, 0);
+	abort();
+	return 0;
+}
+TINE_PROGRAM(us_abort, "abort() with a handler");
 
 /* --- nesting, masks --- */
 
@@ -525,6 +551,13 @@ a_fault_is_mended_and_no_register_is_lost(void **state)
 }
 
 static void
+a_handler_of_abort_does_not_save_the_program(void **state)
+{
+	(void)state;
+	harness_passes("us_abort", NULL, SIGABRT | CORE);
+}
+
+static void
 a_handler_may_change_what_it_interrupted(void **state)
 {
 	(void)state;
@@ -576,6 +609,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_handler_runs_where_a_call_returns),
 		cmocka_unit_test(a_fault_is_mended_and_no_register_is_lost),
+		cmocka_unit_test(a_handler_of_abort_does_not_save_the_program),
 		cmocka_unit_test(a_handler_may_change_what_it_interrupted),
 		cmocka_unit_test(handlers_nest_and_mask_themselves),
 		cmocka_unit_test(handlers_run_on_an_alternate_stack),

@@ -111,10 +111,12 @@ TINE_API int tine_sys_exec(const char *program, char *const argv[]);
 TINE_API int tine_sys_execve(const char *program, char *const argv[],
     char *const envp[]);
 
-/** Send a signal. Only its default action exists so far. -ESRCH, -EINVAL. */
+/** Send a signal; more of them in signal.h. pid 0: the own group; -1:
+ * everybody; -n: group n. @return 0, -ESRCH, -EINVAL, -EPERM. */
 TINE_API int tine_sys_kill(tine_pid_t pid, int signo);
 
-/** Sleep until a signal ends the process, or for ever. @return -EINTR. */
+/** Sleep until a handler has run or a signal ends the process. @return -EINTR.
+ */
 TINE_API int tine_sys_pause(void);
 
 /** Let others run: a scheduling point. */

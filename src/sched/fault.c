@@ -104,6 +104,30 @@ trace_address(const struct tine_machine *m, uintptr_t address)
 	return (address < TINE__PAGE * 16 ? address : UINT64_MAX);
 }
 
+/*
+ * Faults that do not come back to where they were. Their thread is where the
+ * pcb says, from here on.
+ */
+static void
+fault_elsewhere(struct tine__thread *self, const struct fault *fault)
+{
+	const uint64_t nothing[5] = { 0 };
+
+	if (fault->trap.signo == SIGABRT) {
+		/* libc would end the host process after a handler. */
+		tine__user_divert(self, (uintptr_t)tine__user_aborted,
+		    ((fault->trap.sp - 128) & ~(uintptr_t)15) - 8, nothing);
+	} else if (fault->trap.pc == (uintptr_t)tine__trap_push) {
+		/* Not quite out of a system call: its end is done here. */
+		frame_restore_control(fault->ucontext);
+		self->fresh = true;
+	} else {
+		return;
+	}
+	self->in_fault = false;
+	self->fault_frame = NULL;
+}
+
 /* On the kernel stack, as kernel code. */
 static void
 fault_main(void *arg)
@@ -122,13 +146,7 @@ fault_main(void *arg)
 	tine__point(TINE_OP_FAULT, NULL,
 	    trace_address(m, fault->trap.address));
 	self->fault_frame = fault->ucontext;
-	if (fault->trap.pc == (uintptr_t)tine__trap_push) {
-		/* Not quite out of a system call: its end is done here. */
-		self->in_fault = false;
-		self->fault_frame = NULL;
-		self->fresh = true;
-		frame_restore_control(fault->ucontext);
-	}
+	fault_elsewhere(self, fault);
 	m->flavour->trap(&fault->trap);
 	tine__fault_return(self, fault->ucontext);
 }

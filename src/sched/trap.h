@@ -52,6 +52,9 @@ TINE_NORETURN void tine__call_on(void *stack_top, void (*fn)(void *),
     void *arg);
 /* rt_sigreturn through a copied signal frame (its ucontext); never returns. */
 TINE_NORETURN void tine__host_sigreturn(void *ucontext);
+/* Where a program goes after a handler of the SIGABRT of the host's abort(),
+ * which must not go on (user/signal.c). */
+void tine__user_aborted(void);
 /* Where a handler of a program's signal begins: see proc/usersig.c. */
 void tine__user_handler(void);
 

@@ -12,6 +12,7 @@
  *	sigreturn frame* (by tine__user_handler alone)
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -110,6 +111,18 @@ tine_sys_alarm(unsigned seconds)
 	const int64_t left = tine__sys1(alarm, seconds);
 
 	return left < 0 ? 0 : (unsigned)left;
+}
+
+void
+tine__user_aborted(void)
+{
+	const struct tine_sigaction action = { .handler = TINE_SIG_DFL };
+	const tine_sigset_t set = TINE_SIGBIT(SIGABRT);
+
+	(void)tine_sys_sigaction(SIGABRT, &action, NULL);
+	(void)tine_sys_sigprocmask(TINE_SIG_UNBLOCK, &set, NULL);
+	(void)tine_sys_kill(tine_sys_getpid(), SIGABRT);
+	tine_sys_exit(127);
 }
 
 struct tine_jmp_buf *
