@@ -79,6 +79,8 @@ void tine__sema_v(struct tine__sema *sema);
 void tine__tsleep_interlock(const void *chan);
 int tine__tsleep(const void *chan, unsigned flags, const char *wmesg,
     uint64_t deadline);
+/* A thread that is queued on a channel and not asleep yet will not sleep. */
+void tine__tsleep_poke(struct tine__thread *thread);
 /* Off the queue again, if it is on one and not asleep. */
 void tine__tsleep_remove(void);
 /* @return how many were woken. */

@@ -357,6 +357,28 @@ tine__point_outside(enum tine_op op)
 }
 
 void
+tine__point_alloc(void (*leave)(void))
+{
+	struct tine__thread *self = tine__cur, *to;
+	struct tine_machine *m = self->machine;
+
+	if (++m->steps >= m->border)
+		tine__sched_border(m);
+	if (m->nready == 1 && TINE__LIKELY(!m->every_point))
+		return;
+	self->op = TINE_OP_ALLOC;
+	self->op_obj = NULL;
+	if ((to = pick(m, self, true)) == self)
+		return;
+	leave();
+	if (self->toks != NULL)
+		tine__tokens_leave(self);
+	switch_to(m, self, to);
+	if (self->toks != NULL)
+		tine__tokens_regain(self);
+}
+
+void
 tine__point_blocking(enum tine_op op, struct tine__obj *obj)
 {
 	struct tine__thread *self = tine__cur;

@@ -42,6 +42,13 @@ interlock_end(struct tine__thread *self)
 }
 
 void
+tine__tsleep_poke(struct tine__thread *t)
+{
+	if (t->interlock)
+		t->interlock_woken = true;
+}
+
+void
 tine__tsleep_remove(void)
 {
 	if (tine__cur->interlock)

@@ -331,6 +331,17 @@ tine__tokens_regain(struct tine__thread *self)
 	changed(m);
 }
 
+/* The running thread lets others run, and waits for its tokens meanwhile. */
+void
+tine__tokens_leave(struct tine__thread *self)
+{
+	if (self->toks->n == 0)
+		return;
+	tine__tokens_lose(self);
+	tine__ready_remove(self->machine, self);
+	(void)tine__tokens_wake(self);
+}
+
 bool
 tine__tokens_wake(struct tine__thread *t)
 {
@@ -363,10 +374,4 @@ tine__tokens_yield(void)
 	tine__fifo_remove(m, self);
 	tine__fifo_append(m, self);
 	wait_for_all(m, self);
-}
-
-bool
-tine__others_ready(void)
-{
-	return (tine__machine()->nready > 1);
 }

@@ -60,8 +60,9 @@ tine__token_owned(const struct tine__token *token)
  * once does to them. */
 void tine__tokens_yield(void);
 
-/* Whether anybody could run if the current thread could not. */
-bool tine__others_ready(void);
+/* A point at which the current thread may block for a moment, by choice: it
+ * calls leave() then, loses its tokens, and has them again on return. */
+void tine__point_alloc(void (*leave)(void));
 
 static inline bool
 tine__toks_none(const struct tine__toks *toks)
@@ -75,6 +76,8 @@ tine__toks_none(const struct tine__toks *toks)
 void tine__tokens_lose(struct tine__thread *self);
 /* The current thread was resumed: back to where it has them. May block. */
 void tine__tokens_regain(struct tine__thread *self);
+/* The current thread is about to be switched from, still able to run. */
+void tine__tokens_leave(struct tine__thread *self);
 /* A thread is woken. @return whether it has to wait for tokens first; then it
  * is ready when they all are free. */
 bool tine__tokens_wake(struct tine__thread *thread);

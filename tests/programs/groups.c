@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* groups.c - process groups: join, signal all, wait for a group. */
+/*
+ * groups.c - process groups: join, signal all, wait for a group.
+ * kernels: illumos opensolaris netbsd	DragonFly has the race DF-R07
+ */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>

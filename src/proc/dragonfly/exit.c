@@ -4,10 +4,10 @@
  */
 #include "proc/dragonfly/kern.h"
 
-/* SIGKILL to every other LWP, then wait until they are gone. Context: the
- * token. [DF-103] */
+/* SIGKILL to every other LWP, or only the mark, then wait until they are gone.
+ * Context: the token. [DF-103] */
 static void
-killlwps(struct lwp *lp)
+killlwps(struct lwp *lp, bool quietly)
 {
 	struct proc *p = lp->lwp_proc;
 	struct lwp *tlp, *next;
@@ -18,7 +18,8 @@ killlwps(struct lwp *lp)
 		tlp->lwp_lock++;
 		lwkt_gettoken(&tlp->lwp_token);
 		if ((tlp->lwp_mpflags & LWP_MP_WEXIT) == 0) {
-			lwpsignal(p, tlp, SIGKILL);
+			if (!quietly)
+				lwpsignal(p, tlp, SIGKILL);
 			tlp->lwp_mpflags |= LWP_MP_WEXIT;
 			lwp_signotify(tlp);
 		}
@@ -49,7 +50,7 @@ killalllwps(int forexec)
 	p->p_flags |= P_WEXIT;
 	lp->lwp_mpflags |= LWP_MP_WEXIT;
 	if (p->p_nthreads > 1)
-		killlwps(lp);
+		killlwps(lp, forexec && !QUIRK(DF_R26));
 	if (forexec) {
 		lp->lwp_mpflags &= ~(uint32_t)LWP_MP_WEXIT;
 		p->p_flags &= ~(uint32_t)P_WEXIT;
@@ -79,6 +80,7 @@ kill_peers(struct proc *p)
 
 	while (q != NULL) {
 		(void) kern_kill(SIGKILL, q->p_pid, -1);
+		tine__racy(TINE_OP_READ, &q->p_peers);
 		if (QUIRK(DF_R21) && !proc_exists(q) &&
 		    !(q->p_pid == 0 && p->p_peers == q))
 			tine__panic("use after free: the leader %d reads on "
@@ -189,8 +191,14 @@ exit_session(struct proc *p)
 static void
 adopt(struct proc *q, struct proc *reproc)
 {
+	if (q->p_pptr == initproc && q->p_stat == SZOMB &&
+	    q->p_sigparent != SIGCHLD)
+		tine__leaked("zombie %d, and its place in the table and its "
+		    "user's count: init's wait never sees exit signal %d "
+		    "(DF-R29)", q->p_pid, q->p_sigparent);
 	proc_unlink(q);
 	proc_link(reproc, q);
+	fixjobc_parent(q, NULL, reproc);	/* left by fixjobc() */
 	q->p_pptr = reproc;
 	q->p_sigparent = SIGCHLD;
 	tine__ev(REPARENT, q->p_pid, reproc->p_pid);
@@ -210,6 +218,12 @@ reaper_lock(struct sysreaper *reap)
 
 	for (;;) {
 		reproc = reaper_get(reap);
+		if (reproc == NULL && curproc == initproc) {
+			reproc = &proc0;
+			PHOLD(reproc);
+			lwkt_gettoken(&reproc->p_token);
+			return (reproc);
+		}
 		if (reproc == NULL)
 			tine__panic("page fault: nobody reaps for a process "
 			    "that was forked by process 0");
@@ -236,7 +250,8 @@ reparent_children(struct proc *p, struct sysreaper *reap)
 				adopt(q, reproc);
 			lwkt_reltoken(&q->p_token);
 			PRELE(q);
-			if (!QUIRK(DF_R17) && reproc->p_reaper == NULL)
+			if (!QUIRK(DF_R17) && reproc->p_reaper == NULL &&
+			    reproc != &proc0)
 				break;
 		}
 		lwkt_reltoken(&reproc->p_token);
@@ -354,8 +369,14 @@ exit1(int rv)
 	struct vnode *vp;
 
 	lwkt_gettoken(&p->p_token);
-	if (killalllwps(0) != 0)
+	if (killalllwps(0) != 0) {
+		/* Another one is first: if by exec, what kills us is for the
+		 * process all the same. [DF-R26] */
+		if (!QUIRK(DF_R26) && (p->p_flags & P_INEXEC) != 0 &&
+		    (rv & 0x7f) != 0)
+			SIGADDSET(p->p_siglist, rv & 0x7f);
 		lwp_exit(0);
+	}
 	tine__ev(EXIT, (rv & 0x7f) == 0 ? TINE_CLD_EXITED : TINE_CLD_KILLED,
 	    (rv & 0x7f) == 0 ? rv >> 8 : rv & 0x7f);
 	exit_peers(p);

@@ -236,24 +236,44 @@ fork_embryo(struct proc *p1, uint32_t flags)
 	return (p2);
 }
 
-/* The credential. Repaired, it is what the process has now, and the charge
- * moves to its user. [DF-027] [DF-R08] */
+/* The credential: that of the thread. [DF-027] */
 static void
 fork_cred(struct lwp *lp1, struct proc *p2)
 {
-	struct ucred *cr = lp1->lwp_thread->td_ucred;
-	struct ucred *now = lp1->lwp_proc->p_ucred;
-
-	if (!QUIRK(DF_R08) && now != cr) {
-		if (now->cr_ruidinfo != cr->cr_ruidinfo) {
-			(void) chgproccnt(now->cr_ruidinfo, 1, 0);
-			(void) chgproccnt(cr->cr_ruidinfo, -1, 0);
-		}
-		cr = now;
-	}
-	p2->p_ucred = crhold(cr);
+	p2->p_ucred = crhold(lp1->lwp_thread->td_ucred);
 	if (p2->p_ucred->cr_prison != NULL)
 		p2->p_flags |= P_JAILED;
+}
+
+/*
+ * Repairs, where nothing switches any more: the child has the credential that
+ * its parent has now, with the charge, and belongs to the reaper that its
+ * parent belongs to now. Context: both tokens. [DF-R08] [DF-R19]
+ */
+static void
+fork_late(struct proc *p1, struct proc *p2)
+{
+	struct ucred *cr = p1->p_ucred, *old = p2->p_ucred;
+	struct lwp *lp2 = p2->p_lwp_tree;
+	struct sysreaper *reap = p2->p_reaper;
+
+	if (!QUIRK(DF_R08) && cr != old) {
+		if (cr->cr_ruidinfo != old->cr_ruidinfo) {
+			(void) chgproccnt(cr->cr_ruidinfo, 1, 0);
+			(void) chgproccnt(old->cr_ruidinfo, -1, 0);
+		}
+		p2->p_ucred = crhold(cr);
+		crfree(lp2->lwp_thread->td_ucred);
+		lp2->lwp_thread->td_ucred = crhold(cr);
+		crfree(old);
+		if (cr->cr_prison != NULL)
+			p2->p_flags |= P_JAILED;
+	}
+	if (!QUIRK(DF_R19) && reap != p1->p_reaper) {
+		reaper_hold(p1->p_reaper);
+		p2->p_reaper = p1->p_reaper;
+		reaper_drop(reap);
+	}
 }
 
 /* Sub-structures up to the text. [DF-026] to [DF-031] */
@@ -337,8 +357,6 @@ fork_group(struct proc *p1, struct proc *p2, struct pgrp *p1grp)
 	if (!QUIRK(DF_R07))
 		p2->p_pgrp = p1grp;
 	pg_insert_after(p1, p2);
-	if (!QUIRK(DF_R34) && p1->p_session == p2->p_session)
-		fixjobc(p2, p2->p_pgrp, 2);
 	lwkt_reltoken(&p1grp->pg_token);
 }
 
@@ -372,6 +390,8 @@ again:
 		goto again;
 	}
 	proc_link(pptr, p2);
+	if (!QUIRK(DF_R34))
+		fixjobc(p2, p2->p_pgrp, 1);
 	lwkt_reltoken(&pptr->p_token);
 	if ((flags & RFNOWAIT) != 0) {
 		PRELE(pptr);
@@ -529,13 +549,6 @@ fork1(struct lwp *lp1, uint32_t flags, struct proc **procp)
 	/* 5. Into the group, to its parent. */
 	fork_group(p1, p2, p1grp);
 	fork_parent(p1, p2, flags);
-	if (!QUIRK(DF_R19) && p2->p_reaper != p1->p_reaper) {
-		struct sysreaper *old = p2->p_reaper;
-
-		reaper_hold(p1->p_reaper);
-		p2->p_reaper = p1->p_reaper;
-		reaper_drop(old);
-	}
 	varsymset_init(&p2->p_varsymset, &p1->p_varsymset);	/* Y10, W6 */
 	if ((p1->p_traceflag & KTRFAC_INHERIT) != 0 &&
 	    p2->p_tracenode == NULL) {
@@ -552,6 +565,7 @@ fork1(struct lwp *lp1, uint32_t flags, struct proc **procp)
 		lp2->lwp_siglist &= had | sigbit(SIGKILL);
 	if (!QUIRK(DF_R06))
 		lp2->lwp_siglist &= had | ~sigbit(SIGKILL);
+	fork_late(p1, p2);
 	fork_count(p1, p2, flags);
 
 	/* 7. Whoever wants to know. [DF-050] to [DF-052] */

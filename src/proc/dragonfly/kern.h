@@ -196,6 +196,7 @@ void pgrel(struct pgrp *pgrp);
 int enterpgrp(struct proc *p, pid_t pgid, int mksess);
 void leavepgrp(struct proc *p);
 void fixjobc(struct proc *p, struct pgrp *pgrp, int entering);
+void fixjobc_parent(struct proc *p, struct proc *from, struct proc *to);
 void pg_insert_after(struct proc *p1, struct proc *p2);
 int sys_setpgid(pid_t pid, pid_t pgid);
 int sys_setsid(void);

@@ -307,6 +307,7 @@ proc_reparent(struct proc *child, struct proc *parent)
 		if (child->p_pptr == opp) {
 			proc_unlink(child);
 			proc_link(parent, child);
+			fixjobc_parent(child, opp, parent);
 			child->p_pptr = parent;
 			tine__ev(REPARENT, child->p_pid, parent->p_pid);
 		}

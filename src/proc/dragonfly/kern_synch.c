@@ -91,32 +91,29 @@ tsleep_until(const void *ident, int flags, const char *wmesg,
 	return (reason == TINE__TIMED_OUT ? EWOULDBLOCK : 0);
 }
 
-/*
- * An allocation of the waiting kind may have to wait for memory, or only for a
- * token of the allocator's: a choice, when anybody else could run. In the first
- * case the LWP sleeps and no signal is given to it, in the second it is. [8.1]
- */
+/* The allocation blocks: in a sleep, or for a token of the allocator's. In the
+ * first case no signal is given to the LWP, in the second it is. [8.1] */
+static void
+kmalloc_leave(void)
+{
+	if (tine__choose(df->df_machine, TINE__CHOICE_OTHER, 2) == 0) {
+		curthread->td_lwp->lwp_stat = LSSLEEP;
+		curthread->td_wmesg = "kmalloc";
+	}
+}
+
+/* An allocation of the waiting kind may have to wait for memory: whether it
+ * does is a choice. */
 void
 kmalloc_block(void)
 {
 	struct lwp *lp = curthread->td_lwp;
 
-	if (!df->df_up || lp == NULL || !tine__others_ready())
+	if (!df->df_up || lp == NULL)
 		return;
-	switch (tine__choose(df->df_machine, TINE__CHOICE_OTHER, 3)) {
-	case 1:
-		lp->lwp_stat = LSSLEEP;
-		curthread->td_wmesg = "kmalloc";
-		tine__tokens_yield();
-		curthread->td_wmesg = NULL;
-		lp->lwp_stat = LSRUN;
-		break;
-	case 2:
-		tine__tokens_yield();
-		break;
-	default:
-		break;
-	}
+	tine__point_alloc(kmalloc_leave);
+	lp->lwp_stat = LSRUN;
+	curthread->td_wmesg = NULL;
 }
 
 /* Zeroed; never NULL. */

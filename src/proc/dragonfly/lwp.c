@@ -355,6 +355,8 @@ lwp_exit(int masterexit)
 	PHOLD(p);
 	tine__cur->as = NULL;
 	if (!masterexit) {
+		if (!QUIRK(DF_R26) && (p->p_flags & P_INEXEC) != 0)
+			p->p_siglist |= lp->lwp_siglist;
 		lwp_tree_remove(p, lp);
 		if (joinable)
 			lwp_leave_id(p, lp);

@@ -134,8 +134,13 @@ df_main(struct tine_machine *machine)
 {
 	df_boot(machine);
 	start_init(machine);
-	while (initproc->p_stat != SZOMB)
-		tsleep(&proc0, 0, "initwt", 0);
+	for (;;) {
+		tsleep_interlock(&proc0);
+		if (initproc->p_stat == SZOMB)
+			break;
+		tsleep(&proc0, PINTERLOCKED, "initwt", 0);
+	}
+	tine__tsleep_remove();
 	while (kill_the_rest()) {
 		reap_the_rest();
 		tsleep(&proc0, 0, "haltwt", 1);

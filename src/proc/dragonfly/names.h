@@ -68,6 +68,7 @@
 #define fhold tine_df_fhold
 #define filedesc_to_leader_alloc tine_df_filedesc_to_leader_alloc
 #define fixjobc tine_df_fixjobc
+#define fixjobc_parent tine_df_fixjobc_parent
 #define fork1 tine_df_fork1
 #define fsetfd tine_df_fsetfd
 #define funsetfd tine_df_funsetfd

@@ -145,8 +145,8 @@ jobc_add(struct pgrp *pgrp, int delta)
  *
  * Overview
  *   p enters a group or leaves one: count for it, and for the groups of its
- *   children. entering 2: p is new, and has no children. Fork does not call it
- *   in this revision. [DF-068] [DF-105] [DF-R34]
+ *   children. Fork does not call it in this revision. [DF-068] [DF-105]
+ *   [DF-R34]
  */
 void
 fixjobc(struct proc *p, struct pgrp *pgrp, int entering)
@@ -154,15 +154,28 @@ fixjobc(struct proc *p, struct pgrp *pgrp, int entering)
 	const struct session *mysession = pgrp->pg_session;
 	struct proc *np;
 
-	if (qualifies(entering == 2 ? curproc : p->p_pptr, pgrp))
+	if (qualifies(p->p_pptr, pgrp))
 		jobc_add(pgrp, entering ? 1 : -1);
-	for (np = entering == 2 ? NULL : p->p_children; np != NULL;
-	    np = np->p_sibling) {
+	for (np = p->p_children; np != NULL; np = np->p_sibling) {
 		if (np->p_pgrp != NULL && np->p_pgrp != pgrp &&
 		    np->p_pgrp->pg_session == mysession &&
 		    np->p_stat != SZOMB)
 			jobc_add(np->p_pgrp, entering ? 1 : -1);
 	}
+}
+
+/* A child goes from one parent to another: repaired, that counts. [DF-R34] */
+void
+fixjobc_parent(struct proc *p, struct proc *from, struct proc *to)
+{
+	struct pgrp *pgrp = p->p_pgrp;
+
+	if (QUIRK(DF_R34) || pgrp == NULL || p->p_stat == SZOMB)
+		return;
+	if (qualifies(to, pgrp))
+		jobc_add(pgrp, 1);
+	if (qualifies(from, pgrp))
+		jobc_add(pgrp, -1);
 }
 
 static struct pgrp *
@@ -182,6 +195,7 @@ pgrp_create(struct proc *p, pid_t pgid, bool mksess)
 	sess->s_count++;
 	pgrp->pg_session = sess;
 	pgrp->pg_id = pgid;
+	pgrp->pg_refs = 1;
 	lockinit(&pgrp->pg_lock, "pgwt", &df_class_pglock);
 	lwkt_token_init(&pgrp->pg_token, &df_class_pgrp);
 	pgrp->pg_next = df->df_allpgrps;
@@ -201,7 +215,6 @@ enterpgrp(struct proc *p, pid_t pgid, int mksess)
 
 	if (pgrp == NULL) {
 		pgrp = pgrp_create(p, pgid, mksess != 0);
-		pgref(pgrp);
 	} else if (pgrp == old) {
 		pgrel(pgrp);
 		return (0);

@@ -10,8 +10,9 @@ void
 lwp_signotify(struct lwp *lp)
 {
 	lp->lwp_thread->td_tt->ast = true;
-	if ((lp->lwp_flags & LWP_SINTR) != 0)
-		(void) tine__thread_interrupt(lp->lwp_thread->td_tt);
+	if ((lp->lwp_flags & LWP_SINTR) != 0 &&
+	    !tine__thread_interrupt(lp->lwp_thread->td_tt))
+		tine__tsleep_poke(lp->lwp_thread->td_tt);
 }
 
 /*
@@ -256,6 +257,7 @@ signal_members(const struct ucred *cr, struct pgrp *pgrp, int sig,
 			PHOLD(p);
 		signal_member(cr, p, sig, nfound);
 		if (QUIRK(DF_R32)) {
+			tine__racy(TINE_OP_READ, &p->p_pglist);
 			if (gone(p))
 				tine__panic("use after free: a signal to group "
 				    "%d reads on from a member that was reaped",

@@ -21,7 +21,8 @@ stop_complete(struct proc *p)
 	}
 	PHOLD(q);
 	lwkt_gettoken(&q->p_token);
-	p->p_flags &= ~(uint32_t)P_WAITED;
+	if (QUIRK(DF_R35))
+		p->p_flags &= ~(uint32_t)P_WAITED;
 	wakeup(q);
 	if ((q->p_sigacts->ps_flag & PS_NOCLDSTOP) == 0)
 		ksignal(q, SIGCHLD);
@@ -42,6 +43,8 @@ proc_stop(struct proc *p)
 		return;
 	p->p_stat = SSTOP;
 	p->p_stoptold = false;
+	if (!QUIRK(DF_R35))
+		p->p_flags &= ~(uint32_t)P_WAITED;
 	for (lp = p->p_lwp_tree; lp != NULL; lp = lp->lwp_next) {
 		if (lp->lwp_stat == LSSLEEP &&
 		    (lp->lwp_mpflags & LWP_MP_WSTOP) == 0) {

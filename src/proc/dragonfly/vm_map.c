@@ -231,8 +231,10 @@ touch(struct vmspace *vm, uintptr_t address, size_t size, unsigned access)
 	    a = (a | (TINE__PAGE - 1)) + 1) {
 		if (!tine__vm_to_va(vm->vm_as->vm, a, &va))
 			return;
-		if (!tine__as_resident(vm->vm_as, va, access) &&
-		    vm_fault(vm, va, access) != 0)
+		if (tine__as_resident(vm->vm_as, va, access))
+			continue;
+		kmalloc_block();	/* the page may have to come */
+		if (vm_fault(vm, va, access) != 0)
 			return;
 	}
 }
