@@ -16,8 +16,8 @@
  * the rest (fopen, getaddrinfo, system); tine_add_program() refuses the latter
  * when it links.
  *
- * The C library side is thin. printf and its kin write at once, unbuffered, at
- * most 1 KiB a call; stdin, stdout and stderr are all the streams there are.
+ * The C library side is thin. printf and its kin write at once, unbuffered;
+ * stdin, stdout and stderr are all the streams there are.
  * There are no thread-local variables but errno (use pthread_key_create). A
  * program is C and compiled for this machine; nothing of it is emulated.
  *
@@ -43,6 +43,10 @@
 #define __NO_INLINE__ 1
 #define TINE__POSIX_NO_INLINE
 #endif
+
+/* Sizes have 64 bits anyway, and with these the names are others. */
+#undef _FILE_OFFSET_BITS
+#undef _TIME_BITS
 
 /* With NDEBUG it does not declare what assert() calls. */
 #pragma push_macro("NDEBUG")
@@ -109,6 +113,7 @@ TINE_POSIX(getppid)
 TINE_POSIX(getpgrp)
 TINE_POSIX(getpgid)
 TINE_POSIX(setpgid)
+TINE_POSIX(setpgrp)
 TINE_POSIX(setsid)
 TINE_POSIX(getsid)
 TINE_POSIX(daemon)
@@ -120,11 +125,15 @@ TINE_POSIX(wait4)
 TINE_POSIX(execv)
 TINE_POSIX(execve)
 TINE_POSIX(execvp)
+TINE_POSIX(execvpe)
 TINE_POSIX(execl)
 TINE_POSIX(execlp)
+TINE_POSIX(execle)
 TINE_POSIX(getenv)
 TINE_POSIX(setenv)
 TINE_POSIX(unsetenv)
+TINE_POSIX(putenv)
+TINE_POSIX(clearenv)
 TINE_POSIX(__errno_location)
 TINE_POSIX(__assert_fail)
 
@@ -146,6 +155,9 @@ TINE_POSIX(setgroups)
 TINE_POSIX(getrlimit)
 TINE_POSIX(setrlimit)
 TINE_POSIX(getrusage)
+TINE_POSIX(times)
+TINE_POSIX(clock)
+TINE_POSIX(getpagesize)
 
 /* --- <pthread.h>, <semaphore.h>: threads are LWPs --- */
 TINE_POSIX(pthread_self)
@@ -159,6 +171,7 @@ TINE_POSIX(pthread_attr_destroy)
 TINE_POSIX(pthread_attr_setdetachstate)
 TINE_POSIX(pthread_attr_getdetachstate)
 TINE_POSIX(pthread_attr_setstacksize)
+TINE_POSIX(pthread_attr_getstacksize)
 TINE_POSIX(pthread_create)
 TINE_POSIX(pthread_exit)
 TINE_POSIX(pthread_join)
@@ -242,6 +255,8 @@ TINE_POSIX(sleep)
 TINE_POSIX(usleep)
 TINE_POSIX(nanosleep)
 TINE_POSIX(clock_gettime)
+TINE_POSIX(clock_getres)
+TINE_POSIX(clock_nanosleep)
 TINE_POSIX(gettimeofday)
 TINE_POSIX(time)
 TINE_POSIX(sched_yield)
@@ -265,7 +280,9 @@ TINE_POSIX(pipe2)
 TINE_POSIX(fcntl)
 TINE_POSIX(ioctl)
 TINE_POSIX(fsync)
+TINE_POSIX(fdatasync)
 TINE_POSIX(ftruncate)
+TINE_POSIX(truncate)
 TINE_POSIX(poll)
 TINE_POSIX(select)
 TINE_POSIX(stat)
@@ -307,6 +324,9 @@ TINE_POSIX(getchar)
 TINE_POSIX(getc)
 TINE_POSIX(fgetc)
 TINE_POSIX(fgets)
+TINE_POSIX(fread)
+TINE_POSIX(getdelim)
+TINE_POSIX(getline)
 TINE_POSIX(fflush)
 TINE_POSIX(setvbuf)
 TINE_POSIX(setbuf)

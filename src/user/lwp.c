@@ -18,12 +18,11 @@
 #include "user/user.h"
 #include "vm/vm.h"
 
-#define STACK_SIZE ((size_t)64 * 1024)
-
 /* Lies above the stack that it describes, where an overflow does not reach. */
 struct tine__stack {
 	struct tine__stack *next;
 	int lwp;		/* whose it is; 0 before that one has begun */
+	uint32_t born;		/* when that was: numbers come again */
 	bool used;
 	bool detached;		/* free when that LWP is gone */
 	tine_lwp_fn fn;
@@ -36,7 +35,7 @@ holds(const struct tine__stack *stack, uintptr_t address)
 {
 	const uintptr_t top = (uintptr_t)stack;
 
-	return address < top && address >= top - STACK_SIZE;
+	return address < top && address >= top - TINE__STACK_SIZE;
 }
 
 /*
@@ -87,12 +86,12 @@ take(struct tine__library *lib)
 			return stack;
 		}
 	}
-	memory = (char *)tine__sys3(mmap, TINE__PAGE + STACK_SIZE,
+	memory = (char *)tine__sys3(mmap, TINE__PAGE + TINE__STACK_SIZE,
 	    TINE_PROT_READ | TINE_PROT_WRITE, TINE__PAGE);
 	if (tine_sys_failed(memory))
 		return NULL;
 	stack = (struct tine__stack *)(void *)(memory + TINE__PAGE +
-	    STACK_SIZE) - 1;
+	    TINE__STACK_SIZE) - 1;
 	stack->lwp = 0;
 	stack->used = true;
 	stack->detached = false;
@@ -105,9 +104,13 @@ take(struct tine__library *lib)
 static void
 begin(void *arg)
 {
+	struct tine__library *lib = tine__library_peek();
 	struct tine__stack *stack = arg;
 
 	tine__tls_set(&stack->tls);
+	if (lib != NULL)
+		stack->born = __atomic_add_fetch(&lib->begun, 1,
+		    __ATOMIC_RELAXED);
 	stack->lwp = tine_sys_lwp_self();
 	stack->tls.lwp = stack->lwp + 1;
 	stack->fn(stack->arg);
@@ -160,19 +163,28 @@ tine_sys_lwp_create_flags(tine_lwp_fn fn, void *arg, unsigned flags)
 	return tine__lwp_start(fn, arg, flags, NULL, NULL);
 }
 
+/*
+ * The number may be another LWP's already, which runs on a stack of its own: of
+ * the stacks with that number the oldest is free. Nobody gets a number anew
+ * before somebody was told of the end of the one that had it.
+ */
 int
 tine_sys_lwp_wait(int lwp)
 {
 	const int ended = (int)tine__sys1(lwp_wait, (int64_t)lwp);
 	struct tine__library *lib = ended > 0 ? tine__library_peek() : NULL;
-	struct tine__stack *stack;
+	struct tine__stack *stack, *oldest = NULL;
 
 	if (lib == NULL)
 		return ended;
 	tine__library_lock(lib);
 	for (stack = lib->stacks; stack != NULL; stack = stack->next)
-		if (stack->used && stack->lwp == ended)
-			stack->used = false;
+		if (stack->used && !stack->detached && stack->lwp == ended &&
+		    (oldest == NULL ||
+		    (int32_t)(stack->born - oldest->born) < 0))
+			oldest = stack;
+	if (oldest != NULL)
+		oldest->used = false;
 	tine__library_unlock(lib);
 	return ended;
 }

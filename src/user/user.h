@@ -65,8 +65,14 @@ tine__call(uint64_t number, uint64_t a0, uint64_t a1, uint64_t a2,
 #define TINE__ATFORK 16	/* of pthread_atfork() */
 
 struct tine__key {
-	bool used;
+	uint32_t used;		/* 0 or 1 */
+	uint32_t turn;		/* which key of this number it is */
 	void (*destroy)(void *);
+};
+
+struct tine__value {
+	void *value;
+	uint32_t turn;		/* of the key for which it was set */
 };
 
 struct tine__block;
@@ -80,7 +86,7 @@ struct tine__tls {
 	bool detached;
 	void *(*start)(void *);
 	void *arg, *result;
-	void **specific;	/* TINE__KEYS of them, or NULL */
+	struct tine__value *specific;	/* TINE__KEYS of them, or NULL */
 };
 
 /*
@@ -91,6 +97,7 @@ struct tine__library {
 	uint32_t lock;		/* address space that holds it, 0: free */
 	uint32_t stacks_of;	/* address space that they are right for */
 	struct tine__stack *stacks;	/* of LWPs, in use or free */
+	uint32_t begun;		/* LWPs that have begun on one of them */
 	char *bump, *bump_end;	/* memory that was never handed out */
 	struct tine__block *free[TINE__SIZES];
 	struct tine__tls tls;	/* of the first LWP */
@@ -140,6 +147,8 @@ struct tine__tls *tine__tls(void);
 void tine__tls_set(struct tine__tls *tls);
 
 /* --- lwp.c --- */
+
+#define TINE__STACK_SIZE ((size_t)64 * 1024)
 
 /* An LWP that runs fn(arg), and the area that it will have; tls may be NULL.
  * flags: TINE_LWP_.

@@ -9,12 +9,15 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/time.h>
+#include <sys/times.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 int
 main(void)
 {
+	struct tms used;
 	struct rusage usage;
 	int status;
 	pid_t pid;
@@ -34,5 +37,6 @@ main(void)
 	printf("children: %d\n", getrusage(RUSAGE_CHILDREN, &usage));
 	status = getrusage(12345, &usage);
 	printf("whose: %d %d\n", status, errno == EINVAL);
+	printf("times %d, clock %d\n", times(&used) != -1, clock() >= 0);
 	return 0;
 }

@@ -163,6 +163,12 @@ P(fsync)(int fd)
 	return P(fcntl)(fd, F_GETFD) < 0 ? -1 : 0;
 }
 
+int
+P(fdatasync)(int fd)
+{
+	return P(fsync)(fd);
+}
+
 /* --- poll and select --- */
 
 int
@@ -211,6 +217,16 @@ asked(const fd_set *r, const fd_set *w, const fd_set *e, int n,
 	return count;
 }
 
+/* For poll, which waits for 24 days at most. */
+static int
+milliseconds(const struct timeval *time)
+{
+	const long ms = (time->tv_usec + 999) / 1000;
+
+	return time->tv_sec >= INT_MAX / 1000 - 1000 ||
+	    ms >= 1000 * 1000 ? INT_MAX : (int)(time->tv_sec * 1000 + ms);
+}
+
 TINE__ON_PROGRAM_STACK int
 P(select)(int n, fd_set *r, fd_set *w, fd_set *e, struct timeval *timeout)
 {
@@ -222,9 +238,10 @@ P(select)(int n, fd_set *r, fd_set *w, fd_set *e, struct timeval *timeout)
 	    asked(r, w, e, n, fds);
 	if (count > TINE_POLL_MAX)
 		return (int)posix(-EINVAL);
+	if (timeout != NULL && (timeout->tv_sec < 0 || timeout->tv_usec < 0))
+		return (int)posix(-EINVAL);
 	if (timeout != NULL)
-		ms = (int)(timeout->tv_sec * 1000 +
-		    (timeout->tv_usec + 999) / 1000);
+		ms = milliseconds(timeout);
 	result = P(poll)(fds, count, ms);
 	if (result < 0)
 		return -1;
@@ -312,6 +329,19 @@ P(ftruncate)(int fd, off_t size)
 }
 
 int
+P(truncate)(const char *path, off_t size)
+{
+	const int fd = P(open)(path, O_WRONLY);
+	int64_t result;
+
+	if (fd < 0)
+		return -1;
+	result = tine_sys_ftruncate(fd, size);
+	(void)tine_sys_close(fd);
+	return (int)posix(result);
+}
+
+int
 P(mkdir)(const char *path, mode_t mode)
 {
 	return (int)posix(tine_sys_mkdir(path, (int)mode));
@@ -359,14 +389,20 @@ P(fchdir)(int fd)
 	return (int)posix(tine_sys_fchdir(fd));
 }
 
+/* For NULL in memory of malloc's, as glibc has it. */
 char *
 P(getcwd)(char *path, size_t size)
 {
-	if (path == NULL) {
-		set_errno(EINVAL);
+	char *const fresh = path != NULL ? NULL :
+	    P(malloc)(size != 0 ? size : PATH_MAX);
+
+	if (path == NULL && fresh == NULL)
 		return NULL;
-	}
-	return posix(tine_sys_getcwd(path, size)) < 0 ? NULL : path;
+	if (posix(tine_sys_getcwd(path != NULL ? path : fresh,
+	    path == NULL && size == 0 ? PATH_MAX : size)) >= 0)
+		return path != NULL ? path : fresh;
+	P(free)(fresh);
+	return NULL;
 }
 
 mode_t

@@ -13,6 +13,7 @@ CTASSERT(RLIMIT_STACK == TINE_RLIMIT_STACK);
 CTASSERT(sizeof(struct rlimit) == sizeof(struct tine_rlimit));
 CTASSERT(sizeof(gid_t) == sizeof(uint32_t));
 
+#define PAGE_BYTES 4096
 #define NSEC UINT64_C(1000000000)
 
 /* --- ids; asking cannot fail --- */
@@ -162,7 +163,7 @@ P(wait4)(pid_t pid, int *status, int options, struct rusage *out)
 	struct tine_rusage is;
 	pid_t result;
 
-	if (ours < 0)
+	if (ours < 0 || (options & WEXITED) != 0)
 		return (pid_t)posix(-EINVAL);
 	memset(&is, 0, sizeof(is));
 	result = (pid_t)posix(tine_sys_wait4(pid, status, ours, &is));
@@ -175,6 +176,47 @@ pid_t
 P(wait3)(int *status, int options, struct rusage *out)
 {
 	return P(wait4)(-1, status, options, out);
+}
+
+/* In ticks of the host's, as sysconf(_SC_CLK_TCK) of it says. */
+static clock_t
+ticks(const struct timeval *time)
+{
+	return (clock_t)time->tv_sec * 100 + (clock_t)time->tv_usec / 10000;
+}
+
+TINE__ON_PROGRAM_STACK clock_t
+P(times)(struct tms *out)
+{
+	struct rusage own, children;
+
+	if (P(getrusage)(RUSAGE_SELF, &own) != 0 ||
+	    P(getrusage)(RUSAGE_CHILDREN, &children) != 0)
+		return -1;
+	if (out != NULL) {
+		out->tms_utime = ticks(&own.ru_utime);
+		out->tms_stime = ticks(&own.ru_stime);
+		out->tms_cutime = ticks(&children.ru_utime);
+		out->tms_cstime = ticks(&children.ru_stime);
+	}
+	return (clock_t)(tine_sys_time() / (NSEC / 100));
+}
+
+TINE__ON_PROGRAM_STACK clock_t
+P(clock)(void)
+{
+	struct rusage own;
+
+	if (P(getrusage)(RUSAGE_SELF, &own) != 0)
+		return -1;
+	return (clock_t)((own.ru_utime.tv_sec + own.ru_stime.tv_sec) *
+	    CLOCKS_PER_SEC + own.ru_utime.tv_usec + own.ru_stime.tv_usec);
+}
+
+int
+P(getpagesize)(void)
+{
+	return PAGE_BYTES;
 }
 
 /* --- timers --- */

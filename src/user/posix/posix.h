@@ -35,6 +35,29 @@ posix(int64_t result)
 	return result;
 }
 
+/* Nanoseconds of a time that is not negative; the largest number when they do
+ * not fit. */
+static inline uint64_t
+tine__ns(const struct timespec *time)
+{
+	uint64_t ns;
+
+	return __builtin_mul_overflow((uint64_t)time->tv_sec,
+	    UINT64_C(1000000000), &ns) || __builtin_add_overflow(ns,
+	    (uint64_t)time->tv_nsec, &ns) ? UINT64_MAX : ns;
+}
+
+/* What no timespec may be; NULL may. */
+static inline bool
+bad_time(const struct timespec *time)
+{
+	return time != NULL && (time->tv_nsec < 0 ||
+	    time->tv_nsec >= 1000000000);
+}
+
+/* The end of a thread, for its values (key.c). */
+void tine__destroy_values(struct tine__tls *tls);
+
 /* Nanoseconds from now to a time on the clock, 0 if it has passed; UINT64_MAX
  * for NULL. */
 uint64_t tine__until(const struct timespec *when);

@@ -18,19 +18,29 @@ P(fork)(void)
 {
 	const struct tine__library *lib = tine__library_peek();
 	const unsigned n = lib == NULL ? 0 : lib->natfork;
-	pid_t pid;
+	struct tine__tls *tls;
 	unsigned i;
+	pid_t pid;
+	int error;
 
 	for (i = n; i-- != 0;)
 		if (lib->atfork[i].prepare != NULL)
 			lib->atfork[i].prepare();
 	pid = (pid_t)posix(tine_sys_fork());
+	tls = tine__tls();
+	error = tls->error;
+	/* The only thread of the child has its number of that process. */
+	if (pid == 0 && tls->lwp != 0)
+		tls->lwp = tine_sys_lwp_self() + 1;
 	for (i = 0; i < n; i++) {
 		if (pid == 0 && lib->atfork[i].child != NULL)
 			lib->atfork[i].child();
 		else if (pid != 0 && lib->atfork[i].parent != NULL)
 			lib->atfork[i].parent();
 	}
+	/* Why it failed is not for the handlers to change. */
+	if (pid < 0)
+		tls->error = error;
 	return pid;
 }
 
@@ -105,11 +115,23 @@ P(_Exit)(int status)
 	tine_sys_exit(status);
 }
 
-void
+/* A handler gets its chance; whether it was caught, ignored or masked, the
+ * process dies of it in the end. */
+TINE__ON_PROGRAM_STACK void
 P(abort)(void)
 {
-	tine_sys_kill(tine_sys_getpid(), SIGABRT);
-	/* It was caught or ignored. */
+	struct sigaction action;
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGABRT);
+	(void)P(pthread_sigmask)(SIG_UNBLOCK, &set, NULL);
+	(void)P(raise)(SIGABRT);
+	memset(&action, 0, sizeof(action));
+	action.sa_handler = SIG_DFL;
+	(void)P(sigaction)(SIGABRT, &action, NULL);
+	(void)P(pthread_sigmask)(SIG_UNBLOCK, &set, NULL);
+	(void)P(raise)(SIGABRT);
 	tine_sys_exit(127);
 }
 
@@ -165,6 +187,12 @@ int
 P(setpgid)(pid_t pid, pid_t pgid)
 {
 	return (int)posix(tine_sys_setpgid(pid, pgid));
+}
+
+int
+P(setpgrp)(void)
+{
+	return P(setpgid)(0, 0);
 }
 
 pid_t
@@ -303,29 +331,39 @@ P(execv)(const char *path, char *const argv[])
 	return P(execve)(path, argv, environment());
 }
 
-/* Through the folders of PATH, as a shell finds its commands. */
+/* Through the folders of PATH, as a shell finds its commands. An empty one is
+ * the current directory; that one may not be executed outweighs that others are
+ * not there. */
 TINE__ON_PROGRAM_STACK int
-P(execvp)(const char *file, char *const argv[])
+P(execvpe)(const char *file, char *const argv[], char *const envp[])
 {
 	const char *folders = P(getenv)("PATH"), *end;
-	int error = ENOENT;
+	int error, result = ENOENT;
 	char path[256];
 
-	if (strchr(file, '/') != NULL)
-		return P(execv)(file, argv);
+	if (*file == '\0')
+		return (int)posix(-ENOENT);
+	if (strchr(file, '/') != NULL || folders == NULL)
+		return P(execve)(file, argv, envp);
 	for (; folders != NULL; folders = *end == ':' ? end + 1 : NULL) {
 		end = strchrnul(folders, ':');
-		if (snprintf(path, sizeof(path), "%.*s/%s",
-		    (int)(end - folders), folders, file) >= (int)sizeof(path))
+		if (snprintf(path, sizeof(path), "%.*s%s%s",
+		    (int)(end - folders), folders, end == folders ? "./" : "/",
+		    file) >= (int)sizeof(path))
 			continue;
-		error = -tine_sys_execve(path, argv, environment());
-		if (error != ENOENT && error != ENOTDIR && error != EACCES)
-			break;
+		error = -tine_sys_execve(path, argv, envp);
+		if (error == EACCES)
+			result = EACCES;
+		else if (error != ENOENT && error != ENOTDIR)
+			return (int)posix(-error);
 	}
-	if (P(getenv)("PATH") == NULL)
-		return P(execv)(file, argv);
-	set_errno(error);
-	return -1;
+	return (int)posix(-result);
+}
+
+int
+P(execvp)(const char *file, char *const argv[])
+{
+	return P(execvpe)(file, argv, environment());
 }
 
 /* The arguments of execl as an array. @return whether they fit. */
@@ -354,6 +392,26 @@ P(execl)(const char *path, const char *arg, ...)
 	fit = collect(argv, arg, list);
 	va_end(list);
 	return fit ? P(execv)(path, argv) : (int)posix(-E2BIG);
+}
+
+/* The environment follows the NULL. */
+TINE__ON_PROGRAM_STACK int
+P(execle)(const char *path, const char *arg, ...)
+{
+	char *argv[EXEC_ARGS + 1], *const *envp;
+	const char *at = arg;
+	va_list list;
+	bool fit;
+
+	va_start(list, arg);
+	fit = collect(argv, arg, list);
+	va_end(list);
+	va_start(list, arg);
+	while (at != NULL)
+		at = va_arg(list, const char *);
+	envp = va_arg(list, char *const *);
+	va_end(list);
+	return fit ? P(execve)(path, argv, envp) : (int)posix(-E2BIG);
 }
 
 TINE__ON_PROGRAM_STACK int

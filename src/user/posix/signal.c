@@ -165,13 +165,10 @@ take(const sigset_t *set, siginfo_t *info, const struct timespec *timeout)
 	struct tine_siginfo is;
 	int result;
 
-	if (timeout != NULL && (timeout->tv_nsec < 0 ||
-	    timeout->tv_nsec >= 1000000000 || timeout->tv_sec < 0))
+	if (timeout != NULL && (bad_time(timeout) || timeout->tv_sec < 0))
 		return -EINVAL;
 	result = timeout == NULL ? tine_sys_sigwaitinfo(ours(set), &is) :
-	    tine_sys_sigtimedwait(ours(set), &is,
-	    (uint64_t)timeout->tv_sec * 1000000000 +
-	    (uint64_t)timeout->tv_nsec);
+	    tine_sys_sigtimedwait(ours(set), &is, tine__ns(timeout));
 	if (result > 0 && info != NULL)
 		memcpy(info, &is, sizeof(*info));
 	return result;

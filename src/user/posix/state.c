@@ -101,6 +101,45 @@ P(unsetenv)(const char *name)
 	return 0;
 }
 
+/* The string itself becomes a part of the environment. */
+int
+P(putenv)(char *text)
+{
+	struct tine__library *lib = tine__library();
+	const char *end = strchr(text, '=');
+	char **at;
+
+	if (end == NULL)
+		return P(unsetenv)(text);
+	if (end == text)
+		return (int)posix(-EINVAL);
+	if (lib == NULL)
+		return (int)posix(-ENOMEM);
+	at = variable(lib, text, (size_t)(end - text));
+	if (at == NULL) {
+		if (!grow(lib))
+			return (int)posix(-ENOMEM);
+		for (at = lib->environ; *at != NULL; at++)
+			continue;
+	}
+	*at = text;
+	return 0;
+}
+
+int
+P(clearenv)(void)
+{
+	struct tine__library *lib = tine__library();
+
+	if (lib == NULL)
+		return 0;
+	if (lib->environ_ours)
+		tine_free(lib->environ);
+	lib->environ = NULL;
+	lib->environ_ours = false;
+	return 0;
+}
+
 /* --- random numbers: POSIX's example of rand(), with 31 bits --- */
 
 void

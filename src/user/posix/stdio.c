@@ -3,8 +3,8 @@
  * stdio.c - printf and its kin, straight to a descriptor.
  *
  * A stream is a descriptor: the pointer's value, plus one so that stdin is not
- * NULL. Nobody looks behind it. Every call is one write (see user/printf.c),
- * and there is no buffer that a fork could copy.
+ * NULL. Nobody looks behind it. Every call is one write, where the
+ * file takes all at once, and there is no buffer that a fork could copy.
  */
 #include "user/posix/posix.h"
 
@@ -26,17 +26,43 @@ P(fileno)(FILE *stream)
 
 /* --- out --- */
 
+/* All of it: a write to a pipe may take less. */
+static int
+all(int fd, const char *text, size_t size)
+{
+	ssize_t done;
+
+	while (size != 0) {
+		done = P(write)(fd, text, size);
+		if (done < 0)
+			return EOF;
+		text += done;
+		size -= (size_t)done;
+	}
+	return 0;
+}
+
+/* What is longer than the buffer comes from the heap. */
 TINE__ON_PROGRAM_STACK int
 P(vdprintf)(int fd, const char *format, va_list args)
 {
-	char text[TEXT_MAX];
-	int size = vsnprintf(text, sizeof(text), format, args);
+	char text[TEXT_MAX], *more = text;
+	va_list again;
+	int size;
 
-	if (size < 0)
-		return (int)posix(-EINVAL);
+	va_copy(again, args);
+	size = vsnprintf(text, sizeof(text), format, args);
 	if (size >= TEXT_MAX)
-		size = TEXT_MAX - 1;
-	return size == 0 ? 0 : (int)P(write)(fd, text, (size_t)size);
+		size = P(vasprintf)(&more, format, again);
+	va_end(again);
+	/* vasprintf() has said why. */
+	if (size < 0)
+		return more == NULL ? -1 : (int)posix(-EINVAL);
+	if (all(fd, more, (size_t)size) != 0)
+		size = -1;
+	if (more != text)
+		P(free)(more);
+	return size;
 }
 
 int
@@ -75,22 +101,6 @@ int
 P(dprintf)(int fd, const char *format, ...)
 {
 	FORWARD(fd);
-}
-
-/* All of it: a write to a pipe may take less. */
-static int
-all(int fd, const char *text, size_t size)
-{
-	ssize_t done;
-
-	while (size != 0) {
-		done = P(write)(fd, text, size);
-		if (done < 0)
-			return EOF;
-		text += done;
-		size -= (size_t)done;
-	}
-	return 0;
 }
 
 int
@@ -178,16 +188,72 @@ P(fgets)(char *line, int size, FILE *stream)
 {
 	int used = 0, c = 0;
 
+	if (size <= 0)
+		return NULL;
 	while (used < size - 1 && c != '\n') {
 		c = P(fgetc)(stream);
 		if (c == EOF)
 			break;
 		line[used++] = (char)c;
 	}
-	if (used == 0)
+	if (used == 0 && c == EOF)
 		return NULL;
 	line[used] = '\0';
 	return line;
+}
+
+size_t
+P(fread)(void *data, size_t size, size_t count, FILE *stream)
+{
+	size_t bytes, done = 0;
+	ssize_t got = 1;
+
+	if (size == 0 || count == 0 ||
+	    __builtin_mul_overflow(size, count, &bytes))
+		return 0;
+	while (done < bytes && got > 0) {
+		got = P(read)(P(fileno)(stream), (char *)data + done,
+		    bytes - done);
+		if (got > 0)
+			done += (size_t)got;
+	}
+	return done / size;
+}
+
+ssize_t
+P(getdelim)(char **line, size_t *room, int delimiter, FILE *stream)
+{
+	size_t used = 0, more;
+	char *grown;
+	int c;
+
+	if (line == NULL || room == NULL)
+		return posix(-EINVAL);
+	if (*line == NULL)
+		*room = 0;
+	do {
+		c = P(fgetc)(stream);
+		if (c == EOF && used == 0)
+			return -1;
+		if (used + 2 > *room) {
+			more = *room < 60 ? 120 : 2 * *room;
+			grown = P(realloc)(*line, more);
+			if (grown == NULL)
+				return -1;
+			*line = grown;
+			*room = more;
+		}
+		if (c != EOF)
+			(*line)[used++] = (char)c;
+	} while (c != EOF && c != (unsigned char)delimiter);
+	(*line)[used] = '\0';
+	return (ssize_t)used;
+}
+
+ssize_t
+P(getline)(char **line, size_t *room, FILE *stream)
+{
+	return P(getdelim)(line, room, '\n', stream);
 }
 
 /* --- buffers, of which there are none --- */

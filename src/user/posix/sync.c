@@ -237,6 +237,9 @@ sem_wait_until(sem_t *sem, const struct timespec *when)
 	uint64_t left;
 	int result;
 
+	/* Also where nobody would wait: so has glibc it. */
+	if (bad_time(when))
+		return (int)posix(-EINVAL);
 	while (!try(s)) {
 		left = tine__until(when);
 		if (left == 0)

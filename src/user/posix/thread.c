@@ -51,103 +51,6 @@ P(pthread_equal)(pthread_t a, pthread_t b)
 	return a == b;
 }
 
-/* --- keys --- */
-
-int
-P(pthread_key_create)(pthread_key_t *key, void (*destroy)(void *))
-{
-	struct tine__library *lib = tine__library();
-	unsigned i;
-
-	if (lib == NULL)
-		return ENOMEM;
-	if (lib->keys == NULL)
-		lib->keys = tine_calloc(TINE__KEYS, sizeof(*lib->keys));
-	if (lib->keys == NULL)
-		return ENOMEM;
-	for (i = 0; i < TINE__KEYS; i++) {
-		if (lib->keys[i].used)
-			continue;
-		lib->keys[i].used = true;
-		lib->keys[i].destroy = destroy;
-		*key = i;
-		return 0;
-	}
-	return EAGAIN;
-}
-
-static struct tine__key *
-find_key(pthread_key_t key)
-{
-	struct tine__library *lib = tine__library_peek();
-
-	if (lib == NULL || lib->keys == NULL || key >= TINE__KEYS ||
-	    !lib->keys[key].used)
-		return NULL;
-	return &lib->keys[key];
-}
-
-int
-P(pthread_key_delete)(pthread_key_t key)
-{
-	struct tine__key *known = find_key(key);
-
-	if (known == NULL)
-		return EINVAL;
-	known->used = false;
-	return 0;
-}
-
-void *
-P(pthread_getspecific)(pthread_key_t key)
-{
-	const struct tine__tls *tls = tine__tls();
-
-	return tls->specific == NULL || key >= TINE__KEYS ? NULL :
-	    tls->specific[key];
-}
-
-int
-P(pthread_setspecific)(pthread_key_t key, const void *value)
-{
-	struct tine__tls *tls = tine__tls();
-
-	if (find_key(key) == NULL)
-		return EINVAL;
-	if (tls->specific == NULL)
-		tls->specific = tine_calloc(TINE__KEYS, sizeof(void *));
-	if (tls->specific == NULL)
-		return ENOMEM;
-	tls->specific[key] = (void *)(uintptr_t)value;
-	return 0;
-}
-
-/* Destructors may set values again: so often they are called. */
-static void
-destroy_specific(struct tine__tls *tls)
-{
-	struct tine__key *key;
-	bool again = tls->specific != NULL;
-	unsigned round, i;
-	void *value;
-
-	for (round = 0; again && round < PTHREAD_DESTRUCTOR_ITERATIONS;
-	    round++) {
-		again = false;
-		for (i = 0; i < TINE__KEYS; i++) {
-			value = tls->specific[i];
-			key = value == NULL ? NULL : find_key(i);
-			if (key == NULL || key->destroy == NULL)
-				continue;
-			tls->specific[i] = NULL;
-			key->destroy(value);
-			again = true;
-		}
-	}
-	tine_free(tls->specific);
-	tls->specific = NULL;
-}
-
 /* --- threads --- */
 
 /* pthread_attr_t: glibc's own, of which the flag of a detached one is used. */
@@ -185,12 +88,23 @@ P(pthread_attr_getdetachstate)(const pthread_attr_t *attr, int *state)
 	return 0;
 }
 
-/* All stacks have one size. */
+/* All stacks have one size; what was asked for is remembered. */
+#define ATTR_STACK(attr) (((size_t *)(void *)(uintptr_t)(attr))[1])
+
 int
 P(pthread_attr_setstacksize)(pthread_attr_t *attr, size_t size)
 {
-	(void)attr;
-	return size < (size_t)PTHREAD_STACK_MIN ? EINVAL : 0;
+	if (size < (size_t)PTHREAD_STACK_MIN)
+		return EINVAL;
+	ATTR_STACK(attr) = size;
+	return 0;
+}
+
+int
+P(pthread_attr_getstacksize)(const pthread_attr_t *attr, size_t *size)
+{
+	*size = ATTR_STACK(attr) != 0 ? ATTR_STACK(attr) : TINE__STACK_SIZE;
+	return 0;
 }
 
 static void
@@ -227,7 +141,7 @@ P(pthread_exit)(void *result)
 {
 	struct tine__tls *tls = tine__tls();
 
-	destroy_specific(tls);
+	tine__destroy_values(tls);
 	tls->result = result;
 	tine_sys_lwp_exit();
 }
@@ -304,7 +218,6 @@ change(uint32_t *at, uint32_t from, uint32_t to)
 	    __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
 }
 
-/* Nanoseconds from now to a time on the clock; 0: it has passed. */
 uint64_t
 tine__until(const struct timespec *when)
 {
@@ -315,7 +228,7 @@ tine__until(const struct timespec *when)
 		return UINT64_MAX;
 	if (when->tv_sec < 0)
 		return 0;
-	at = (uint64_t)when->tv_sec * NSEC + (uint64_t)when->tv_nsec;
+	at = tine__ns(when);
 	return at > now ? at - now : 0;
 }
 
@@ -327,6 +240,8 @@ lock(pthread_mutex_t *mutex, const struct timespec *until)
 
 	if (change(at, 0, 1))
 		return 0;
+	if (bad_time(until))
+		return EINVAL;
 	while (swap(at, 2) != 0) {
 		left = tine__until(until);
 		if (left == 0 || tine_sys_wait_on(at, 2, left) == -ETIMEDOUT)
@@ -505,9 +420,14 @@ cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex,
 	const uint64_t left = tine__until(when);
 	int result = -ETIMEDOUT;
 
-	mutex->__data.__count = 0;
-	if (P(pthread_mutex_unlock)(mutex) != 0)
+	if (bad_time(when))
+		return EINVAL;
+	/* Of a recursive one all of it; but only its owner may say so. */
+	if (mutex->__data.__kind != PTHREAD_MUTEX_NORMAL &&
+	    mutex->__data.__owner != owner())
 		return EPERM;
+	mutex->__data.__count = 0;
+	(void)P(pthread_mutex_unlock)(mutex);
 	if (left != 0)
 		result = tine_sys_wait_on(signals(cond), seen, left);
 	(void)P(pthread_mutex_lock)(mutex);

@@ -42,11 +42,9 @@ P(nanosleep)(const struct timespec *want, struct timespec *rest)
 	uint64_t left;
 	int result;
 
-	if (want->tv_sec < 0 || want->tv_nsec < 0 ||
-	    want->tv_nsec >= (long)NSEC)
+	if (want->tv_sec < 0 || bad_time(want))
 		return (int)posix(-EINVAL);
-	result = sleep_ns((uint64_t)want->tv_sec * NSEC +
-	    (uint64_t)want->tv_nsec, &left);
+	result = sleep_ns(tine__ns(want), &left);
 	if (result != 0 && rest != NULL) {
 		rest->tv_sec = (time_t)(left / NSEC);
 		rest->tv_nsec = (long)(left % NSEC);
@@ -64,6 +62,40 @@ P(clock_gettime)(clockid_t clock, struct timespec *now)
 	now->tv_sec = (time_t)(ns / NSEC);
 	now->tv_nsec = (long)(ns % NSEC);
 	return 0;
+}
+
+int
+P(clock_getres)(clockid_t clock, struct timespec *unit)
+{
+	if (clock < 0)
+		return (int)posix(-EINVAL);
+	if (unit != NULL) {
+		unit->tv_sec = 0;
+		unit->tv_nsec = 1;
+	}
+	return 0;
+}
+
+/* Returns the error, and leaves errno alone. */
+int
+P(clock_nanosleep)(clockid_t clock, int flags, const struct timespec *want,
+    struct timespec *rest)
+{
+	const bool absolute = (flags & TIMER_ABSTIME) != 0;
+	uint64_t left;
+	int result;
+
+	if (clock < 0 || want->tv_sec < 0 || bad_time(want))
+		return EINVAL;
+	left = absolute ? tine__until(want) : tine__ns(want);
+	if (left == 0)
+		return 0;
+	result = sleep_ns(left, &left);
+	if (result != 0 && rest != NULL && !absolute) {
+		rest->tv_sec = (time_t)(left / NSEC);
+		rest->tv_nsec = (long)(left % NSEC);
+	}
+	return -result;
 }
 
 int
