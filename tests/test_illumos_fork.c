@@ -146,7 +146,8 @@ fork_and_wait(void *arg)
 		tine_sys_exit(tine_sys_lwp_self());
 	tine_check(child > 0);
 	tine_check(tine_sys_waitpid(child, NULL, 0) == child);
-	forked++;
+	/* A page fault may come between a load and a store. */
+	__atomic_add_fetch(&forked, 1, __ATOMIC_RELAXED);
 }
 
 static int
