@@ -6,21 +6,39 @@
  */
 /* spec: NB-R01 */
 RACE("NB-R01")
+/* spec: NB-R02 */
+RACE("NB-R02")
 /* spec: NB-R03 */
 RACE("NB-R03")
 /* spec: NB-R04 */
 RACE("NB-R04")
 /* spec: NB-R05 */
 RACE("NB-R05")
+/* spec: NB-R06 */
+RACE("NB-R06")
+/* spec: NB-R07 */
+RACE("NB-R07")
+/* spec: NB-R09 */
+RACE("NB-R09")
 /* spec: NB-R10 */
 RACE("NB-R10")
 /* spec: NB-R11 */
 RACE("NB-R11")
+/* spec: NB-R14 */
+RACE("NB-R14")
+/* spec: NB-R15 */
+RACE("NB-R15")
 /* spec: NB-R16 */
 RACE("NB-R16")
 /* spec: NB-R20 */
 RACE("NB-R20")
+/* spec: NB-R24 */
+RACE("NB-R24")
 /* spec: NB-R29 */
 RACE("NB-R29")
 /* spec: NB-R30 */
 RACE("NB-R30")
+/* spec: NB-R31 */
+RACE("NB-R31")
+/* spec: NB-R34 */
+RACE("NB-R34")

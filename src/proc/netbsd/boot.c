@@ -217,6 +217,7 @@ halt_init(void)
 	}
 	init = initproc;
 	initproc = NULL;
+	nb->nb_stop_end = true;
 	cv_broadcast(&nb->nb_stop_cv);
 	proc_free(init, NULL);
 }
@@ -228,7 +229,7 @@ halt_kthreads(void)
 	struct lwp *l;
 
 	mutex_enter(&proc0.p_lock);
-	while (proc0.p_nlwps - proc0.p_nzlwps > 1)
+	while (proc0.p_nrlwps > 1)
 		cv_wait(&proc0.p_lwpcv, &proc0.p_lock);
 	while ((l = proc0.p_zomblwp) != NULL) {
 		proc0.p_zomblwp = NULL;

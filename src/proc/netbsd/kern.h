@@ -60,6 +60,7 @@ struct nb_state {
 	uint32_t	nb_nexiting;	/* threads that are none's, not gone */
 	uint32_t	nb_stopping;	/* a process may have PS_STOPPING */
 	bool		nb_up;
+	bool		nb_stop_end;	/* of proc_stop_callout() */
 	uint32_t	nb_external;
 	struct tine__callout nb_itimer;
 	kcondvar_t	nb_stop_cv;	/* proc_stop_callout sleeps here */

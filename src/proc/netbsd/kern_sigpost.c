@@ -327,9 +327,9 @@ proc_stop_callout(void *arg)
 	(void) arg;
 	for (;;) {
 		mutex_enter(&proc_lock);
-		while (nb->nb_up && nb->nb_stopping == 0)
+		while (!nb->nb_stop_end && nb->nb_stopping == 0)
 			cv_wait(&nb->nb_stop_cv, &proc_lock);
-		if (!nb->nb_up) {
+		if (nb->nb_stop_end) {
 			mutex_exit(&proc_lock);
 			return;
 		}
