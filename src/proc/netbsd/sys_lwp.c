@@ -251,6 +251,25 @@ nb_ast(void)
 #define LWPCTL_CPU_NONE (~UINT32_C(0))
 #define LWPCTL_CPU_EXITED (~UINT32_C(0) - 1)
 
+/* A page that children do not get. @return it or -ENOMEM. [NB-076] */
+static int64_t
+lwp_ctl_page(struct proc *p)
+{
+	int64_t page;
+	int error;
+
+	page = uvm_mmap(0, TINE__PAGE, TINE__PROT_READ | TINE__PROT_WRITE,
+	    TINE_MAP_PRIVATE, 0);
+	if (page < 0)
+		return (page);
+	error = uvm_map_inherit(p->p_vmspace, (uintptr_t)page, TINE__PAGE,
+	    TINE_INHERIT_NONE);
+	if (error == 0)
+		return (page);
+	(void) uvm_unmap((uintptr_t)page, TINE__PAGE);
+	return (-error);
+}
+
 /*
  * The LWP's block, made on first use: in a page that children do not get.
  * @return 0; EBUSY in a vfork child; ENOMEM. [NB-059] [NB-076]
@@ -273,15 +292,12 @@ lwp_ctl_alloc(struct lwp *l, uint64_t *uaddr)
 	if (p->p_lwpctl == NULL) {
 		lp = pool_cache_get(lcproc_pool, KM_SLEEP | KM_ZERO);
 		mutex_init(&lp->lp_lock, &nb_class_lp_lock);
-		page = uvm_mmap(0, TINE__PAGE, TINE__PROT_READ |
-		    TINE__PROT_WRITE, TINE_MAP_PRIVATE, 0);
+		page = lwp_ctl_page(p);
 		if (page < 0) {
 			mutex_destroy(&lp->lp_lock);
 			pool_cache_put(lcproc_pool, lp);
 			return ((int)-page);
 		}
-		(void) uvm_map_inherit(p->p_vmspace, (uintptr_t)page,
-		    TINE__PAGE, TINE_INHERIT_NONE);
 		lp->lp_uva = (uint64_t)page;
 		p->p_lwpctl = lp;
 	}
