@@ -463,7 +463,8 @@ NB_PROGRAM(nb_no_snapshot, "shared memory that a child gets as a copy")
 
 	read_through(tine_sys_shmat(id, NULL, 0), 4096);
 	tine_check(tine_sys_shmctl(id, TINE_IPC_RMID, NULL) == 0);
-	read_through(tine_sys_mmap_flags(NULL, 4096, RW, TINE_MAP_SHARED), 4096);
+	read_through(tine_sys_mmap_flags(NULL, 4096, RW, TINE_MAP_SHARED),
+	    4096);
 	return (0);
 }
 
