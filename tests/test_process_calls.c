@@ -201,6 +201,53 @@ pc_ids(int argc, char **argv)
 }
 TINE_PROGRAM(pc_ids, "LWP ids that wrap, and that run out");
 
+/* Numbers come again at once: a stack must not go with an older number. */
+static void
+keep_own(void *arg)
+{
+	volatile uintptr_t mine[64];
+	unsigned i;
+
+	for (i = 0; i < 64; i++)
+		mine[i] = (uintptr_t)arg + i;
+	tine_sys_yield();
+	for (i = 0; i < 64; i++)
+		tine_check(mine[i] == (uintptr_t)arg + i);
+}
+
+static void
+make_some(void *arg)
+{
+	unsigned i;
+	int lwp;
+
+	for (i = 0; i < 6; i++) {
+		while ((lwp = tine_sys_lwp_create(keep_own, (char *)arg +
+		    1000 * i)) == -EAGAIN)
+			tine_sys_yield();
+		tine_check(lwp > 0);
+		tine_check(tine_sys_lwp_wait(lwp) == lwp);
+	}
+}
+
+static int
+pc_reuse(int argc, char **argv)
+{
+	int lwp[2], i;
+
+	(void)argc;
+	(void)argv;
+	for (i = 0; i < 2; i++) {
+		lwp[i] = tine_sys_lwp_create(make_some,
+		    (void *)(uintptr_t)(100000 * (i + 1)));
+		tine_check(lwp[i] > 0);
+	}
+	for (i = 0; i < 2; i++)
+		tine_check(tine_sys_lwp_wait(lwp[i]) == lwp[i]);
+	return 0;
+}
+TINE_PROGRAM(pc_reuse, "LWPs that take the numbers of others");
+
 /* --- words --- */
 
 static void
@@ -686,6 +733,21 @@ lwp_ids_wrap_and_run_out(void **state)
 }
 
 static void
+an_lwp_with_a_number_again_keeps_its_stack(void **state)
+{
+	struct tine_options options = harness_options();
+	unsigned seed;
+
+	(void)state;
+	options.strategy = TINE_STRATEGY_RANDOM;
+	options.lwpid_max = 5;
+	for (seed = 1; seed <= 100; seed++) {
+		options.seed = seed;
+		harness_passes("pc_reuse", &options, 0);
+	}
+}
+
+static void
 words_are_waited_for_by_whoever_shares_them(void **state)
 {
 	(void)state;
@@ -756,6 +818,7 @@ main(void)
 		cmocka_unit_test(lwps_are_suspended_and_continued),
 		cmocka_unit_test(lwps_are_detached_or_daemons),
 		cmocka_unit_test(lwp_ids_wrap_and_run_out),
+		cmocka_unit_test(an_lwp_with_a_number_again_keeps_its_stack),
 		cmocka_unit_test(words_are_waited_for_by_whoever_shares_them),
 		cmocka_unit_test(ids_say_what_a_process_may),
 		cmocka_unit_test(a_user_has_so_many_processes_and_no_more),
