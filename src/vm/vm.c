@@ -301,6 +301,9 @@ tine__vm_rest(struct tine__vm *vm)
 void
 tine__vm_finish(struct tine__vm *vm)
 {
+	/* Only a big run leaves much; the blocks that it took for the window
+	 * stay taken, and are empty from then on. */
+	const bool big = vm->stats.frames_peak > KEEP_PAGES;
 	const uint32_t pool = vm->hp_next;
 
 	vm->shown = NULL;
@@ -315,7 +318,7 @@ tine__vm_finish(struct tine__vm *vm)
 	tine__frames_drop(vm);
 	if (pool > KEEP_PAGES)
 		shed(vm, KEEP_PAGES, pool);
-	if (vm->hpages - vm->hp_window > KEEP_PAGES)
+	if (big && vm->hpages - vm->hp_window > KEEP_PAGES)
 		shed(vm, vm->hp_window, vm->hpages - KEEP_PAGES);
 }
 
