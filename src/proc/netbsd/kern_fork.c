@@ -402,8 +402,8 @@ fork_start(struct lwp *l1, struct proc *p2, struct lwp *l2, int flags,
 		lwp_start(l2, 0);
 	}
 	/* It may be in user mode by now: nothing here holds it up. [NB-046] */
-	PROBE(47, l1->l_proc, p2);
 	tine__racy(TINE_OP_READ, &p2->p_pid);
+	PROBE(47, l1->l_proc, p2);
 	if (retval != NULL) {
 		retval[0] = p2->p_pid;
 		retval[1] = 0;
