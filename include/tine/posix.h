@@ -370,6 +370,13 @@ TINE_API TINE_NORETURN void tine_posix_start(
     int (*main_function)(int argc, char **argv, char **envp), int argc,
     char **argv);
 
+/** Where the process has its environ; also as that name, which a program may
+ * declare as ever: extern char **environ; */
+TINE_API char ***tine_posix_environ(void);
+#ifndef TINE__POSIX_LIBRARY
+#define environ (*tine_posix_environ())
+#endif
+
 TINE_END_DECLS
 
 #endif

@@ -119,7 +119,7 @@ begin(void *arg)
 
 int
 tine__lwp_start(tine_lwp_fn fn, void *arg, unsigned flags,
-    const struct tine__tls *tls, struct tine__tls **out)
+    const struct tine__tls *tls, uintptr_t *out)
 {
 	struct tine__library *lib = tine__library();
 	struct tine__stack *stack;
@@ -139,15 +139,15 @@ tine__lwp_start(tine_lwp_fn fn, void *arg, unsigned flags,
 		stack->tls = *tls;
 	else
 		memset(&stack->tls, 0, sizeof(stack->tls));
+	/* Before it begins, which may want to know. */
+	if (out != NULL)
+		*out = (uintptr_t)&stack->tls;
 	lwp = tine__sys5(lwp_create, (uintptr_t)begin, (uintptr_t)stack,
 	    (uintptr_t)stack, (uintptr_t)tine_sys_lwp_exit, flags);
 	if (lwp < 0) {
 		stack->used = false;
 		return (int)lwp;
 	}
-	/* A detached one may be over already, and the stack another's. */
-	if (out != NULL)
-		*out = &stack->tls;
 	return (int)lwp;
 }
 

@@ -102,7 +102,7 @@ struct tine__library {
 	struct tine__block *free[TINE__SIZES];
 	struct tine__tls tls;	/* of the first LWP */
 	char **environ;		/* envp of main, or what setenv made of it */
-	bool environ_ours;	/* the array is a block of malloc */
+	char **environ_ours;	/* the array that is a block of malloc */
 	void (*atexit[TINE__ATEXIT])(void);
 	unsigned natexit;
 	uint32_t random;	/* state of rand(); 0: never seeded */
@@ -150,11 +150,12 @@ void tine__tls_set(struct tine__tls *tls);
 
 #define TINE__STACK_SIZE ((size_t)64 * 1024)
 
-/* An LWP that runs fn(arg), and the area that it will have; tls may be NULL.
+/* An LWP that runs fn(arg); in *out, before it begins, the address of its area,
+ * which begins as tls. Both may be NULL.
  * flags: TINE_LWP_.
  * @return its id, or -EPERM, -ENOMEM, -EAGAIN. */
 int tine__lwp_start(tine_lwp_fn fn, void *arg, unsigned flags,
-    const struct tine__tls *tls, struct tine__tls **out);
+    const struct tine__tls *tls, uintptr_t *out);
 /* Wait for the LWP of an area. Its result, if asked for, is read before
  * the area may be another's. @return 0 or -errno. */
 int tine__lwp_join(struct tine__tls *tls, void **result);

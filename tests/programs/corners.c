@@ -11,11 +11,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/select.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+extern char **environ;
 
 static void
 caught(int signo)
@@ -146,6 +149,40 @@ recursion(void)
 	printf("no more: %d\n", pthread_mutex_unlock(&recursive) == EPERM);
 }
 
+/* Another process's thread of the same number is another owner. */
+static void
+shared_recursion(void)
+{
+	pthread_mutex_t *shared = mmap(NULL, sizeof(*shared),
+	    PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	pthread_mutexattr_t attr;
+	int status;
+
+	if (shared == MAP_FAILED)
+		return;
+	pthread_mutexattr_init(&attr);
+	pthread_mutexattr_settype(&attr, PTHREAD_MUTEX_RECURSIVE);
+	pthread_mutexattr_setpshared(&attr, PTHREAD_PROCESS_SHARED);
+	pthread_mutex_init(shared, &attr);
+	pthread_mutex_lock(shared);
+	if (fork() == 0)
+		_exit((pthread_mutex_trylock(shared) == EBUSY) +
+		    2 * (pthread_mutex_unlock(shared) == EPERM));
+	wait(&status);
+	printf("shared: %d %d\n", WEXITSTATUS(status),
+	    pthread_mutex_unlock(shared));
+}
+
+static pthread_t thread_itself;
+
+static void *
+knows_itself(void *arg)
+{
+	(void)arg;
+	printf("itself: %d\n", pthread_equal(thread_itself, pthread_self()));
+	return NULL;
+}
+
 static void
 times_of_all_sorts(void)
 {
@@ -192,7 +229,7 @@ long_sleep(void)
 static void
 environment(void)
 {
-	static char text[] = "ANSWER=42";
+	static char text[] = "ANSWER=42", *none[] = { NULL };
 	char *const argv[] = { (char *)"none", NULL };
 
 	putenv(text);
@@ -200,6 +237,11 @@ environment(void)
 	printf("putenv: %s\n", getenv("ANSWER"));
 	putenv((char *)"ANSWER");
 	printf("taken away: %d\n", getenv("ANSWER") == NULL);
+	setenv("LAST", "one", 1);
+	environ = none;
+	printf("none: %d\n", getenv("LAST") == NULL);
+	setenv("LAST", "two", 1);
+	printf("first: %s\n", environ[0]);
 	setenv("PATH", "/nowhere:", 1);
 	printf("exec: %d", execvp("", argv) == -1 && errno == ENOENT);
 	printf(" %d", execvp("not-there", argv) == -1 && errno == ENOENT);
@@ -225,6 +267,9 @@ main(void)
 	input();
 	keys();
 	recursion();
+	shared_recursion();
+	if (pthread_create(&thread_itself, NULL, knows_itself, NULL) == 0)
+		pthread_join(thread_itself, NULL);
 	times_of_all_sorts();
 	long_sleep();
 	environment();

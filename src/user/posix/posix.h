@@ -9,6 +9,7 @@
 #ifndef TINE__USER_POSIX_H
 #define TINE__USER_POSIX_H
 
+#define TINE__POSIX_LIBRARY
 #define TINE_POSIX(name) \
 	TINE_API extern __typeof__(name) tine_posix_##name;
 #include <tine/posix.h>

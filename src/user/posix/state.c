@@ -51,10 +51,8 @@ grow(struct tine__library *lib)
 	if (n != 0)
 		memcpy(more, lib->environ, n * sizeof(*more));
 	more[n] = more[n + 1] = NULL;
-	if (lib->environ_ours)
-		tine_free(lib->environ);
-	lib->environ = more;
-	lib->environ_ours = true;
+	tine_free(lib->environ_ours);
+	lib->environ = lib->environ_ours = more;
 	return true;
 }
 
@@ -133,11 +131,19 @@ P(clearenv)(void)
 
 	if (lib == NULL)
 		return 0;
-	if (lib->environ_ours)
-		tine_free(lib->environ);
-	lib->environ = NULL;
-	lib->environ_ours = false;
+	tine_free(lib->environ_ours);
+	lib->environ = lib->environ_ours = NULL;
 	return 0;
+}
+
+/* Where there is no library page, for nobody's. */
+char ***
+tine_posix_environ(void)
+{
+	static __thread char **nobody;
+	struct tine__library *lib = tine__library();
+
+	return lib == NULL ? &nobody : &lib->environ;
 }
 
 /* --- random numbers: POSIX's example of rand(), with 31 bits --- */

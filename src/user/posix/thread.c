@@ -125,14 +125,11 @@ P(pthread_create)(pthread_t *thread, const pthread_attr_t *attr,
 		.arg = arg,
 		.detached = attr != NULL && ATTR_DETACHED(attr)
 	};
-	struct tine__tls *out;
-	int lwp;
+	const int lwp = tine__lwp_start(run_thread, NULL,
+	    tls.detached ? TINE_LWP_DETACHED : 0, &tls, thread);
 
-	lwp = tine__lwp_start(run_thread, NULL,
-	    tls.detached ? TINE_LWP_DETACHED : 0, &tls, &out);
 	if (lwp < 0)
 		return lwp == -ENOMEM ? EAGAIN : -lwp;
-	*thread = (pthread_t)out;
 	return 0;
 }
 
@@ -197,7 +194,7 @@ P(pthread_atfork)(void (*prepare)(void), void (*parent)(void),
 	return 0;
 }
 
-/* --- mutexes: the host's structure, of which four words are used --- */
+/* --- mutexes: the host's structure, of which five words are used --- */
 
 static uint32_t *
 word(pthread_mutex_t *mutex)
@@ -250,18 +247,29 @@ lock(pthread_mutex_t *mutex, const struct timespec *until)
 	return 0;
 }
 
-/* Who may own a mutex: there may be an LWP 0. */
-static int
-owner(void)
+/* The owner, where the kind asks for it: an LWP (there may be one with number
+ * 0) of an address space, for processes may share the mutex. */
+static bool
+mine(const pthread_mutex_t *mutex)
 {
-	return tine_sys_lwp_self() + 1;
+	return mutex->__data.__owner == tine_sys_lwp_self() + 1 &&
+	    mutex->__data.__nusers == tine__library_space();
+}
+
+static void
+own(pthread_mutex_t *mutex)
+{
+	if (mutex->__data.__kind == PTHREAD_MUTEX_NORMAL)
+		return;
+	mutex->__data.__nusers = tine__library_space();
+	mutex->__data.__owner = tine_sys_lwp_self() + 1;
 }
 
 /* What the kind of a mutex makes of locking it again; -1: go on. */
 static int
 relock(pthread_mutex_t *mutex, int error)
 {
-	if (mutex->__data.__owner != owner())
+	if (!mine(mutex))
 		return -1;
 	switch (mutex->__data.__kind) {
 	case PTHREAD_MUTEX_RECURSIVE:
@@ -284,8 +292,8 @@ lock_any(pthread_mutex_t *mutex, const struct timespec *until)
 	if (error >= 0)
 		return error;
 	error = lock(mutex, until);
-	if (error == 0 && mutex->__data.__kind != PTHREAD_MUTEX_NORMAL)
-		mutex->__data.__owner = owner();
+	if (error == 0)
+		own(mutex);
 	return error;
 }
 
@@ -327,8 +335,7 @@ P(pthread_mutex_trylock)(pthread_mutex_t *mutex)
 		return error;
 	if (!change(word(mutex), 0, 1))
 		return EBUSY;
-	if (mutex->__data.__kind != PTHREAD_MUTEX_NORMAL)
-		mutex->__data.__owner = owner();
+	own(mutex);
 	return 0;
 }
 
@@ -336,7 +343,7 @@ int
 P(pthread_mutex_unlock)(pthread_mutex_t *mutex)
 {
 	if (mutex->__data.__kind != PTHREAD_MUTEX_NORMAL) {
-		if (mutex->__data.__owner != owner())
+		if (!mine(mutex))
 			return EPERM;
 		if (mutex->__data.__count != 0) {
 			mutex->__data.__count--;
@@ -423,8 +430,7 @@ cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex,
 	if (bad_time(when))
 		return EINVAL;
 	/* Of a recursive one all of it; but only its owner may say so. */
-	if (mutex->__data.__kind != PTHREAD_MUTEX_NORMAL &&
-	    mutex->__data.__owner != owner())
+	if (mutex->__data.__kind != PTHREAD_MUTEX_NORMAL && !mine(mutex))
 		return EPERM;
 	mutex->__data.__count = 0;
 	(void)P(pthread_mutex_unlock)(mutex);
