@@ -131,6 +131,141 @@ NB_TEST(a_fork_attaches_once_more)
 	nb_passes("nb_nattch");
 }
 
+/* --- NB-R28: the parent of a vfork goes on before the set-id --- */
+
+#define OWNER 7
+
+static int64_t
+k_setid(int64_t uid, int64_t b)
+{
+	const struct tine_program *program;
+	struct vnode *vp;
+
+	(void)b;
+	if (vfs_lookup_program("nb_after_exec", &program) != 0)
+		tine__panic("no program nb_after_exec");
+	vp = vn_lookup(program);
+	vp->v_setuid = (uint32_t)uid + 1;
+	vrele(vp);
+	return (0);
+}
+
+/* The child sleeps where its parent has been let go, or has not. */
+static void
+probe_setid(int at, struct proc *p1, struct proc *p2)
+{
+	(void)p1;
+	(void)p2;
+	if (at != 228)
+		return;
+	nb->nb_probe = NULL;
+	(void)kpause("test", false, 5);
+}
+
+static int64_t
+k_probe_setid(int64_t a, int64_t b)
+{
+	(void)a;
+	(void)b;
+	nb->nb_probe = probe_setid;
+	return (0);
+}
+
+static int64_t
+k_euid(int64_t pid, int64_t b)
+{
+	(void)b;
+	return (kauth_cred_geteuid(rig_find((pid_t)pid)->p_cred));
+}
+
+/* @return the effective uid that the parent of a vfork sees in its child when
+ * it goes on. */
+static int64_t
+euid_at_release(void)
+{
+	char *words[] = { (char *)(uintptr_t)"nb_after_exec", NULL };
+	tine_pid_t pid;
+	int64_t euid;
+
+	in_kernel(k_setid, OWNER, 0);
+	in_kernel(k_probe_setid, 0, 0);
+	pid = tine_sys_vfork44();
+	if (pid == 0) {
+		(void)tine_sys_exec("nb_after_exec", words);
+		tine_sys_exit(1);
+	}
+	euid = in_kernel(k_euid, pid, 0);
+	tine_sys_nanosleep(200 * MS);
+	tine_check(in_kernel(k_euid, pid, 0) == OWNER);
+	tine_check(tine_sys_kill(pid, SIGKILL) == 0);
+	tine_check(tine_sys_waitpid(pid, NULL, 0) == pid);
+	return (euid);
+}
+
+NB_PROGRAM(nb_set_id, "exec of a set-id program after a vfork")
+{
+	tine_check(euid_at_release() == 0);
+	return (0);
+}
+
+NB_PROGRAM(nb_set_id_later, "the same in the later order")
+{
+	tine_check(euid_at_release() == OWNER);
+	return (0);
+}
+
+/* spec: NB-056 NB-R28 */
+NB_TEST(the_parent_of_a_vfork_goes_on_before_the_new_credential)
+{
+	nb_passes("nb_set_id");
+	nb_passes_with("nb_set_id_later", "-NB-R28");
+}
+
+/* --- NB-R18: the count of message queues --- */
+
+static int64_t
+k_queues(int64_t pid, int64_t b)
+{
+	(void)b;
+	return (rig_find((pid_t)pid)->p_mqueue_cnt);
+}
+
+/* @return what a child counts that did not get its parent's queue. */
+static int64_t
+queues_of_a_clean_child(void)
+{
+	tine_pid_t pid;
+	int64_t n;
+
+	tine_check(tine_sys_mq_open_nb() >= 0);
+	pid = tine_sys_rfork_freebsd(TINE_FBRFPROC | TINE_FBRFCFDG);
+	if (pid == 0)
+		tine_sys_pause();
+	n = in_kernel(k_queues, pid, 0);
+	tine_check(tine_sys_kill(pid, SIGKILL) == 0);
+	tine_check(tine_sys_waitpid(pid, NULL, 0) == pid);
+	return (n);
+}
+
+NB_PROGRAM(nb_queues, "a child without descriptors counts a queue")
+{
+	tine_check(queues_of_a_clean_child() == 1);
+	return (0);
+}
+
+NB_PROGRAM(nb_queues_later, "a child without descriptors counts none")
+{
+	tine_check(queues_of_a_clean_child() == 0);
+	return (0);
+}
+
+/* spec: NB-R18 */
+NB_TEST(the_count_of_queues_is_not_that_of_the_table)
+{
+	nb_passes("nb_queues");
+	nb_passes_with("nb_queues_later", "-NB-R18");
+}
+
 int
 main(void)
 {
@@ -138,6 +273,9 @@ main(void)
 		cmocka_unit_test(exec_unshares_everything_but_the_lock),
 		cmocka_unit_test(a_stop_and_a_continuation_are_reported_once),
 		cmocka_unit_test(a_fork_attaches_once_more),
+		cmocka_unit_test(
+		    the_parent_of_a_vfork_goes_on_before_the_new_credential),
+		cmocka_unit_test(the_count_of_queues_is_not_that_of_the_table),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

@@ -18,27 +18,47 @@ RACE("NB-R05")
 RACE("NB-R06")
 /* spec: NB-R07 */
 RACE("NB-R07")
+/* spec: NB-R08 */
+RACE("NB-R08")
 /* spec: NB-R09 */
 RACE("NB-R09")
 /* spec: NB-R10 */
 RACE("NB-R10")
 /* spec: NB-R11 */
 RACE("NB-R11")
+/* spec: NB-R12 */
+RACE("NB-R12")
+/* spec: NB-R13 */
+RACE("NB-R13")
 /* spec: NB-R14 */
 RACE("NB-R14")
 /* spec: NB-R15 */
 RACE("NB-R15")
 /* spec: NB-R16 */
 RACE("NB-R16")
+/* spec: NB-R17 */
+RACE("NB-R17")
+/* spec: NB-R19 */
+RACE("NB-R19")
 /* spec: NB-R20 */
 RACE("NB-R20")
+/* spec: NB-R21 */
+RACE("NB-R21")
+/* spec: NB-R23 */
+RACE("NB-R23")
 /* spec: NB-R24 */
 RACE("NB-R24")
+/* spec: NB-R26 */
+RACE("NB-R26")
+/* spec: NB-R27 */
+RACE("NB-R27")
 /* spec: NB-R29 */
 RACE("NB-R29")
 /* spec: NB-R30 */
 RACE("NB-R30")
 /* spec: NB-R31 */
 RACE("NB-R31")
+/* spec: NB-R32 */
+RACE("NB-R32")
 /* spec: NB-R34 */
 RACE("NB-R34")

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * nb_r27.c - a stop while an LWP waits for a vfork child.
+ *
+ * That LWP sleeps uninterruptibly: its process is stopped only when the child
+ * is done, and then one stop is reported.
+ */
+#include <errno.h>
+#include <signal.h>
+
+#include <tine/netbsd.h>
+#include <tine/process.h>
+#include <tine/signal.h>
+
+#include "../rig.h"
+
+static void
+idles(void *arg)
+{
+	(void)arg;
+	(void)tine_sys_pause();
+}
+
+RACE_MAIN(race_nb_r27, "SIGSTOP, a vfork and a sibling")
+{
+	tine_pid_t pid = tine_sys_fork();
+	int status;
+
+	if (pid == 0) {
+		(void)tine_sys_lwp_create(idles, NULL);
+		if (tine_sys_vfork44() == 0) {
+			tine_sys_nanosleep(50000000);
+			tine_sys_exit(0);
+		}
+		tine_sys_exit(0);
+	}
+	tine_sys_nanosleep(1000000);
+	tine_check(tine_sys_kill(pid, SIGSTOP) == 0);
+	tine_sys_nanosleep(20000000);
+	tine_check(tine_sys_wait4_nb(pid, &status, TINE_WSTOPPED |
+	    TINE_WNOHANG) == 0);
+	tine_check(tine_sys_wait4_nb(pid, &status, TINE_WSTOPPED) == pid);
+	tine_check(status == (SIGSTOP << 8 | 0x7f));
+	tine_check(tine_sys_time() >= 50000000);
+	tine_check(tine_sys_wait4_nb(pid, &status, TINE_WSTOPPED |
+	    TINE_WNOHANG) == 0);
+	tine_check(tine_sys_kill(pid, SIGCONT) == 0);
+	tine_check(tine_sys_waitpid(pid, &status, 0) == pid && status == 0);
+	return 0;
+}
+
+TINE_RACE(nb_r27,
+    .id = "NB-R27",
+    .summary = "a stop is over when the vfork child is done, once",
+    .kernel = TINE_KERNEL_NETBSD,
+    .programs = "race_nb_r27",
+    .configure = race_two_cpus,
+    .right = { .quirks = "", .delays = 1 });
