@@ -423,6 +423,33 @@ k_uses(int64_t fd, int64_t want)
 	return (0);
 }
 
+/* The instant that the parent is let go. */
+static void
+probe_release(int at, struct proc *p, struct proc *none)
+{
+	(void)none;
+	if (at != 58)
+		return;
+	nb->nb_probe = NULL;
+	ASSERT3(p->p_stat, ==, SDYING);
+	ASSERT(p->p_fd == NULL && p->p_cwdi == NULL && p->p_sigacts == NULL);
+	ASSERT(p->p_vmspace == NULL);
+	ASSERT3(p->p_pptr->p_vmspace->vm_refcnt, ==, 1);
+	ASSERT3(p->p_sigpend.sp_set, ==, 0);
+	ASSERT(on_list(p, &allproc));
+	told = 58;
+}
+
+static int64_t
+k_release(int64_t a, int64_t b)
+{
+	(void)a;
+	(void)b;
+	told = 0;
+	nb->nb_probe = probe_release;
+	return (0);
+}
+
 NB_PROGRAM(nb_teardown, "what a vfork child has given up when it is over")
 {
 	volatile tine_pid_t pid;
@@ -432,8 +459,10 @@ NB_PROGRAM(nb_teardown, "what a vfork child has given up when it is over")
 	pid = vfork14();
 	if (pid == 0) {
 		in_kernel(k_uses, fds[1], 2);
+		in_kernel(k_release, 0, 0);
 		tine_sys_exit(0);
 	}
+	tine_check(told == 58);
 	in_kernel(k_uses, fds[1], 1);
 	tine_check(tine_sys_waitpid(pid, NULL, 0) == pid);
 	return (0);
@@ -488,9 +517,11 @@ bereaved(bool ignores)
 	tine_sys_exit(0);
 }
 
+/* The debugger waits for it whether or not it wants to hear of children. */
 static void
-traced_zombie(bool ignores)
+traced_zombie(bool ignores, void (*debugger)(int signo))
 {
+	struct tine_sigaction action = { .flags = 0 };
 	tine_pid_t p1, pid;
 	int status;
 
@@ -502,6 +533,8 @@ traced_zombie(bool ignores)
 	while (subject == 0)
 		tine_sys_yield();
 	pid = subject;
+	action.handler = debugger;
+	tine_check(tine_sys_sigaction(SIGCHLD, &action, NULL) == 0);
 	tine_check(tine_sys_ptrace(TINE_NB_PT_ATTACH, pid, NULL, 0) == 0);
 	do {
 		tine_check(tine_sys_waitpid(pid, &status, 0) == pid);
@@ -520,6 +553,8 @@ traced_zombie(bool ignores)
 	tine_check(chld == (ignores ? 0 : 1));
 	tine_check(in_kernel(k_zombie, pid, 0) == p1);
 	tine_check(tine_sys_waitpid(pid, NULL, TINE_WNOHANG) == -ECHILD);
+	action.handler = TINE_SIG_DFL;
+	tine_check(tine_sys_sigaction(SIGCHLD, &action, NULL) == 0);
 	told = 2;
 	tine_check(tine_sys_waitpid(p1, &status, 0) == p1);
 	tine_check(status == 0);
@@ -527,8 +562,9 @@ traced_zombie(bool ignores)
 
 NB_PROGRAM(nb_traced_zombie, "a debugger waits, then the parent")
 {
-	traced_zombie(false);
-	traced_zombie(true);
+	traced_zombie(false, TINE_SIG_DFL);
+	traced_zombie(true, TINE_SIG_DFL);
+	traced_zombie(false, TINE_SIG_IGN);
 	return (0);
 }
 

@@ -48,6 +48,7 @@ vfork_release(struct proc *p)
 	struct lwp *l = curlwp;
 
 	ASSERT(mutex_owned(&proc_lock));
+	PROBE(58, p, NULL);
 	l->l_lwpctl = 0;	/* it was on loan */
 	CLR(p->p_lflag, PL_PPWAIT);
 	tine__ev(VFORK_DONE, p->p_pid, 0);
