@@ -173,6 +173,20 @@ shared_recursion(void)
 	    pthread_mutex_unlock(shared));
 }
 
+/* A writer does not wait for itself. */
+static void
+rereads(void)
+{
+	pthread_rwlock_t lock = PTHREAD_RWLOCK_INITIALIZER;
+
+	pthread_rwlock_wrlock(&lock);
+	printf("writer: %d", pthread_rwlock_rdlock(&lock) == EDEADLK);
+	printf(" %d", pthread_rwlock_wrlock(&lock) == EDEADLK);
+	printf(" %d", pthread_rwlock_tryrdlock(&lock) == EBUSY);
+	printf(" %d", pthread_rwlock_unlock(&lock));
+	printf(" %d\n", pthread_rwlock_rdlock(&lock));
+}
+
 static pthread_t thread_itself;
 
 static void *
@@ -268,6 +282,7 @@ main(void)
 	keys();
 	recursion();
 	shared_recursion();
+	rereads();
 	if (pthread_create(&thread_itself, NULL, knows_itself, NULL) == 0)
 		pthread_join(thread_itself, NULL);
 	times_of_all_sorts();

@@ -26,7 +26,13 @@ change(uint32_t *at, uint32_t from, uint32_t to)
 
 #define WRITER UINT32_MAX
 
-CTASSERT(sizeof(pthread_rwlock_t) >= sizeof(uint32_t));
+/* The writer is an LWP of an address space, for processes may share the lock;
+ * lwp is its number and one. */
+struct rwlock {
+	uint32_t readers, space;
+	int lwp;
+};
+CTASSERT(sizeof(pthread_rwlock_t) >= sizeof(struct rwlock));
 
 static uint32_t *
 rwlock(pthread_rwlock_t *lock)
@@ -64,20 +70,40 @@ P(pthread_rwlock_tryrdlock)(pthread_rwlock_t *lock)
 	}
 }
 
+/* Whether the caller would wait for itself. */
+static bool
+writes(pthread_rwlock_t *lock)
+{
+	const struct rwlock *rw = (struct rwlock *)(void *)lock;
+
+	return load(&rw->readers) == WRITER &&
+	    rw->lwp == tine_sys_lwp_self() + 1 &&
+	    rw->space == tine__library_space();
+}
+
 int
 P(pthread_rwlock_rdlock)(pthread_rwlock_t *lock)
 {
 	int error;
 
-	while ((error = P(pthread_rwlock_tryrdlock)(lock)) == EBUSY)
+	while ((error = P(pthread_rwlock_tryrdlock)(lock)) == EBUSY) {
+		if (writes(lock))
+			return EDEADLK;
 		(void)tine_sys_wait_on(rwlock(lock), WRITER, UINT64_MAX);
+	}
 	return error;
 }
 
 int
 P(pthread_rwlock_trywrlock)(pthread_rwlock_t *lock)
 {
-	return change(rwlock(lock), 0, WRITER) ? 0 : EBUSY;
+	struct rwlock *rw = (struct rwlock *)(void *)lock;
+
+	if (!change(&rw->readers, 0, WRITER))
+		return EBUSY;
+	rw->space = tine__library_space();
+	rw->lwp = tine_sys_lwp_self() + 1;
+	return 0;
 }
 
 int
@@ -86,6 +112,8 @@ P(pthread_rwlock_wrlock)(pthread_rwlock_t *lock)
 	uint32_t is;
 
 	while (P(pthread_rwlock_trywrlock)(lock) != 0) {
+		if (writes(lock))
+			return EDEADLK;
 		is = load(rwlock(lock));
 		if (is != 0)
 			(void)tine_sys_wait_on(rwlock(lock), is, UINT64_MAX);
@@ -102,6 +130,8 @@ P(pthread_rwlock_unlock)(pthread_rwlock_t *lock)
 		is = load(at);
 		if (is == 0)
 			return EPERM;
+		if (is == WRITER)
+			((struct rwlock *)(void *)lock)->lwp = 0;
 	} while (!change(at, is, is == WRITER ? 0 : is - 1));
 	/* A writer sleeps on whatever number of readers it has seen. */
 	(void)tine_sys_wake(at, UINT32_MAX);
