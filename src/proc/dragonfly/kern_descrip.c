@@ -16,8 +16,10 @@ vn_lookup(const struct tine_program *program)
 	struct vnode *vp;
 
 	for (vp = df->df_vnodes; vp != NULL; vp = vp->v_next) {
-		if (vp->v_program == program) {
-			vref(vp);
+		/* Nobody comes between: one that is on its way out (vrele)
+		 * must not be found, one that is found must not go. */
+		if (vp->v_program == program && vp->v_refs != 0) {
+			vp->v_refs++;
 			return (vp);
 		}
 	}
