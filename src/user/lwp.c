@@ -112,7 +112,7 @@ begin(void *arg)
 		stack->born = __atomic_add_fetch(&lib->begun, 1,
 		    __ATOMIC_RELAXED);
 	stack->lwp = tine_sys_lwp_self();
-	stack->tls.lwp = stack->lwp + 1;
+	stack->tls.lwp = (uint32_t)stack->lwp + 1;
 	stack->fn(stack->arg);
 	tine_sys_lwp_exit();
 }

@@ -82,7 +82,7 @@ struct tine__stack;
 struct tine__tls {
 	int error;		/* errno */
 	/* what a pthread_t points to */
-	int lwp;		/* its number, and one; 0: not known yet */
+	uint32_t lwp;		/* its number, and one; 0: not known yet */
 	bool detached;
 	void *(*start)(void *);
 	void *arg, *result;

@@ -81,8 +81,8 @@ kill_peers(struct proc *p)
 	while (q != NULL) {
 		(void) kern_kill(SIGKILL, q->p_pid, -1);
 		tine__racy(TINE_OP_READ, &q->p_peers);
-		if (QUIRK(DF_R21) && !proc_exists(q) &&
-		    !(q->p_pid == 0 && p->p_peers == q))
+		/* The head may be one that has no number yet. */
+		if (QUIRK(DF_R21) && !proc_exists(q) && p->p_peers != q)
 			tine__panic("use after free: the leader %d reads on "
 			    "from a peer that was reaped", p->p_pid);
 		q = q->p_peers;

@@ -31,7 +31,7 @@ P(fork)(void)
 	error = tls->error;
 	/* The only thread of the child has its number of that process. */
 	if (pid == 0 && tls->lwp != 0)
-		tls->lwp = tine_sys_lwp_self() + 1;
+		tls->lwp = (uint32_t)tine_sys_lwp_self() + 1;
 	for (i = 0; i < n; i++) {
 		if (pid == 0 && lib->atfork[i].child != NULL)
 			lib->atfork[i].child();

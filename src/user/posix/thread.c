@@ -35,7 +35,7 @@ self(void)
 	struct tine__tls *tls = tine__tls();
 
 	if (tls->lwp == 0)
-		tls->lwp = tine_sys_lwp_self() + 1;
+		tls->lwp = (uint32_t)tine_sys_lwp_self() + 1;
 	return tls;
 }
 
@@ -165,7 +165,7 @@ P(pthread_detach)(pthread_t thread)
 	while (tls->lwp == 0)
 		tine_sys_yield();
 	tls->detached = true;
-	return -tine_sys_lwp_detach(tls->lwp - 1);
+	return -tine_sys_lwp_detach((int)(tls->lwp - 1));
 }
 
 int
@@ -174,7 +174,7 @@ P(pthread_kill)(pthread_t thread, int signo)
 	const struct tine__tls *tls = area(thread);
 
 	return -tine_sys_lwp_kill(tls == tine__tls() ? tine_sys_lwp_self() :
-	    tls->lwp - 1, signo);
+	    (int)(tls->lwp - 1), signo);
 }
 
 /* --- fork --- */
