@@ -83,7 +83,7 @@ typedef struct kproject {
 	uint64_t	kpj_ntasks_ctl;	/* z */
 	uint64_t	kpj_ncontracts_ctl;	/* contract_lock */
 	struct rctl_set	*kpj_rctls;	/* c or NULL */
-	bool		kpj_capped;	/* p of any member: no CPU for now */
+	bool		kpj_capped;	/* p of any member: its cap is spent */
 	struct kproject	*kpj_next;	/* h all projects but the first */
 } kproject_t;
 
