@@ -45,8 +45,11 @@ enum tine_kernel {
 	TINE_KERNEL_COUNT
 };
 
+/* A set of quirks (quirk.h), a bit each: more than 64 of one kernel. */
+__extension__ typedef unsigned __int128 tine_quirks_t;
+
 /* options.quirks: those that the kernel has on by itself (quirk.h). */
-#define TINE_QUIRKS_PRESET ((uint64_t)1 << 63)
+#define TINE_QUIRKS_PRESET ((tine_quirks_t)1 << 127)
 
 /** "illumos", "opensolaris", "dragonfly", "netbsd"; "?" when out of range. */
 TINE_API const char *tine_kernel_name(enum tine_kernel kernel);
@@ -103,7 +106,7 @@ struct tine_options {
 	enum tine_kernel kernel;
 	enum tine_strategy strategy;
 	uint64_t seed;
-	uint64_t quirks;		/* bits; see quirk.h */
+	tine_quirks_t quirks;		/* bits; see quirk.h */
 	/* A token to replay; when set it overrides kernel, strategy, seed and
 	 * every option that the token carries. Borrowed during create. */
 	const char *token;

@@ -45,7 +45,7 @@ enum il_cid {
 struct il_state {
 	struct tine_machine *il_machine;
 	struct tine__kmem *il_kmem;
-	uint64_t	il_quirks;
+	tine_quirks_t	il_quirks;
 
 	kmutex_t	il_pidlock;
 	kmutex_t	il_pidlinklock;
