@@ -141,8 +141,10 @@ struct tine_options {
 	uint64_t fail_at;
 	/* How many of these may happen in a run, each a choice that strategies
 	 * and searches make: a fallible step that fails, a sleep that ends for
-	 * no reason, a time-out before others had time to act. */
-	unsigned faults, spurious, timeouts;
+	 * no reason, a time-out before others had time to act, an interrupt of
+	 * a program just before a system call: others may run, and a signal
+	 * that they send is taken before the call, not in it. */
+	unsigned faults, spurious, timeouts, interrupts;
 	bool signal_targets;		/* which of several threads: a choice */
 	bool kmem_debug;		/* poison, red zones, who took it */
 	bool vm_shortcuts;		/* see docs; the trace is the same */
