@@ -288,6 +288,7 @@ void pool_barrier_exit(void);
 TINE_NORETURN void exit(int why, int what);
 TINE_NORETURN void proc_exit(int why, int what);
 void freeproc(proc_t *p);
+void freeproc_unwaited(proc_t *p);
 void add_ns(proc_t *pp, proc_t *cp);
 void delete_ns(proc_t *pp, proc_t *cp);
 void proc_detach(proc_t *p);
