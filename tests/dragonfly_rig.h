@@ -61,10 +61,10 @@ rig_options(void)
 	return (options);
 }
 
-static UNUSED tine_quirks_t
+static UNUSED uint64_t
 rig_quirks(const char *words)
 {
-	tine_quirks_t quirks = 0;
+	uint64_t quirks = 0;
 
 	if (tine_quirks_parse(TINE_KERNEL_DRAGONFLY, words, &quirks) != 0)
 		fail_msg("%s", tine_error_message());

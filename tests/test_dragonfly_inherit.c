@@ -402,7 +402,7 @@ PROGRAM(df_table)
 		tine_check(tine_sys_read(fd, text, 10) == 10);
 		tine_check(tine_sys_fcntl(fd, TINE_F_SETFD, 1) == 0);
 		tine_check(tine_sys_write(fds[1], "x", 1) == 1);
-		tine_check(tine_sys_getcwd(cwd, sizeof(cwd)) == 0);
+		tine_check(tine_sys_getcwd(cwd, sizeof(cwd)) == 6);
 		tine_check(strcmp(cwd, "/tmp/x") == 0);
 		tine_sys_exit(0);
 	}
@@ -424,7 +424,7 @@ PROGRAM(df_table)
 	if (pid == 0) {
 		tine_check(tine_sys_write(1, "", 0) == -EBADF);
 		tine_check(tine_sys_umask(0) == 022);
-		tine_check(tine_sys_getcwd(cwd, sizeof(cwd)) == 0);
+		tine_check(tine_sys_getcwd(cwd, sizeof(cwd)) > 0);
 		tine_sys_exit(strcmp(cwd, "/tmp/x") == 0 ? 0 : 1);
 	}
 	expect_exit(pid, 0);

@@ -110,8 +110,7 @@ enum tine_op {
 	X(HANDLER, "handler", "signal", "whole") \
 	X(SIGRETURN, "sigreturn", "whole", "") \
 	X(DECISIVE, "decisive", "number", "how") \
-	X(CHANCE, "chance", "kind", "") \
-	X(FREED, "freed", "child_pid", "status")
+	X(CHANCE, "chance", "kind", "")
 
 enum tine_event_type {
 #define TINE_EV_ENUM(name, text, a, b) TINE_EV_##name,

@@ -27,6 +27,7 @@ struct tine__trapframe {
 	uintptr_t sp;
 };
 
+struct tine__callops;
 struct tine__fileops;
 
 struct tine__flavour {
@@ -68,6 +69,8 @@ struct tine__flavour {
 	    struct tine__as **out, size_t max);
 	/* What nodes ask of this kernel (file/file.h). */
 	const struct tine__fileops *files;
+	/* What the calls that all kernels share ask (proc/calls/calls.h). */
+	const struct tine__callops *shared;
 };
 
 extern const struct tine__flavour tine__flavour_illumos,
@@ -93,8 +96,7 @@ enum tine__choice {
 	TINE__CHOICE_SIGNAL,	/* which thread takes it */
 	TINE__CHOICE_FAIL,	/* chance.c, from here on */
 	TINE__CHOICE_SPURIOUS,
-	TINE__CHOICE_TIMEOUT,
-	TINE__CHOICE_INTERRUPT
+	TINE__CHOICE_TIMEOUT
 };
 uint32_t tine__choose(struct tine_machine *machine, enum tine__choice kind,
     uint32_t n);

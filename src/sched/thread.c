@@ -268,34 +268,13 @@ shown(const struct tine_machine *m, const bool *calls, uint64_t number,
 	    UINT64_MAX);
 }
 
-/*
- * An interrupt of the program just before its call, by options.interrupts:
- * others may run, signals are taken, and then the call is made. A kernel's own
- * way out of the last call (post) is not done with in between.
- */
-static bool
-interrupted(struct tine_machine *m, struct tine__thread *self, uint64_t number,
-    const uint64_t args[5])
-{
-	if (TINE__LIKELY(m->options.interrupts == 0) || self->post ||
-	    number >= TINE__SYS_trace ||
-	    !tine__chance(m, TINE__CHOICE_INTERRUPT) ||
-	    tine__trap_repeat(number, args) != 0)
-		return (false);
-	self->nsys--;
-	self->quantum_end = 0;
-	return (true);
-}
-
-/* Every call while calls are traced or interrupted, and the machine's own. */
+/* Every call while calls are traced, and the machine's own. */
 static __attribute__((noinline)) int64_t
 long_syscall(struct tine_machine *m, struct tine__thread *self,
     uint64_t number, const uint64_t args[5])
 {
 	int64_t result;
 
-	if (interrupted(m, self, number, args))
-		return (0);
 	if (m->trace_calls)
 		tine__event(m, TINE_EV_SYSCALL, number,
 		    shown(m, pointer_calls, number, args[0]));
@@ -355,8 +334,7 @@ tine__sched_reset(struct tine_machine *m)
 	unsigned i;
 
 	m->calls = m->flavour->calls;
-	m->short_calls = m->trace_calls || m->options.interrupts != 0 ? 0 :
-	    TINE__SYS_trace;
+	m->short_calls = m->trace_calls ? 0 : TINE__SYS_trace;
 	m->steps = m->border = m->slice_end = 0;
 	m->tick_next = m->options.tick_steps;
 	m->ticks = m->now = 0;

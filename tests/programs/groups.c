@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * groups.c - process groups: join, signal all, wait for a group.
- * kernels: illumos opensolaris netbsd	DragonFly has the race DF-R07
  */
 #include <errno.h>
 #include <signal.h>

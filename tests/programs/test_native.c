@@ -8,6 +8,8 @@
  *	compare: lines		the lines come in any order
  *	kernels: illumos netbsd	only these agree with Linux, and why
  *	smp: no			one virtual CPU only, and why
+ *	quirks: dragonfly -X	with a kernel's own mistakes repaired, which
+ *				it can meet here, and why
  *
  * The host's output is one of those allowed, not the only one: where order is
  * free a program sorts out its own output, or says "compare: lines".
@@ -165,6 +167,25 @@ meant(const struct native *native, enum tine_kernel kernel)
 	return strstr(line, tine_kernel_name(kernel)) != NULL;
 }
 
+/* What of a kernel has to be repaired first. */
+static uint64_t
+quirks_of(const struct native *native, enum tine_kernel kernel)
+{
+	const char *at = strstr(native->head, "quirks: ");
+	const char *name = tine_kernel_name(kernel);
+	uint64_t quirks = TINE_QUIRKS_PRESET;
+	char words[64];
+
+	if (at == NULL)
+		return quirks;
+	at += strlen("quirks: ");
+	if (strncmp(at, name, strlen(name)) != 0)
+		return quirks;
+	assert_int_equal(sscanf(at + strlen(name), " %63s", words), 1);
+	assert_int_equal(tine_quirks_parse(kernel, words, &quirks), 0);
+	return quirks;
+}
+
 static void
 behaves_as_on_the_host(void **state)
 {
@@ -178,6 +199,7 @@ behaves_as_on_the_host(void **state)
 		if (!meant(native, kernel))
 			continue;
 		options.kernel = kernel;
+		options.quirks = quirks_of(native, kernel);
 		for (seed = 0; seed < SEEDS; seed++) {
 			options.strategy = seed == 0 ? TINE_STRATEGY_RR :
 			    TINE_STRATEGY_RANDOM;

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * thread_exec.c - exit and signals in a process with several threads.
- *
- * kernels: illumos opensolaris netbsd
  */
 #include <pthread.h>
 #include <signal.h>

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * timers.c - alarm, interval timers, and what interrupts a sleep.
- *
- * kernels: illumos opensolaris netbsd (the others have no timers here)
  */
 #include <errno.h>
 #include <signal.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * too_many.c - out of descriptors, and how a child inherits the limit.
- * kernels: illumos opensolaris netbsd	DragonFly has no setrlimit here
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * usage.c - wait3 and wait4: the same answers, with usage beside them.
- * kernels: illumos opensolaris netbsd	DragonFly has no getrusage here
  */
 #include <errno.h>
 #include <stdio.h>

@@ -96,6 +96,9 @@ boot_limits(void)
 	    TINE__KM_SLEEP | TINE__KM_ZERO, TINE__WHERE);
 	df->df_nextpid = 1;
 	limit->p_refcnt = 2;
+	for (unsigned i = 0; i < DF_RLIM_NLIMITS; i++)
+		limit->pl_rlimit[i].rlim_cur = limit->pl_rlimit[i].rlim_max =
+		    DF_RLIM_INFINITY;
 	limit->pl_rlimit[DF_RLIMIT_NPROC].rlim_cur =
 	    limit->pl_rlimit[DF_RLIMIT_NPROC].rlim_max =
 	    (int64_t)maxprocperuid;
@@ -120,6 +123,7 @@ boot_proc0(void)
 	p->p_nthreads = 1;
 	p->p_usched = &usched_dfly;
 	cr->cr_ref = 3;
+	cr->cr_ngroups = 1;
 	cr->cr_ruidinfo = uifind(0);
 	p->p_ucred = cr;
 	curthread->td_ucred = cr;

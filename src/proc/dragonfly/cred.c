@@ -121,25 +121,69 @@ change_ruid(struct ucred *cr, uid_t uid)
 	uidrop(old);
 }
 
+/* Whether the caller may be anybody: by its process's credential. */
+static int
+priv_check(const struct ucred *cr)
+{
+	return (cr->cr_uid == 0 ? 0 : EPERM);
+}
+
+/* A credential of the process's own, to be changed. Context: the token. */
+static struct ucred *
+cratom(struct proc *p)
+{
+	p->p_flags |= P_SUGID;
+	return (crdup(p->p_ucred));
+}
+
+/*
+ * setuid, seteuid, setreuid; setgid, setegid, setregid; setgroups.
+ *
+ * The saved ids count for seteuid and setreuid only. A setuid that is permitted
+ * sets all three when the caller is root, or when it is its effective one.
+ *
+ * Returns
+ *   0, EPERM.
+ */
 int
 sys_setuid(uid_t uid)
+{
+	struct proc *p = curproc;
+	const struct ucred *now;
+	struct ucred *cr;
+	int error = 0;
+
+	lwkt_gettoken(&p->p_token);
+	now = p->p_ucred;
+	if (uid != now->cr_ruid && uid != now->cr_uid)
+		error = priv_check(now);
+	if (error == 0) {
+		cr = cratom(p);
+		if (uid == now->cr_uid || priv_check(now) == 0) {
+			if (uid != cr->cr_ruid)
+				change_ruid(cr, uid);
+			cr->cr_svuid = uid;
+		}
+		cr->cr_uid = uid;
+		cr_replace(p, cr);
+	}
+	lwkt_reltoken(&p->p_token);
+	return (error);
+}
+
+int
+sys_seteuid(uid_t euid)
 {
 	struct proc *p = curproc;
 	struct ucred *cr;
 	int error = 0;
 
 	lwkt_gettoken(&p->p_token);
-	if (p->p_ucred->cr_uid != 0 && uid != p->p_ucred->cr_ruid &&
-	    uid != p->p_ucred->cr_svuid) {
-		error = EPERM;
-	} else {
-		cr = crdup(p->p_ucred);
-		if (p->p_ucred->cr_uid == 0 && uid != cr->cr_ruid)
-			change_ruid(cr, uid);
-		if (p->p_ucred->cr_uid == 0)
-			cr->cr_svuid = uid;
-		cr->cr_uid = uid;
-		p->p_flags |= P_SUGID;
+	if (euid != p->p_ucred->cr_ruid && euid != p->p_ucred->cr_svuid)
+		error = priv_check(p->p_ucred);
+	if (error == 0) {
+		cr = cratom(p);
+		cr->cr_uid = euid;
 		cr_replace(p, cr);
 	}
 	lwkt_reltoken(&p->p_token);
@@ -157,23 +201,188 @@ sys_setreuid(uid_t ruid, uid_t euid)
 
 	lwkt_gettoken(&p->p_token);
 	now = p->p_ucred;
-	if (now->cr_uid != 0 &&
-	    ((ruid != (uid_t)-1 && ruid != now->cr_ruid &&
+	if ((ruid != (uid_t)-1 && ruid != now->cr_ruid &&
 	    ruid != now->cr_svuid) || (euid != (uid_t)-1 &&
 	    euid != now->cr_uid && euid != now->cr_ruid &&
-	    euid != now->cr_svuid))) {
-		error = EPERM;
-	} else {
-		cr = crdup(p->p_ucred);
+	    euid != now->cr_svuid))
+		error = priv_check(now);
+	if (error == 0) {
+		cr = cratom(p);
+		if (euid != (uid_t)-1)
+			cr->cr_uid = euid;
 		if (ruid != (uid_t)-1 && ruid != cr->cr_ruid)
 			change_ruid(cr, ruid);
-		if (euid != (uid_t)-1)
-			cr->cr_uid = cr->cr_svuid = euid;
-		p->p_flags |= P_SUGID;
+		if (ruid != (uid_t)-1 || cr->cr_uid != cr->cr_ruid)
+			cr->cr_svuid = cr->cr_uid;
 		cr_replace(p, cr);
 	}
 	lwkt_reltoken(&p->p_token);
 	return (error);
+}
+
+int
+sys_setgid(gid_t gid)
+{
+	struct proc *p = curproc;
+	const struct ucred *now;
+	struct ucred *cr;
+	int error = 0;
+
+	lwkt_gettoken(&p->p_token);
+	now = p->p_ucred;
+	if (gid != now->cr_rgid && gid != now->cr_groups[0])
+		error = priv_check(now);
+	if (error == 0) {
+		cr = cratom(p);
+		if (gid == now->cr_groups[0] || priv_check(now) == 0)
+			cr->cr_rgid = cr->cr_svgid = gid;
+		cr->cr_groups[0] = gid;
+		cr_replace(p, cr);
+	}
+	lwkt_reltoken(&p->p_token);
+	return (error);
+}
+
+int
+sys_setegid(gid_t egid)
+{
+	struct proc *p = curproc;
+	struct ucred *cr;
+	int error = 0;
+
+	lwkt_gettoken(&p->p_token);
+	if (egid != p->p_ucred->cr_rgid && egid != p->p_ucred->cr_svgid)
+		error = priv_check(p->p_ucred);
+	if (error == 0) {
+		cr = cratom(p);
+		cr->cr_groups[0] = egid;
+		cr_replace(p, cr);
+	}
+	lwkt_reltoken(&p->p_token);
+	return (error);
+}
+
+int
+sys_setregid(gid_t rgid, gid_t egid)
+{
+	struct proc *p = curproc;
+	const struct ucred *now;
+	struct ucred *cr;
+	int error = 0;
+
+	lwkt_gettoken(&p->p_token);
+	now = p->p_ucred;
+	if ((rgid != (gid_t)-1 && rgid != now->cr_rgid &&
+	    rgid != now->cr_svgid) || (egid != (gid_t)-1 &&
+	    egid != now->cr_groups[0] && egid != now->cr_rgid &&
+	    egid != now->cr_svgid))
+		error = priv_check(now);
+	if (error == 0) {
+		cr = cratom(p);
+		if (egid != (gid_t)-1)
+			cr->cr_groups[0] = egid;
+		if (rgid != (gid_t)-1)
+			cr->cr_rgid = rgid;
+		if (rgid != (gid_t)-1 || cr->cr_groups[0] != cr->cr_rgid)
+			cr->cr_svgid = cr->cr_groups[0];
+		cr_replace(p, cr);
+	}
+	lwkt_reltoken(&p->p_token);
+	return (error);
+}
+
+/* The first of the groups is the effective one; none at all leaves only that.
+ * @return 0, EPERM, EINVAL, EFAULT. */
+int
+sys_setgroups(uint32_t count, const void *user)
+{
+	struct proc *p = curproc;
+	gid_t groups[NGROUPS];
+	struct ucred *cr;
+	int error;
+
+	lwkt_gettoken(&p->p_token);
+	error = priv_check(p->p_ucred);
+	if (error == 0 && count > NGROUPS)
+		error = EINVAL;
+	if (error == 0)
+		error = copyin(user, groups, count * sizeof (groups[0]));
+	if (error == 0) {
+		cr = cratom(p);
+		cr->cr_ngroups = count < 1 ? 1 : count;
+		memcpy(cr->cr_groups, groups, count * sizeof (groups[0]));
+		cr_replace(p, cr);
+	}
+	lwkt_reltoken(&p->p_token);
+	return (error);
+}
+
+/* @return how many there are; -EINVAL (more than count, which is not 0). */
+int64_t
+sys_getgroups(uint32_t count, void *user)
+{
+	const struct ucred *cr = curthread->td_ucred;
+	int error;
+
+	if (count == 0)
+		return (cr->cr_ngroups);
+	if (count < cr->cr_ngroups)
+		return (-EINVAL);
+	error = copyout(cr->cr_groups, user, cr->cr_ngroups *
+	    sizeof (cr->cr_groups[0]));
+	return (error != 0 ? -error : (int64_t)cr->cr_ngroups);
+}
+
+/* Who the caller is, of any kind. */
+int64_t
+df_getid(const uint64_t args[5])
+{
+	const struct ucred *cr = curthread->td_ucred;
+
+	switch ((int)args[0]) {
+	case TINE__ID_RUID:
+		return (cr->cr_ruid);
+	case TINE__ID_EUID:
+		return (cr->cr_uid);
+	case TINE__ID_SUID:
+		return (cr->cr_svuid);
+	case TINE__ID_RGID:
+		return (cr->cr_rgid);
+	case TINE__ID_EGID:
+		return (cr->cr_groups[0]);
+	case TINE__ID_SGID:
+		return (cr->cr_svgid);
+	case TINE__ID_GROUPS:
+		return (sys_getgroups((uint32_t)args[1],
+		    (void *)(uintptr_t)args[2]));
+	default:
+		return (-EINVAL);
+	}
+}
+
+int64_t
+df_setid(const uint64_t args[5])
+{
+	const uint32_t a = (uint32_t)args[1], b = (uint32_t)args[2];
+
+	switch ((int)args[0]) {
+	case TINE__ID_SETUID:
+		return (-sys_setuid(a));
+	case TINE__ID_SETEUID:
+		return (-sys_seteuid(a));
+	case TINE__ID_SETREUID:
+		return (-sys_setreuid(a, b));
+	case TINE__ID_SETGID:
+		return (-sys_setgid(a));
+	case TINE__ID_SETEGID:
+		return (-sys_setegid(a));
+	case TINE__ID_SETREGID:
+		return (-sys_setregid(a, b));
+	case TINE__ID_SETGROUPS:
+		return (-sys_setgroups(a, (const void *)(uintptr_t)args[2]));
+	default:
+		return (-EINVAL);
+	}
 }
 
 /* A new prison, and the caller's process in it; the root of the jail is that of

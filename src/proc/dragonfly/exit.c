@@ -332,7 +332,7 @@ exit_zombie(struct proc *p)
 
 	reap = reaper_exit(p);
 	reparent_children(p, reap);
-	p->p_ru.ru_nsys += p->p_cru.ru_nsys;
+	ruadd(&p->p_ru, &p->p_cru);
 	knote_exit(p);
 
 	q = parent_lock(p);
@@ -384,7 +384,7 @@ exit1(int rv)
 	p->p_xstat = rv;
 	p->p_flags &= ~(uint32_t)P_PROFIL;
 	p->p_siglist = lp->lwp_siglist = 0;
-	p->p_itimer = 0;
+	itimer_exit(p);
 	exit_resources(p);
 	exit_session(p);
 	fixjobc(p, p->p_pgrp, 0);

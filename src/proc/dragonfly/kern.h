@@ -60,7 +60,7 @@ struct df_vkernel {
 struct df_state {
 	struct tine_machine *df_machine;
 	struct tine__kmem *df_kmem;
-	tine_quirks_t	df_quirks;
+	uint64_t	df_quirks;
 
 	struct proc	*df_allprocs[ALLPROC_HSIZE];
 	lwkt_token_t	df_proc_tokens[ALLPROC_HSIZE];
@@ -245,10 +245,13 @@ int df_ptrace(int request, pid_t pid);
 /* --- sigsys.c --- */
 #define CANTMASK (sigbit(SIGKILL) | sigbit(SIGSTOP))
 int64_t sys_sigaction(const uint64_t args[5]);
-int64_t sys_sigprocmask(const uint64_t args[5]);
-int64_t sys_sigpending(const uint64_t args[5]);
 int64_t sys_sigsuspend(const uint64_t args[5]);
-int64_t sys_sigaltstack(const uint64_t args[5]);
+uint64_t df_sigmask(void);
+void lwp_setmask(df_sigset_t mask);
+uint64_t df_sigpending(void);
+struct tine_stack *df_sigstack(const struct tine_stack *new);
+int kern_sigtimedwait(df_sigset_t set, uint64_t until,
+    struct tine_siginfo *info);
 int64_t sys_sigreturn(const uint64_t args[5]);
 
 /* --- kern_synch.c --- */
@@ -271,7 +274,15 @@ struct uidinfo *uifind(uid_t uid);
 void uidrop(struct uidinfo *uip);
 bool chgproccnt(struct uidinfo *uip, int diff, int64_t max);
 int sys_setuid(uid_t uid);
+int sys_seteuid(uid_t euid);
 int sys_setreuid(uid_t ruid, uid_t euid);
+int sys_setgid(gid_t gid);
+int sys_setegid(gid_t egid);
+int sys_setregid(gid_t rgid, gid_t egid);
+int sys_setgroups(uint32_t count, const void *user);
+int64_t sys_getgroups(uint32_t count, void *user);
+int64_t df_getid(const uint64_t args[5]);
+int64_t df_setid(const uint64_t args[5]);
 int sys_jail(void);
 bool cansignal(const struct ucred *cr, const struct proc *p, int sig);
 int proc_uids(uid_t uid);
@@ -280,6 +291,21 @@ void plimit_lwp_fork(struct proc *p);
 void plimit_free(struct plimit *limit);
 int kern_setrlimit(unsigned which, const struct df_rlim *limp);
 int kern_getrlimit(unsigned which, struct df_rlim *limp);
+int df_rlimit(int which, const struct tine_rlimit *new,
+    struct tine_rlimit *old);
+#define MAXFILESPERPROC 1024
+
+/* --- kern_time.c --- */
+int kern_setitimer(int which, const struct tine_itimerval *new,
+    struct tine_itimerval *old);
+void itimer_exit(struct proc *p);
+void hardclock_lwp(struct lwp *lp);
+void hardclock_watch(struct proc *p);
+void hardclock_user(struct lwp *lp);
+void ruadd(struct df_rusage *ru, const struct df_rusage *ru2);
+void calcru(const struct lwp *lp, struct df_rusage *ru);
+void rusage_out(const struct df_rusage *ru, struct tine_rusage *out);
+int kern_getrusage(int who, struct tine_rusage *usage);
 
 /* --- kern_descrip.c --- */
 struct filedesc *fdinit(struct proc *p);
@@ -305,30 +331,23 @@ void vrele(struct vnode *vp);
 
 /* --- sysfile.c, syspath.c --- */
 extern const struct tine__fileops df_fileops;
+extern const struct tine__callops df_callops;
 struct file *node_file(struct tine__node *node, int oflag);
-int64_t sys_read(const uint64_t args[5]);
-int64_t sys_write(const uint64_t args[5]);
+int df_getf(int fd, struct tine__open *open);
+void df_putf(const struct tine__open *open);
+int df_status(const struct tine__open *open);
+uint64_t df_fsize(void);
+void df_walk_begin(struct tine__walk *walk);
+uint32_t df_euid(void);
+uint32_t df_ruid(void);
+void df_setdir(struct tine__node *node, bool root);
 int64_t sys_close(const uint64_t args[5]);
 int64_t sys_dup2(const uint64_t args[5]);
 int64_t sys_dup3(const uint64_t args[5]);
 int64_t sys_fcntl(const uint64_t args[5]);
-int64_t sys_lseek(const uint64_t args[5]);
 int64_t sys_pipe(const uint64_t args[5]);
-int64_t sys_poll(const uint64_t args[5]);
 int64_t sys_ioctl(const uint64_t args[5]);
-int64_t sys_fstat(const uint64_t args[5]);
 int64_t sys_open(const uint64_t args[5]);
-int64_t sys_stat(const uint64_t args[5]);
-#define DF_PATH_CALLS(X) \
-	X(mkdir) X(mkfifo) X(unlink) X(rmdir) X(access) X(link) X(rename)
-#define DF_PATH_PROTO(name) int64_t sys_##name(const uint64_t args[5]);
-DF_PATH_CALLS(DF_PATH_PROTO)
-#undef DF_PATH_PROTO
-int64_t sys_pread(const uint64_t args[5]);
-int64_t sys_pwrite(const uint64_t args[5]);
-int64_t sys_ftruncate(const uint64_t args[5]);
-int64_t sys_chdir(const uint64_t args[5]);
-int64_t sys_getcwd(const uint64_t args[5]);
 int64_t sys_umask(const uint64_t args[5]);
 
 /* --- event.c --- */

@@ -147,6 +147,7 @@ lwp_fork(struct lwp *origlp, struct proc *destproc, uint32_t flags)
 	destproc->p_nthreads++;
 	td->td_tt->lwp = (uint16_t)lp->lwp_tid;
 	destproc->p_flags |= P_MAYBETHREADED;			/* DF-089 */
+	hardclock_lwp(lp);
 	return (lp);
 }
 
@@ -351,7 +352,7 @@ lwp_exit(int masterexit)
 	}
 	while (lp->lwp_lock > 0)
 		tsleep(lp, 0, "lwpexit", 1);
-	p->p_ru.ru_nsys += tine__cur->nsys;
+	calcru(lp, &p->p_ru);
 	PHOLD(p);
 	tine__cur->as = NULL;
 	if (!masterexit) {

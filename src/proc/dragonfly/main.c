@@ -198,8 +198,10 @@ df_trap(const struct tine__trapframe *frame)
 			error = vm_fault(vm, va, frame->access);
 		}
 	}
-	if (error == 0)
+	if (error == 0) {
+		curthread->td_lwp->lwp_ru.ru_minflt++;
 		return;
+	}
 	if (error == TINE__ESTEP) {
 		tine__cur->step = true;
 		tine__cur->step_va = va;
@@ -281,6 +283,7 @@ const struct tine__flavour tine__flavour_dragonfly = {
 	.ast = df_ast,
 	.external_kill = df_external_kill,
 	.files = &df_fileops,
+	.shared = &df_callops,
 	.describe = df_describe,
 	.spaces = df_spaces
 };

@@ -178,14 +178,12 @@ fixjobc_parent(struct proc *p, struct proc *from, struct proc *to)
 		jobc_add(pgrp, -1);
 }
 
-static struct pgrp *
-pgrp_create(struct proc *p, pid_t pgid, bool mksess)
+/* A group of its own, with a reference, in a new session or in p's; and it can
+ * be found. Context: proc_tokens of it, and sess allocated if mksess. */
+static void
+pgrp_enter(struct pgrp *pgrp, struct session *sess, struct proc *p)
 {
-	struct pgrp *pgrp = kmalloc(pgrp_cache);
-	struct session *sess;
-
-	if (mksess) {
-		sess = kmalloc(session_cache);
+	if (sess != NULL) {
 		sess->s_sid = p->p_pid;
 		sess->s_leader = p;
 		p->p_flags &= ~(uint32_t)P_CONTROLT;
@@ -194,39 +192,102 @@ pgrp_create(struct proc *p, pid_t pgid, bool mksess)
 	}
 	sess->s_count++;
 	pgrp->pg_session = sess;
-	pgrp->pg_id = pgid;
+	pgrp->pg_id = p->p_pid;
 	pgrp->pg_refs = 1;
 	lockinit(&pgrp->pg_lock, "pgwt", &df_class_pglock);
 	lwkt_token_init(&pgrp->pg_token, &df_class_pgrp);
 	pgrp->pg_next = df->df_allpgrps;
 	df->df_allpgrps = pgrp;
+}
+
+/*
+ * The group with p's number: made, unless somebody else was quicker while we
+ * waited for memory, a parent and its child being at it at once. @return it,
+ * with a reference.
+ */
+static struct pgrp *
+pgrp_create(struct proc *p, bool mksess)
+{
+	const unsigned n = ALLPROC_HASH(p->p_pid);
+	struct session *sess = mksess ? kmalloc(session_cache) : NULL;
+	struct pgrp *new = kmalloc(pgrp_cache), *pgrp;
+
+	lwkt_gettoken(&proc_tokens[n]);
+	pgrp = pgfind(p->p_pid);
+	if (pgrp == NULL) {
+		pgrp_enter(new, sess, p);
+		pgrp = new;
+		new = NULL;
+		sess = NULL;
+	}
+	lwkt_reltoken(&proc_tokens[n]);
+	if (new != NULL)
+		kfree(pgrp_cache, new);
+	if (sess != NULL)
+		kfree(session_cache, sess);
+	return (pgrp);
+}
+
+/* The group that p is in, with its token. It may change while we wait for
+ * that. Context: p's token. */
+static struct pgrp *
+pgrp_lock(struct proc *p)
+{
+	struct pgrp *pgrp;
+
+	for (;;) {
+		pgrp = p->p_pgrp;
+		pgref(pgrp);
+		lwkt_gettoken(&pgrp->pg_token);
+		if (pgrp == p->p_pgrp)
+			break;
+		lwkt_reltoken(&pgrp->pg_token);
+		pgrel(pgrp);
+	}
+	pgrel(pgrp);
 	return (pgrp);
 }
 
 /*
- * Move p to a group, made if it is not there. pg_lock is not taken.
- * Context: p's token. [DF-R07]
- * @return 0 or EPERM.
+ * enterpgrp(p, pgid, mksess)
+ *
+ * Overview
+ *   Move p to a group, or to one of its own, which is made if it is not there.
+ *   pg_lock is not taken. [DF-R07]
+ *
+ * Returns
+ *   0; EPERM: it became another session's meanwhile, or a session's leader.
+ *
+ * Context
+ *   In and out: p's token. Switches.
  */
 int
 enterpgrp(struct proc *p, pid_t pgid, int mksess)
 {
-	struct pgrp *pgrp = pgfind(pgid), *old = p->p_pgrp;
+	struct pgrp *pgrp = pgfind(pgid), *old;
+	int error = 0;
 
 	if (pgrp == NULL) {
-		pgrp = pgrp_create(p, pgid, mksess != 0);
-	} else if (pgrp == old) {
-		pgrel(pgrp);
-		return (0);
+		ASSERT3(p->p_pid, ==, pgid);
+		pgrp = pgrp_create(p, mksess != 0);
 	}
+	lwkt_gettoken(&pgrp->pg_token);
+	old = pgrp_lock(p);
+	if (mksess ? pgrp->pg_session->s_leader != p :
+	    pgrp->pg_session != old->pg_session)
+		error = EPERM;
+	if (error != 0 || pgrp == old) {
+		lwkt_reltoken(&old->pg_token);
+		lwkt_reltoken(&pgrp->pg_token);
+		pgrel(pgrp);
+		return (error);
+	}
+	pg_remove(p);
+	p->p_pgrp = pgrp;
+	pg_insert_head(pgrp, p);
 	fixjobc(p, pgrp, 1);
 	fixjobc(p, old, 0);
-	lwkt_gettoken(&old->pg_token);
-	pg_remove(p);
 	lwkt_reltoken(&old->pg_token);
-	lwkt_gettoken(&pgrp->pg_token);
-	pg_insert_head(pgrp, p);
-	p->p_pgrp = pgrp;
 	lwkt_reltoken(&pgrp->pg_token);
 	pgrel(old);
 	return (0);

@@ -94,8 +94,44 @@ plimit_free(struct plimit *limit)
 		plimit_destroy(limit);
 }
 
-/* @return 0, EINVAL, EPERM. The number of processes is clamped to 1 ...
- * maxprocperuid. [DF-017] */
+static void
+at_most(struct df_rlim *limit, int64_t most)
+{
+	if (limit->rlim_cur > most)
+		limit->rlim_cur = most;
+	if (limit->rlim_max > most)
+		limit->rlim_max = most;
+}
+
+/* What the system as a whole allows. The number of processes is clamped to 1
+ * ... maxprocperuid. [DF-017] */
+static void
+clamp(unsigned which, struct df_rlim *limit)
+{
+	switch (which) {
+	case DF_RLIMIT_NPROC:
+		at_most(limit, (int64_t)maxprocperuid);
+		limit->rlim_cur = limit->rlim_cur < 1 ? 1 : limit->rlim_cur;
+		limit->rlim_max = limit->rlim_max < 1 ? 1 : limit->rlim_max;
+		break;
+	case DF_RLIMIT_NOFILE:
+		at_most(limit, MAXFILESPERPROC);
+		break;
+	default:
+		break;
+	}
+}
+
+/*
+ * kern_setrlimit(which, limp)
+ *
+ * Overview
+ *   A negative limit is none. The soft one is at most the hard one, which only
+ *   root may raise: more than that is cut, not refused.
+ *
+ * Returns
+ *   0, EINVAL (no such limit), EPERM.
+ */
 int
 kern_setrlimit(unsigned which, const struct df_rlim *limp)
 {
@@ -103,24 +139,25 @@ kern_setrlimit(unsigned which, const struct df_rlim *limp)
 	struct df_rlim new = *limp, *now;
 	int error = 0;
 
-	if (which >= DF_RLIM_NLIMITS || new.rlim_cur < 0 || new.rlim_max < 0 ||
-	    new.rlim_cur > new.rlim_max)
+	if (which >= DF_RLIM_NLIMITS)
 		return (EINVAL);
-	if (which == DF_RLIMIT_NPROC) {
-		if (new.rlim_cur > (int64_t)maxprocperuid)
-			new.rlim_cur = (int64_t)maxprocperuid;
-		if (new.rlim_max > (int64_t)maxprocperuid)
-			new.rlim_max = (int64_t)maxprocperuid;
-		new.rlim_cur = new.rlim_cur < 1 ? 1 : new.rlim_cur;
-		new.rlim_max = new.rlim_max < 1 ? 1 : new.rlim_max;
-	}
+	new.rlim_cur = new.rlim_cur < 0 ? DF_RLIM_INFINITY : new.rlim_cur;
+	new.rlim_max = new.rlim_max < 0 ? DF_RLIM_INFINITY : new.rlim_max;
 	lwkt_gettoken(&p->p_token);
 	now = &p->p_rlimit[which];
-	if (new.rlim_max > now->rlim_max && p->p_ucred->cr_uid != 0) {
+	if ((new.rlim_cur > now->rlim_max || new.rlim_max > now->rlim_max) &&
+	    p->p_ucred->cr_uid != 0) {
 		error = EPERM;
 	} else {
+		if (new.rlim_cur > new.rlim_max)
+			new.rlim_cur = new.rlim_max;
+		clamp(which, &new);
 		plimit_own(p, 1);
 		p->p_rlimit[which] = new;
+		if (which == DF_RLIMIT_CPU) {
+			p->p_flags &= ~(uint32_t)P_XCPU;
+			hardclock_watch(p);
+		}
 	}
 	lwkt_reltoken(&p->p_token);
 	return (error);
@@ -133,4 +170,36 @@ kern_getrlimit(unsigned which, struct df_rlim *limp)
 		return (EINVAL);
 	*limp = curproc->p_rlimit[which];
 	return (0);
+}
+
+/* A limit as this kernel has it: of 63 bits. */
+static int64_t
+limit_in(uint64_t value)
+{
+	return (value > INT64_MAX ? DF_RLIM_INFINITY : (int64_t)value);
+}
+
+static uint64_t
+limit_out(int64_t value)
+{
+	return (value == DF_RLIM_INFINITY ? TINE_RLIM_INFINITY :
+	    (uint64_t)value);
+}
+
+/* getrlimit and setrlimit. */
+int
+df_rlimit(int which, const struct tine_rlimit *new, struct tine_rlimit *old)
+{
+	struct df_rlim limit;
+	int error = kern_getrlimit((unsigned)which, &limit);
+
+	if (error != 0)
+		return (error);
+	old->cur = limit_out(limit.rlim_cur);
+	old->max = limit_out(limit.rlim_max);
+	if (new == NULL)
+		return (0);
+	limit.rlim_cur = limit_in(new->cur);
+	limit.rlim_max = limit_in(new->max);
+	return (kern_setrlimit((unsigned)which, &limit));
 }

@@ -35,22 +35,33 @@ struct uidinfo {
 	spinlock_t	ui_lock;
 };
 
+#define NGROUPS 16
+
 struct ucred {
 	uint32_t	cr_ref;		/* # */
 	uid_t		cr_uid;		/* c= effective */
 	uid_t		cr_ruid;	/* c= real */
 	uid_t		cr_svuid;	/* c= saved */
+	uint32_t	cr_ngroups;	/* c= */
+	gid_t		cr_groups[NGROUPS];	/* c= the first is effective */
+	gid_t		cr_rgid;	/* c= real */
+	gid_t		cr_svgid;	/* c= saved */
 	struct uidinfo	*cr_ruidinfo;	/* c& */
 	struct prison	*cr_prison;	/* c& NULL: not jailed */
 };
 
 /* --- limits --- */
 
-enum df_rlimit {
-	DF_RLIMIT_NPROC,
-	DF_RLIMIT_NOFILE,
-	DF_RLIM_NLIMITS
-};
+/* The numbers are the host's, as those of signals and errors. */
+#define DF_RLIMIT_CPU TINE_RLIMIT_CPU
+#define DF_RLIMIT_FSIZE TINE_RLIMIT_FSIZE
+#define DF_RLIMIT_DATA TINE_RLIMIT_DATA
+#define DF_RLIMIT_STACK TINE_RLIMIT_STACK
+#define DF_RLIMIT_NPROC TINE_RLIMIT_NPROC
+#define DF_RLIMIT_NOFILE TINE_RLIMIT_NOFILE
+#define DF_RLIMIT_VMEM TINE_RLIMIT_AS
+#define DF_RLIM_NLIMITS 10
+#define DF_RLIM_INFINITY INT64_MAX
 
 struct df_rlim {
 	int64_t		rlim_cur, rlim_max;
@@ -276,8 +287,9 @@ struct usdata {
 /* --- usage --- */
 
 struct df_rusage {
-	uint64_t	ru_nsys;	/* system calls stand for usage */
-	uint64_t	ru_ticks;
+	uint64_t	ru_nsys;	/* system calls */
+	uint64_t	ru_uticks, ru_sticks;	/* clock ticks */
+	uint64_t	ru_minflt, ru_nsignals;
 };
 
 /* --- process --- */
@@ -300,6 +312,7 @@ struct df_rusage {
 #define P_WEXIT 0x00002000
 #define P_EXEC 0x00004000
 #define P_CONTINUED 0x00008000
+#define P_XCPU 0x00080000		/* told that its time is used up */
 #define P_JAILED 0x01000000
 #define P_INEXEC 0x08000000
 
@@ -367,7 +380,11 @@ struct proc {
 	uint32_t	p_waitgen;	/* #0 */
 	uint64_t	p_forkid;	/* c+ */
 	uint64_t	p_start;	/* c+ */
-	uint64_t	p_itimer;	/* p0 deadline, 0 none */
+	struct tine_itimerval p_realtimer;	/* p0 value: when, 0 never */
+	struct tine__callout p_ithandle;	/* p0 its */
+	bool		p_itrunning;	/* p0 it is being called */
+	struct tine_itimerval p_timer[2];	/* p0 of time used: what is
+					 * left of user time, of all */
 	struct df_rusage p_ru, p_cru;	/* p0 */
 	struct knote	*p_klist;	/* pool token 0 */
 	uint32_t	p_traceflag;	/* p0 or = */
@@ -417,6 +434,8 @@ struct lwp {
 	struct usdata	lwp_usdata;	/* - by heuristic_forking */
 	struct kqueue	lwp_kqueue;	/* + */
 	struct df_rusage lwp_ru;	/* !0 */
+	uint64_t	lwp_seen[2];	/* p0 ticks that timers know: user's,
+					 * all */
 	bool		lwp_vkernel;	/* !0 */
 	bool		lwp_stopped;	/* !0 in tstop() */
 	struct tine_siginfo lwp_fault;	/* !0 what its handler is told */

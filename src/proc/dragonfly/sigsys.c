@@ -80,6 +80,7 @@ postsig(int sig)
 		return;
 	if (action == (uintptr_t)SIG_DFL)
 		sigexit(sig);
+	lp->lwp_ru.ru_nsignals++;
 	if (tine__sendsig(&send) != 0)
 		sigexit(SIGSEGV);
 }
@@ -184,8 +185,14 @@ sys_sigaction(const uint64_t args[5])
 	return (-copyout(&old, USER(void *, args[2]), sizeof (old)));
 }
 
+uint64_t
+df_sigmask(void)
+{
+	return (curthread->td_lwp->lwp_sigmask);
+}
+
 /* Change the caller's mask, and look what may be taken now. */
-static void
+void
 lwp_setmask(df_sigset_t mask)
 {
 	struct lwp *lp = curthread->td_lwp;
@@ -195,43 +202,12 @@ lwp_setmask(df_sigset_t mask)
 		tine__cur->ast = true;
 }
 
-int64_t
-sys_sigprocmask(const uint64_t args[5])
-{
-	const df_sigset_t old = curthread->td_lwp->lwp_sigmask;
-	df_sigset_t set = 0;
-	int error;
-
-	if (args[1] != 0) {
-		error = copyin(USER(void *, args[1]), &set, sizeof (set));
-		if (error != 0)
-			return (-error);
-		switch ((int)args[0]) {
-		case TINE_SIG_BLOCK:
-			set |= old;
-			break;
-		case TINE_SIG_UNBLOCK:
-			set = old & ~set;
-			break;
-		case TINE_SIG_SETMASK:
-			break;
-		default:
-			return (-EINVAL);
-		}
-		lwp_setmask(set);
-	}
-	if (args[2] == 0)
-		return (0);
-	return (-copyout(&old, USER(void *, args[2]), sizeof (old)));
-}
-
-int64_t
-sys_sigpending(const uint64_t args[5])
+uint64_t
+df_sigpending(void)
 {
 	struct lwp *lp = curthread->td_lwp;
-	const df_sigset_t set = lwp_sigpend(lp) & lp->lwp_sigmask;
 
-	return (-copyout(&set, USER(void *, args[0]), sizeof (set)));
+	return (lwp_sigpend(lp) & lp->lwp_sigmask);
 }
 
 /* Another mask until a handler has run; the old one comes back with its frame,
@@ -250,43 +226,77 @@ sys_sigsuspend(const uint64_t args[5])
 	return (-EINTR);
 }
 
-int64_t
-sys_sigaltstack(const uint64_t args[5])
+/* One that is set is looked for when a handler asks for it. */
+struct tine_stack *
+df_sigstack(const struct tine_stack *new)
 {
-	struct tine_stack *stack = &curthread->td_lwp->lwp_sigstk;
-	struct tine_stack old = *stack, new;
-	const bool there = tine__on_altstack(stack);
-	int error;
+	struct lwp *lp = curthread->td_lwp;
 
-	if (there)
-		old.flags |= TINE_SS_ONSTACK;
-	else if (old.size == 0)
-		old.flags = TINE_SS_DISABLE;
-	if (args[0] != 0) {
-		error = copyin(USER(void *, args[0]), &new, sizeof (new));
+	if (new != NULL) {
+		lp->lwp_sigstk = *new;
+		lp->lwp_flags &= ~(uint32_t)LWP_ALTSTACK;
+		if (new->size != 0)
+			lp->lwp_flags |= LWP_ALTSTACK;
+	}
+	return (&lp->lwp_sigstk);
+}
+
+/* Only that one may be taken now. */
+static int
+sigwait_take(struct lwp *lp, df_sigset_t pending)
+{
+	lp->lwp_sigmask = ~sigbit(__builtin_ctzll(pending) + 1) & ~CANTMASK;
+	return (issignal(lp));
+}
+
+/*
+ * kern_sigtimedwait(set, until, info)
+ *
+ * Overview
+ *   Accept a signal of the set: it is unblocked while the LWP sleeps, and the
+ *   sleep ends as if a handler were to run. What is pending is looked for once
+ *   more before an error counts. A stop among them stops, and is none.
+ *
+ * Returns
+ *   Its number; -EAGAIN; -EINTR, or -ERESTART when no time was set.
+ */
+int
+kern_sigtimedwait(df_sigset_t set, uint64_t until, struct tine_siginfo *info)
+{
+	struct lwp *lp = curthread->td_lwp;
+	const df_sigset_t saved = lp->lwp_sigmask;
+	df_sigset_t pending;
+	int error = 0, sig = 0;
+
+	set &= ~CANTMASK;
+	for (;;) {
+		pending = lwp_sigpend(lp) & set;
+		if (pending != 0) {
+			sig = sigwait_take(lp, pending);
+			if (sig != 0)
+				break;
+			continue;
+		}
+		if (error == 0 && tine__now() >= until)
+			error = EAGAIN;
 		if (error != 0)
-			return (-error);
-		if (there)
-			return (-EPERM);
-		if ((new.flags & ~TINE_SS_DISABLE) != 0)
-			return (-EINVAL);
-		if (new.flags == 0 && new.size < TINE_MINSIGSTKSZ)
-			return (-ENOMEM);
+			break;
+		lp->lwp_sigmask = saved & ~set;
+		error = tsleep_until(&lp->lwp_proc->p_sigacts, PCATCH,
+		    "sigwt", until);
+		if (error == EWOULDBLOCK)
+			error = 0;
+		else if (error == ERESTART && until != TINE__NEVER)
+			error = EINTR;
 	}
-	if (args[1] != 0) {
-		error = copyout(&old, USER(void *, args[1]), sizeof (old));
-		if (error != 0)
-			return (-error);
-	}
-	if (args[0] != 0) {
-		*stack = new;
-		if (new.flags != 0)
-			stack->size = 0;
-		curthread->td_lwp->lwp_flags &= ~(uint32_t)LWP_ALTSTACK;
-		if (stack->size != 0)
-			curthread->td_lwp->lwp_flags |= LWP_ALTSTACK;
-	}
-	return (0);
+	lwp_setmask(saved);
+	if (sig == 0)
+		return (-error);
+	lwp_delsig(lp, sig);
+	if (sig == SIGKILL)
+		sigexit(sig);
+	info->signo = sig;
+	return (sig);
 }
 
 /* The way back from a handler. */

@@ -12,6 +12,7 @@
 #define CURLWP (curthread->td_lwp)
 
 /* Where a program makes a call again; its arguments are on its stack. */
+extern void tine__trap_again(void);
 
 /* --- the borders --- */
 
@@ -31,6 +32,27 @@ userenter(struct thread *td)
 		crfree(old);
 }
 
+/*
+ * The call is to be made again, after whatever there is to do on the way to
+ * user mode: the program counter is backed up, as on the real kernel to the
+ * instruction that trapped. No child was born that might run on that stack.
+ */
+static int64_t
+restart(const uint64_t args[5])
+{
+	struct tine__pcb *pcb = &tine__cur->pcb;
+	const uint64_t words[7] = { tine__cur->sysnum, args[0], args[1],
+		args[2], args[3], args[4], pcb->rip };
+	const uint64_t sp = pcb->rsp - sizeof (words);
+
+	if (copyout(words, (void *)(uintptr_t)sp, sizeof (words)) != 0)
+		sigexit(SIGSEGV);
+	pcb->rsp = sp;
+	pcb->rip = (uintptr_t)tine__trap_again;
+	tine__cur->ast = true;
+	return (0);
+}
+
 int64_t
 syscall2(int64_t (*call)(const uint64_t args[5]), const uint64_t args[5])
 {
@@ -38,12 +60,9 @@ syscall2(int64_t (*call)(const uint64_t args[5]), const uint64_t args[5])
 
 	userenter(curthread);
 	result = call(args);
-	if (TINE__LIKELY(result != -ERESTART))
-		return (result);
-	/* No child was born that might run on that stack. */
-	if (tine__trap_repeat(tine__cur->sysnum, args) != 0)
-		sigexit(SIGSEGV);
-	return (0);
+	if (TINE__UNLIKELY(result == -ERESTART))
+		return (restart(args));
+	return (result);
 }
 
 /* Nothing is left to do after a call's result is set. */
@@ -60,6 +79,8 @@ df_ast(void)
 	struct proc *p = lp->lwp_proc;
 	int sig;
 
+	if (tine__cur->tick_ast)
+		hardclock_user(lp);
 	for (;;) {
 		if ((lp->lwp_mpflags & LWP_MP_WEXIT) != 0) {
 			lwkt_gettoken(&p->p_token);
@@ -156,6 +177,7 @@ call_waitid(const uint64_t args[5])
 {
 	const int how = (int)args[3];
 	struct tine_siginfo info;
+	struct tine_rusage usage;
 	struct df_rusage ru;
 	pid_t pid = (pid_t)args[1];
 	int options = 0, status = 0, res, error;
@@ -186,8 +208,14 @@ call_waitid(const uint64_t args[5])
 		info.status = info.code == TINE_CLD_KILLED ? status & 0x7f :
 		    info.code == TINE_CLD_CONTINUED ? SIGCONT : status >> 8;
 	}
-	return (args[2] == 0 ? 0 :
-	    -copyout(&info, USER(void *, args[2]), sizeof (info)));
+	if (args[2] != 0)
+		error = copyout(&info, USER(void *, args[2]), sizeof (info));
+	if (error == 0 && args[4] != 0) {
+		memset(&usage, 0, sizeof (usage));
+		rusage_out(&ru, &usage);
+		error = copyout(&usage, USER(void *, args[4]), sizeof (usage));
+	}
+	return (-error);
 }
 
 static int64_t
@@ -449,12 +477,34 @@ call_lwp_self(const uint64_t args[5])
 	return (CURLWP->lwp_tid);
 }
 
+/* What this kernel asks of itself for the calls that all kernels share. */
+const struct tine__callops df_callops = {
+	.string = copyinstr,
+	.walk_begin = df_walk_begin,
+	.euid = df_euid,
+	.ruid = df_ruid,
+	.setdir = df_setdir,
+	.getf = df_getf,
+	.putf = df_putf,
+	.status = df_status,
+	.fsize = df_fsize,
+	.restart = ERESTART,
+	.sigmask = df_sigmask,
+	.setmask = lwp_setmask,
+	.sigpending = df_sigpending,
+	.sigstack = df_sigstack,
+	.sigtimedwait = kern_sigtimedwait,
+	.setitimer = kern_setitimer,
+	.rlimit = df_rlimit,
+	.getrusage = kern_getrusage
+};
+
 #define DF_CALLS(X) \
 	X(exit, call_exit) X(forkx, call_forkx) \
 	X(vforkx, call_vforkx) X(rfork, call_rfork) \
 	X(getpid, call_getpid) X(getppid, call_getppid) \
-	X(waitid, call_waitid) X(wait4, call_wait4) X(read, sys_read) \
-	X(write, sys_write) X(exec, call_exec) X(spawned, call_spawned) \
+	X(waitid, call_waitid) X(wait4, call_wait4) \
+	X(exec, call_exec) X(spawned, call_spawned) \
 	X(kill, call_kill) X(lwp_kill, call_lwp_kill) \
 	X(lwp_kill2, call_lwp_kill2) X(procctl, call_procctl) \
 	X(pause, call_pause) X(yield, call_yield) \
@@ -467,20 +517,13 @@ call_lwp_self(const uint64_t args[5])
 	X(extexit, call_extexit) X(lwp_wait, call_lwp_wait) \
 	X(lwp_self, call_lwp_self) X(dfctl, sys_dfctl) \
 	X(open, sys_open) X(close, sys_close) X(dup2, sys_dup2) \
-	X(dup3, sys_dup3) X(fcntl, sys_fcntl) X(lseek, sys_lseek) \
-	X(pipe, sys_pipe) X(poll, sys_poll) X(ioctl, sys_ioctl) \
-	X(fstat, sys_fstat) X(stat, sys_stat) X(mkdir, sys_mkdir) \
-	X(mkfifo, sys_mkfifo) X(rmdir, sys_rmdir) X(access, sys_access) \
-	X(link, sys_link) X(rename, sys_rename) X(pread, sys_pread) \
-	X(pwrite, sys_pwrite) X(ftruncate, sys_ftruncate) \
-	X(unlink, sys_unlink) X(chdir, sys_chdir) X(getcwd, sys_getcwd) \
-	X(umask, sys_umask) X(setsid, call_setsid) \
+	X(dup3, sys_dup3) X(fcntl, sys_fcntl) X(pipe, sys_pipe) \
+	X(ioctl, sys_ioctl) X(umask, sys_umask) X(setsid, call_setsid) \
 	X(setpgid, call_setpgid) X(getpgid, call_getpgid) \
-	X(getsid, call_getsid) \
+	X(getsid, call_getsid) X(setid, df_setid) X(getid, df_getid) \
 	X(wait_on, tine__wait_on) X(wake_on, tine__wake_on) \
-	X(sigaction, sys_sigaction) X(sigprocmask, sys_sigprocmask) \
-	X(sigpending, sys_sigpending) X(sigsuspend, sys_sigsuspend) \
-	X(sigaltstack, sys_sigaltstack) X(sigreturn, sys_sigreturn)
+	X(sigaction, sys_sigaction) X(sigsuspend, sys_sigsuspend) \
+	X(sigreturn, sys_sigreturn)
 
 /* Each through the border. */
 #define ENTRY(name, function) \
@@ -489,7 +532,12 @@ call_lwp_self(const uint64_t args[5])
 	{ \
 		return (syscall2(function, args)); \
 	}
+#define SHARED(name) ENTRY(name, tine__call_##name)
 DF_CALLS(ENTRY)
+TINE__PATH_CALLS(SHARED)
+TINE__FILE_CALLS(SHARED)
+TINE__SIGNAL_CALLS(SHARED)
+#undef SHARED
 #undef ENTRY
 
 /* Every call that is not listed is ENOSYS. */
@@ -497,6 +545,11 @@ DF_CALLS(ENTRY)
 #define ROW(name, function) [TINE__SYS_##name] = enter_##name,
 int64_t (*const sysent[TINE__SYS_trace])(const uint64_t args[5]) = {
 	[0 ... TINE__SYS_trace - 1] = call_none,
+#define SHARED(name) ROW(name, )
 	DF_CALLS(ROW)
+	TINE__PATH_CALLS(SHARED)
+	TINE__FILE_CALLS(SHARED)
+	TINE__SIGNAL_CALLS(SHARED)
+#undef SHARED
 };
 #undef ROW

@@ -114,155 +114,47 @@ node_file(struct tine__node *node, int oflag)
 	return (fp);
 }
 
-static int64_t
-transfer(const uint64_t args[5], bool write)
+/* --- what the calls that all kernels share ask --- */
+
+int
+df_getf(int fd, struct tine__open *open)
 {
-	struct file *fp = holdfp(curproc->p_fd, (int)args[0],
-	    write ? DF_FWRITE : DF_FREAD);
-	struct tine__uio uio;
-	struct tine__node *node;
-	const size_t size = (size_t)args[2];
-	int error;
+	struct file *fp = holdfp(curproc->p_fd, fd, 0);
 
 	if (fp == NULL)
-		return (-EBADF);
-	memset(&uio, 0, sizeof (uio));
-	uio.base = (uintptr_t)args[1];
-	uio.resid = size;
-	node = fp->f_node;
-	if ((int64_t)args[2] < 0 || node == NULL) {
+		return (EBADF);
+	if (fp->f_node == NULL) {
 		fdrop(fp);
-		return (-EINVAL);
+		return (EBADF);
 	}
-	tine__node_lock(node, write);
-	uio.offset = fp->f_offset;
-	error = write ? tine__node_write(node, &uio, fp->f_oflag) :
-	    tine__node_read(node, &uio, fp->f_oflag);
-	if (node->type == TINE__NODE_REG)
-		fp->f_offset = uio.offset;
-	tine__node_unlock(node);
-	fdrop(fp);
-	if (error == TINE__ERESTART)
-		error = ERESTART;
-	if (uio.resid != size && (error == EINTR || error == ERESTART ||
-	    error == EAGAIN))
-		error = 0;
-	return (error != 0 ? -error : (int64_t)(size - uio.resid));
+	open->node = fp->f_node;
+	open->offset = &fp->f_offset;
+	open->mode = fp->f_oflag & TINE_O_ACCMODE;
+	open->fd = fd;
+	open->file = fp;
+	return (0);
 }
 
-int64_t
-sys_read(const uint64_t args[5])
+void
+df_putf(const struct tine__open *open)
 {
-	return (transfer(args, false));
+	fdrop(open->file);
 }
 
-int64_t
-sys_write(const uint64_t args[5])
+int
+df_status(const struct tine__open *open)
 {
-	return (transfer(args, true));
+	const struct file *fp = open->file;
+
+	return (fp->f_oflag);
 }
 
-/* pread and pwrite: the offset of the open file is not looked at. */
-static int64_t
-transfer_at(const uint64_t args[5], bool write)
+uint64_t
+df_fsize(void)
 {
-	struct file *fp = holdfp(curproc->p_fd, (int)args[0],
-	    write ? DF_FWRITE : DF_FREAD);
-	struct tine__uio uio;
-	int error;
+	const int64_t limit = curproc->p_rlimit[DF_RLIMIT_FSIZE].rlim_cur;
 
-	if (fp == NULL)
-		return (-EBADF);
-	if (fp->f_node == NULL || !tine__node_seekable(fp->f_node) ||
-	    (int64_t)args[3] < 0 || (int64_t)args[2] < 0) {
-		error = fp->f_node != NULL && tine__node_seekable(fp->f_node) ?
-		    EINVAL : ESPIPE;
-		fdrop(fp);
-		return (-error);
-	}
-	memset(&uio, 0, sizeof (uio));
-	uio.base = (uintptr_t)args[1];
-	uio.resid = (size_t)args[2];
-	uio.offset = args[3];
-	tine__node_lock(fp->f_node, write);
-	error = write ? tine__node_write(fp->f_node, &uio, fp->f_oflag) :
-	    tine__node_read(fp->f_node, &uio, fp->f_oflag);
-	tine__node_unlock(fp->f_node);
-	fdrop(fp);
-	return (error != 0 ? -error : (int64_t)(args[2] - uio.resid));
-}
-
-int64_t
-sys_pread(const uint64_t args[5])
-{
-	return (transfer_at(args, false));
-}
-
-int64_t
-sys_pwrite(const uint64_t args[5])
-{
-	return (transfer_at(args, true));
-}
-
-int64_t
-sys_ftruncate(const uint64_t args[5])
-{
-	struct file *fp = holdfp(curproc->p_fd, (int)args[0], DF_FWRITE);
-	int error = EINVAL;
-
-	if (fp == NULL)
-		return (-EINVAL);
-	if (fp->f_node != NULL && fp->f_node->type == TINE__NODE_REG &&
-	    (int64_t)args[1] >= 0) {
-		tine__node_lock(fp->f_node, true);
-		error = tine__node_truncate(fp->f_node, args[1]);
-		tine__node_unlock(fp->f_node);
-	}
-	fdrop(fp);
-	return (-error);
-}
-
-int64_t
-sys_lseek(const uint64_t args[5])
-{
-	struct file *fp = holdfp(curproc->p_fd, (int)args[0], 0);
-	int64_t base = 0, to;
-
-	if (fp == NULL)
-		return (-EBADF);
-	if (fp->f_node == NULL || !tine__node_seekable(fp->f_node)) {
-		fdrop(fp);
-		return (-ESPIPE);
-	}
-	tine__node_lock(fp->f_node, true);
-	if (args[2] == 1)
-		base = (int64_t)fp->f_offset;
-	else if (args[2] == 2)
-		base = (int64_t)tine__node_size(fp->f_node);
-	to = base + (int64_t)args[1];
-	if (to < 0 || args[2] > 2)
-		to = -EINVAL;
-	else
-		fp->f_offset = (uint64_t)to;
-	tine__node_unlock(fp->f_node);
-	fdrop(fp);
-	return (to);
-}
-
-int64_t
-sys_fstat(const uint64_t args[5])
-{
-	struct file *fp = holdfp(curproc->p_fd, (int)args[0], 0);
-	struct tine_stat st;
-
-	if (fp == NULL || fp->f_node == NULL) {
-		if (fp != NULL)
-			fdrop(fp);
-		return (-EBADF);
-	}
-	tine__node_stat(fp->f_node, &st);
-	fdrop(fp);
-	return (-copyout(&st, USER(void *, args[1]), sizeof (st)));
+	return (limit == DF_RLIM_INFINITY ? 0 : (uint64_t)limit + 1);
 }
 
 /* --- descriptors --- */
@@ -389,6 +281,8 @@ sys_pipe(const uint64_t args[5])
 	struct file *fp[2];
 	int fds[2], error, n;
 
+	if ((args[1] & ~(uint64_t)(TINE_O_CLOEXEC | TINE_O_NONBLOCK)) != 0)
+		return (-EINVAL);
 	error = tine__pipe(df->df_machine, &node);
 	if (error != 0)
 		return (-error);
@@ -409,45 +303,4 @@ sys_pipe(const uint64_t args[5])
 	fdrop(fp[0]);
 	fdrop(fp[1]);
 	return (-error);
-}
-
-static struct tine__node *
-node_of(int fd)
-{
-	struct file *fp = holdfp(curproc->p_fd, fd, 0);
-	struct tine__node *node;
-
-	if (fp == NULL)
-		return (NULL);
-	node = fp->f_node;
-	if (node != NULL)
-		tine__node_hold(node);
-	fdrop(fp);
-	return (node);
-}
-
-#define POLL_MAX 64
-
-int64_t
-sys_poll(const uint64_t args[5])
-{
-	struct tine_pollfd fds[POLL_MAX];
-	const size_t size = (size_t)args[1] * sizeof (fds[0]);
-	uint64_t deadline = TINE__NEVER;
-	int ready = 0, error;
-
-	if (args[1] > POLL_MAX)
-		return (-EINVAL);
-	if (copyin(USER(void *, args[0]), fds, size) != 0)
-		return (-EFAULT);
-	if ((int)args[2] >= 0)
-		deadline = (int)args[2] == 0 ? 0 :
-		    tine__now() + args[2] * UINT64_C(1000000);
-	error = tine__poll(df->df_machine, fds, (unsigned)args[1], deadline,
-	    node_of, &ready);
-	if (error == TINE__ERESTART)
-		error = EINTR;
-	if (error == 0)
-		error = copyout(fds, USER(void *, args[0]), size);
-	return (error != 0 ? -error : ready);
 }

@@ -7,57 +7,65 @@
 
 #define USER(type, value) ((type)(uintptr_t)(value))
 
-/* Who walks, from where, and the path: in kernel memory while it lasts. */
-struct walk {
-	struct tine__walk who;
-	char path[TINE__PATH_MAX];
-};
+#define OPEN_FLAGS (TINE_O_ACCMODE | TINE_O_CREAT | TINE_O_EXCL | \
+	TINE_O_NOCTTY | TINE_O_TRUNC | TINE_O_APPEND | TINE_O_NONBLOCK | \
+	TINE_O_DIRECTORY | TINE_O_CLOEXEC)
 
-static int
-walk_begin(struct walk **out, uint64_t path)
+/* Where the caller's walks begin, and who it is: no lock guards the directories
+ * from those that share the table. */
+void
+df_walk_begin(struct tine__walk *walk)
 {
-	const struct filedesc *fdp = curproc->p_fd;
+	struct filedesc *fdp = curproc->p_fd;
 	const struct ucred *cr = curthread->td_ucred;
-	struct walk *w;
-	size_t length;
-	int error;
 
-	if (fdp == NULL)
-		return (ENOENT);
-	w = tine__kmem_alloc(df->df_kmem, "namei", sizeof (*w),
-	    TINE__KM_SLEEP | TINE__KM_ZERO, TINE__WHERE);
-	w->who.root = fdp->fd_jdir != NULL ? fdp->fd_jdir : fdp->fd_rdir;
-	w->who.cwd = fdp->fd_cdir;
-	w->who.uid = cr->cr_uid;
-	w->who.cmask = fdp->fd_cmask;
-	error = path == 0 ? 0 : copyinstr(USER(const char *, path), w->path,
-	    sizeof (w->path), &length);
-	if (error != 0) {
-		tine__kmem_free(df->df_kmem, "namei", w, sizeof (*w));
-		return (error);
-	}
-	*out = w;
-	return (0);
+	tine__racy(TINE_OP_READ, &fdp->fd_cdir);
+	walk->root = fdp->fd_rdir;
+	walk->cwd = fdp->fd_cdir;
+	tine__node_hold(walk->root);
+	tine__node_hold(walk->cwd);
+	walk->cmask = fdp->fd_cmask;
+	walk->uid = cr->cr_uid;
+	walk->gid = cr->cr_groups[0];
 }
 
-static void
-walk_end(struct walk *w)
+uint32_t
+df_euid(void)
 {
-	tine__kmem_free(df->df_kmem, "namei", w, sizeof (*w));
+	return (curthread->td_ucred->cr_uid);
+}
+
+uint32_t
+df_ruid(void)
+{
+	return (curthread->td_ucred->cr_ruid);
+}
+
+/* chdir, fchdir, chroot. */
+void
+df_setdir(struct tine__node *node, bool root)
+{
+	struct filedesc *fdp = curproc->p_fd;
+	struct tine__node **where = root ? &fdp->fd_rdir : &fdp->fd_cdir, *old;
+
+	spin_lock(&fdp->fd_spin);
+	tine__racy(TINE_OP_WRITE, &fdp->fd_cdir);
+	old = *where;
+	*where = node;
+	spin_unlock(&fdp->fd_spin);
+	tine__node_rele(old);
 }
 
 /* The program that an executable's path names. [DF-114] */
 int
 exec_check_permissions(const char *path, const struct tine_program **program)
 {
-	struct walk *w;
+	struct tine__walk walk;
 	int error;
 
-	error = walk_begin(&w, 0);
-	if (error != 0)
-		return (error);
-	error = tine__exec_program(&w->who, path, program);
-	walk_end(w);
+	df_walk_begin(&walk);
+	error = tine__exec_program(&walk, path, program);
+	tine__walk_end(&walk);
 	return (error);
 }
 
@@ -81,38 +89,60 @@ take_terminal(struct tine__node *node)
 	p->p_flags |= P_CONTROLT;
 }
 
+/* The node of a path, opened. /dev/tty is the controlling terminal. */
+static int
+vn_open(const char *path, int flags, unsigned mode, struct tine__node **out)
+{
+	struct tine__node *node;
+	struct tine__walk walk;
+	int error;
+
+	df_walk_begin(&walk);
+	error = tine__nameopen(&walk, path, flags, mode, &node);
+	tine__walk_end(&walk);
+	if (error != 0)
+		return (error);
+	if (node->type == TINE__NODE_CTTY) {
+		tine__node_rele(node);
+		if (curproc->p_session->s_tty == NULL)
+			return (ENXIO);
+		node = tine__tty_node(curproc->p_session->s_tty);
+		tine__node_hold(node);
+	}
+	error = tine__node_open(node, flags);
+	if (error != 0)
+		tine__node_rele(node);
+	*out = node;
+	return (error);
+}
+
 int64_t
 sys_open(const uint64_t args[5])
 {
 	const int flags = (int)args[1];
 	struct filedesc *fdp = curproc->p_fd;
+	char path[TINE__PATH_MAX];
 	struct tine__node *node;
 	struct file *fp;
-	struct walk *w;
+	size_t length;
 	int fd, error;
 
-	error = walk_begin(&w, args[0]);
+	if ((flags & ~OPEN_FLAGS) != 0 ||
+	    (flags & TINE_O_ACCMODE) == TINE_O_ACCMODE)
+		return (-EINVAL);
+	error = copyinstr(USER(const char *, args[0]), path, sizeof (path),
+	    &length);
+	if (error == 0)
+		error = fdalloc(curproc, 0, &fd);
 	if (error != 0)
 		return (-error);
-	error = fdalloc(curproc, 0, &fd);
-	if (error != 0) {
-		walk_end(w);
-		return (-error);
-	}
-	error = tine__nameopen(&w->who, w->path, flags, (unsigned)args[2],
-	    &node);
-	walk_end(w);
-	if (error == 0) {
-		error = tine__node_open(node, flags);
-		if (error != 0)
-			tine__node_rele(node);
-	}
+	error = vn_open(path, flags, (unsigned)args[2], &node);
 	if (error != 0) {
 		fsetfd(fdp, NULL, fd);
 		return (error == TINE__ERESTART ? -ERESTART : -error);
 	}
-	fp = node_file(node, flags & ~(TINE_O_CREAT | TINE_O_EXCL |
-	    TINE_O_TRUNC | TINE_O_CLOEXEC | TINE_O_NOCTTY));
+	fp = node_file(node, flags & (TINE_O_ACCMODE | TINE_O_APPEND |
+	    TINE_O_NONBLOCK));
 	fsetfd(fdp, fp, fd);
 	fdp->fd_files[fd].fileflags = (flags & TINE_O_CLOEXEC) != 0 ?
 	    UF_EXCLOSE : 0;
@@ -120,162 +150,6 @@ sys_open(const uint64_t args[5])
 		take_terminal(node);
 	fdrop(fp);
 	return (fd);
-}
-
-int64_t
-sys_stat(const uint64_t args[5])
-{
-	struct tine__node *node;
-	struct tine_stat st;
-	struct walk *w;
-	int error;
-
-	error = walk_begin(&w, args[0]);
-	if (error != 0)
-		return (-error);
-	error = tine__namei(&w->who, w->path, &node);
-	walk_end(w);
-	if (error != 0)
-		return (-error);
-	tine__node_stat(node, &st);
-	tine__node_rele(node);
-	return (-copyout(&st, USER(void *, args[1]), sizeof (st)));
-}
-
-/* Calls on one path that give 0 or an errno. */
-typedef int (*path_fn)(const struct walk *w, uint64_t arg);
-
-static int64_t
-on_path(const uint64_t args[5], path_fn fn)
-{
-	struct walk *w;
-	int error = walk_begin(&w, args[0]);
-
-	if (error == 0) {
-		error = fn(w, args[1]);
-		walk_end(w);
-	}
-	return (-error);
-}
-
-static int
-do_mkdir(const struct walk *w, uint64_t mode)
-{
-	return (tine__mkdir(&w->who, w->path, (unsigned)mode));
-}
-
-static int
-do_mkfifo(const struct walk *w, uint64_t mode)
-{
-	return (tine__mkfifo(&w->who, w->path, (unsigned)mode));
-}
-
-static int
-do_unlink(const struct walk *w, uint64_t arg)
-{
-	(void) arg;
-	return (tine__unlink(&w->who, w->path));
-}
-
-static int
-do_rmdir(const struct walk *w, uint64_t arg)
-{
-	(void) arg;
-	return (tine__rmdir(&w->who, w->path));
-}
-
-static int
-do_access(const struct walk *w, uint64_t mode)
-{
-	struct tine__node *node;
-	int error = tine__namei(&w->who, w->path, &node);
-
-	if (error == 0) {
-		error = tine__node_access(node, &w->who, (int)mode);
-		tine__node_rele(node);
-	}
-	return (error);
-}
-
-/* The second path. */
-static int
-two_paths(const struct walk *w, uint64_t to,
-    int (*fn)(const struct tine__walk *, const char *, const char *))
-{
-	struct walk *other;
-	int error = walk_begin(&other, to);
-
-	if (error == 0) {
-		error = fn(&w->who, w->path, other->path);
-		walk_end(other);
-	}
-	return (error);
-}
-
-static int
-do_link(const struct walk *w, uint64_t to)
-{
-	return (two_paths(w, to, tine__link));
-}
-
-static int
-do_rename(const struct walk *w, uint64_t to)
-{
-	return (two_paths(w, to, tine__rename));
-}
-
-#define PATH_CALL(name) \
-	int64_t \
-	sys_##name(const uint64_t args[5]) \
-	{ \
-		return (on_path(args, do_##name)); \
-	}
-DF_PATH_CALLS(PATH_CALL)
-#undef PATH_CALL
-
-int64_t
-sys_chdir(const uint64_t args[5])
-{
-	struct filedesc *fdp = curproc->p_fd;
-	struct tine__node *node, *old;
-	struct walk *w;
-	int error;
-
-	error = walk_begin(&w, args[0]);
-	if (error != 0)
-		return (-error);
-	error = tine__namei(&w->who, w->path, &node);
-	if (error == 0 && node->type != TINE__NODE_DIR)
-		error = ENOTDIR;
-	else if (error == 0)
-		error = tine__node_access(node, &w->who, 1);
-	walk_end(w);
-	if (error != 0)
-		return (-error);
-	spin_lock(&fdp->fd_spin);
-	old = fdp->fd_cdir;
-	fdp->fd_cdir = node;
-	spin_unlock(&fdp->fd_spin);
-	tine__node_rele(old);
-	return (0);
-}
-
-int64_t
-sys_getcwd(const uint64_t args[5])
-{
-	struct walk *w;
-	int error;
-
-	error = walk_begin(&w, 0);
-	if (error != 0)
-		return (-error);
-	error = tine__getcwd(w->who.cwd, w->who.root, w->path,
-	    args[1] < sizeof (w->path) ? (size_t)args[1] : sizeof (w->path));
-	if (error == 0)
-		error = copyout(w->path, USER(char *, args[0]),
-		    strlen(w->path) + 1);
-	walk_end(w);
-	return (-error);
 }
 
 int64_t

@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/types.h>
 
 #include <tine/dragonfly.h>
 #include <tine/signal.h>
@@ -22,6 +23,7 @@
 #include "base/assert.h"
 #include "kmem/kmem.h"
 #include "file/file.h"
+#include "proc/calls/calls.h"
 #include "proc/flavour.h"
 #include "proc/quirk.h"
 #include "proc/waiton.h"

@@ -49,7 +49,7 @@ proc_dispose(struct proc *q, struct proc *p)
 	lwkt_reltoken(&p->p_token);
 	leavepgrp(p);
 	tine__ev(REAP, pid, p->p_xstat);
-	q->p_cru.ru_nsys += p->p_ru.ru_nsys;
+	ruadd(&q->p_cru, &p->p_ru);
 	(void) chgproccnt(p->p_ucred->cr_ruidinfo, -1, 0);
 	crfree(p->p_ucred);
 	p->p_ucred = NULL;
@@ -86,6 +86,12 @@ reap(struct proc *q, struct proc *p, int *status, struct df_rusage *ru,
 	}
 	while (p->p_nthreads > 0)
 		tsleep(&p->p_nthreads, 0, "lwpzomb", hz);
+	/* It may have gone to the reaper meanwhile, who waits for it, too. */
+	if (!QUIRK(DF_R28) && p->p_pptr != q) {
+		lwkt_reltoken(&p->p_token);
+		prelezomb(p);
+		return (false);
+	}
 	while ((lp = p->p_lwp_tree) != NULL) {
 		p->p_lwp_tree = lp->lwp_next;
 		reaplwp(lp);

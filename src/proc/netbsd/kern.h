@@ -32,7 +32,7 @@ typedef void (*nb_probe_fn)(int at, struct proc *p1, struct proc *p2);
 struct nb_state {
 	struct tine_machine *nb_machine;
 	struct tine__kmem *nb_kmem;
-	tine_quirks_t	nb_quirks;	/* c those that are on */
+	uint64_t	nb_quirks;	/* c those that are on */
 
 	kmutex_t	nb_proc_lock;
 	kmutex_t	nb_ktrace_lock;

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * proc/calls/calls.h - system calls that are the same in all kernels but for
+ * what they ask of the one that they run on.
+ *
+ * A flavour puts these functions into its table of system calls, and its own
+ * ones, with the real names, locks and order, into struct tine__callops. What
+ * is a kernel's own all the way (open, dup, exec, kill ...) is not here.
+ */
+#ifndef TINE__PROC_CALLS_H
+#define TINE__PROC_CALLS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <tine/process.h>
+#include <tine/signal.h>
+
+#include "file/file.h"
+#include "proc/flavour.h"
+
+/* An open file, found by its descriptor. */
+struct tine__open {
+	struct tine__node *node;
+	uint64_t *offset;	/* the node's lock guards it */
+	int mode;		/* TINE_O_ACCMODE of it */
+	int fd;
+	void *file;		/* the kernel's own */
+};
+
+struct tine__callops {
+	/* --- names --- */
+
+	/* A string of the caller's program. 0, EFAULT, ENAMETOOLONG. */
+	int (*string)(const char *user, char *kernel, size_t size,
+	    size_t *length);
+	/* The caller's directories, held; its umask and its effective ids,
+	 * and the real user's alone. */
+	void (*walk_begin)(struct tine__walk *walk);
+	uint32_t (*euid)(void);
+	uint32_t (*ruid)(void);
+	/* A directory, whose hold is taken over, becomes the current or the
+	 * root one of the caller. */
+	void (*setdir)(struct tine__node *node, bool root);
+
+	/* --- descriptors --- */
+
+	/* The open file of a descriptor, held. 0, EBADF. */
+	int (*getf)(int fd, struct tine__open *open);
+	void (*putf)(const struct tine__open *open);
+	/* Its TINE_O_ flags as they are now. */
+	int (*status)(const struct tine__open *open);
+	/* RLIMIT_FSIZE as tine__uio has it: plus one, 0 none. */
+	uint64_t (*fsize)(void);
+	/* What a read or write gives that is to be made again. */
+	int restart;
+
+	/* --- signals: of the calling LWP --- */
+
+	uint64_t (*sigmask)(void);
+	/* Another one, without what cannot be blocked; what is pending then
+	 * is acted on on the way to user mode. */
+	void (*setmask)(uint64_t mask);
+	/* Pending signals that are blocked. */
+	uint64_t (*sigpending)(void);
+	/* The alternate stack; new, unless NULL, takes its place first. */
+	struct tine_stack *(*sigstack)(const struct tine_stack *new);
+	/* Accept a signal of the set until then: its number and what is known
+	 * of it, or a negative errno. */
+	int (*sigtimedwait)(uint64_t set, uint64_t until,
+	    struct tine_siginfo *info);
+
+	/* --- timers, limits, usage --- */
+
+	/* A timer is set (new may be NULL), and was. 0, EINVAL, ENOMEM. */
+	int (*setitimer)(int which, const struct tine_itimerval *new,
+	    struct tine_itimerval *old);
+	/* The same for a limit. 0, EINVAL, EPERM. */
+	int (*rlimit)(int which, const struct tine_rlimit *new,
+	    struct tine_rlimit *old);
+	/* 0, EINVAL. */
+	int (*getrusage)(int who, struct tine_rusage *usage);
+};
+
+/* Those of the current thread's kernel. */
+const struct tine__callops *tine__callops(void);
+
+#define TINE__CALL(name) int64_t tine__call_##name(const uint64_t args[5]);
+
+/* path.c */
+#define TINE__PATH_CALLS(X) \
+	X(stat) X(access) X(chmod) X(mkdir) X(mkfifo) X(unlink) X(rmdir) \
+	X(link) X(rename) X(chdir) X(fchdir) X(chroot) X(getcwd)
+/* rdwr.c */
+#define TINE__FILE_CALLS(X) \
+	X(read) X(write) X(pread) X(pwrite) X(readv) X(writev) X(lseek) \
+	X(ftruncate) X(getdents) X(fstat) X(poll)
+/* signal.c */
+#define TINE__SIGNAL_CALLS(X) \
+	X(sigprocmask) X(sigpending) X(sigtimedwait) X(sigaltstack) \
+	X(setitimer) X(alarm) X(rlimit) X(getrusage)
+
+TINE__PATH_CALLS(TINE__CALL)
+TINE__FILE_CALLS(TINE__CALL)
+TINE__SIGNAL_CALLS(TINE__CALL)
+
+/* Rows of a table of system calls. */
+#define TINE__CALL_ROW(name) [TINE__SYS_##name] = tine__call_##name,
+
+/* What is held by walk_begin(). */
+void tine__walk_end(const struct tine__walk *walk);
+
+/* Memory of the caller's program: 0, EFAULT. */
+int tine__from_user(uint64_t user, void *kernel, size_t size);
+int tine__to_user(const void *kernel, uint64_t user, size_t size);
+
+#endif
