@@ -437,7 +437,7 @@ il_rctl_dup(int argc, char **argv)
 		tine_check(copy->rcs_nvals == set->rcs_nvals - 1);
 		tine_check(copy->rcs_gp->rcag_vals[stack].rcv_recipient ==
 		    curproc->p_pid);
-		tine_check(copy->rcs_cursor[RC_PROCESS_STACK_SIZE] ==
+		tine_check((int)copy->rcs_cursor[RC_PROCESS_STACK_SIZE] ==
 		    stack + 1);
 		tine_check(curproc->p_stk_ctl == 12345);
 		tine_check(enforced(curproc, RC_PROCESS_FILE_DESCRIPTOR) ==

@@ -179,23 +179,60 @@ struct tine_rctl {
 	int privilege;			/* TINE_RCPRIV_ */
 	int action;			/* TINE_RCTL_ */
 	int signo;			/* of TINE_RCTL_SIGNAL */
-	int recipient;			/* of a basic value; -1: none */
+	int recipient;			/* whom a basic value is for; or -1 */
 	uint64_t fired_ns;		/* when last exceeded; 0: never */
 	int cursor;			/* this one is enforced now */
 };
 
-/** Add a value to a control of the caller, its task, project or zone.
+/* What setrctl and getrctl do. */
+#define TINE_RCTL_INSERT 0
+#define TINE_RCTL_DELETE 1
+#define TINE_RCTL_REPLACE 2
+#define TINE_RCTL_FIRST 0
+#define TINE_RCTL_NEXT 1
+#define TINE_RCTL_USAGE 2
+/* Basic values are for their recipient, not for the caller. */
+#define TINE_RCTL_USE_RECIPIENT_PID 0x10000000u
+
+/** Change the values of a control of the caller, its task, project or zone. A
+ * process has one basic value of a control at most: inserting another one
+ * replaces it. A value is found by amount, action and privilege.
  * @param name  "task.max-lwps" ...
- * @return 0, -EINVAL, -EEXIST, -EPERM, -ENOENT, -ENOSPC. */
-TINE_API int tine_sys_setrctl(const char *name, const struct tine_rctl *value);
-/** The index-th value of a control, in the order in which they are enforced.
- * @return 0, -ENOENT, -EFAULT. */
-TINE_API int tine_sys_getrctl(const char *name, int index,
-    struct tine_rctl *value);
-/** Take a value away: that with the privilege and amount given.
- * @return 0, -ENOENT, -EPERM. */
-TINE_API int tine_sys_delrctl(const char *name,
-    const struct tine_rctl *value);
+ * @param old   what TINE_RCTL_REPLACE replaces
+ * @param new_value  what is inserted or deleted
+ * @param flags TINE_RCTL_INSERT, _DELETE or _REPLACE
+ * @return 0; -EINVAL (no such control, no such value possible, or there is one
+ *         already), -EFAULT, -ESRCH (no such value, or recipient), -EACCES (a
+ *         privileged value), -EPERM (the system's value). */
+TINE_API int tine_sys_setrctl(const char *name, const struct tine_rctl *old,
+    const struct tine_rctl *new_value, unsigned flags);
+/** The first value of a control, in the order in which they are enforced; the
+ * one after old; or, as its value, how much of it is used.
+ * @param flags TINE_RCTL_FIRST, _NEXT or _USAGE
+ * @return 0; -ENOENT (old is the last one), -ESRCH (there is no old), -EINVAL
+ *         (no such control), -ENOTSUP (its usage is not counted), -EFAULT. */
+TINE_API int tine_sys_getrctl(const char *name, const struct tine_rctl *old,
+    struct tine_rctl *value, unsigned flags);
+/** The names of all controls, each with its NUL, as far as they fit.
+ * @return the size that is needed, or -EFAULT. */
+TINE_API int64_t tine_sys_rctllist(char *names, size_t size);
+
+/* What is done besides when a control is exceeded. */
+#define TINE_RCTL_GLOBAL_NOACTION 0
+#define TINE_RCTL_GLOBAL_SYSLOG 1	/* a line on the console */
+
+struct tine_rctl_global {
+	int action;
+};
+
+#define TINE_RCTLCTL_GET 0
+#define TINE_RCTLCTL_SET 1
+
+/** The global action of a control, for all its entities: what rctladm sets.
+ * @return 0, -ESRCH (no such control), -EPERM (not from the global zone, with
+ *         privilege), -EINVAL, -EFAULT. */
+TINE_API int tine_sys_rctlctl(const char *name,
+    struct tine_rctl_global *global, int flags);
 
 /* A control that there is. */
 struct tine_rctl_info {

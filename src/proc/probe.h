@@ -40,6 +40,8 @@
 	    "a process is a zombie, its last thread not gone yet") \
 	X(RCTL_FIRED, "fbt:genunix:rctl_test:exceeded", \
 	    "a control was exceeded; which one, the value") \
+	X(RCTL_SYSLOG, "fbt:genunix:rctl_test:syslog", \
+	    "that was logged; which control, the value") \
 	X(RELVM, "fbt:genunix:relvm:return", \
 	    "a process has given its memory up") \
 	X(SESS_HOLD, "fbt:genunix:sess_hold:return", \

@@ -40,7 +40,8 @@ enum tine__poolsys {
 enum tine__rctlsys {
 	TINE_RCTLSYS_SET,
 	TINE_RCTLSYS_GET,
-	TINE_RCTLSYS_DELETE
+	TINE_RCTLSYS_LST,
+	TINE_RCTLSYS_CTL
 };
 
 enum tine__corectl {

@@ -89,6 +89,19 @@ rctl_flags(unsigned control)
 	return ((unsigned)dictionary[control].global);
 }
 
+const char *
+rctl_name(unsigned control)
+{
+	return (dictionary[control].name);
+}
+
+/* The system's value, beyond which none can be set. */
+uint64_t
+rctl_maximum(unsigned control)
+{
+	return (dictionary[control].maximum);
+}
+
 /* The controls of an entity: from the first up to *end. */
 unsigned
 rctl_first(rctl_entity_t entity, unsigned *end)

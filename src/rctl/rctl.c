@@ -44,7 +44,7 @@ rctl_set_free(rctl_set_t *set)
 		return;
 	mutex_destroy(&set->rcs_lock);
 	if (set->rcs_gp != NULL)
-		cache_free(rctl_gp_cache, set->rcs_gp);
+		rctl_gp_free(set->rcs_gp);
 	cache_free(rctl_set_cache, set);
 }
 
@@ -52,17 +52,12 @@ rctl_set_free(rctl_set_t *set)
 rctl_alloc_gp_t *
 rctl_set_dup_prealloc(rctl_set_t *set)
 {
-	rctl_alloc_gp_t *gp;
 	uint32_t nvals;
 
 	mutex_enter(&set->rcs_lock);
 	nvals = set->rcs_nvals;
 	mutex_exit(&set->rcs_lock);
-	ASSERT3(nvals, <=, RCTL_GP_VALUES);
-	gp = cache_alloc(rctl_gp_cache, KM_SLEEP);
-	gp->rcag_nvals = nvals;
-	gp->rcag_taken = false;
-	return (gp);
+	return (rctl_gp_alloc(nvals));
 }
 
 bool
@@ -77,7 +72,7 @@ void
 rctl_prealloc_destroy(rctl_alloc_gp_t *gp)
 {
 	if (!gp->rcag_taken)
-		cache_free(rctl_gp_cache, gp);
+		rctl_gp_free(gp);
 }
 
 /* The set callbacks: keep the enforced values where they are looked at.
@@ -156,7 +151,7 @@ rctl_set_dup(rctl_set_t *set, proc_t *p, proc_t *cp, rctl_set_t *dup,
 		const uint8_t control = from[i].rcv_control;
 
 		if (set->rcs_cursor[control] == i)
-			dup->rcs_cursor[control] = (uint8_t)n;
+			dup->rcs_cursor[control] = n;
 		if (from[i].rcv_recipient != NOONE &&
 		    from[i].rcv_recipient != p->p_pid)
 			continue;
@@ -176,18 +171,14 @@ rctl_set_dup(rctl_set_t *set, proc_t *p, proc_t *cp, rctl_set_t *dup,
 rctl_alloc_gp_t *
 rctl_set_init_prealloc(void)
 {
-	rctl_alloc_gp_t *gp = cache_alloc(rctl_gp_cache, KM_SLEEP);
-
-	gp->rcag_nvals = RCTL_GP_VALUES;
-	gp->rcag_taken = false;
-	return (gp);
+	return (rctl_gp_alloc(RCTL_GP_VALUES));
 }
 
 void
 rctl_val_add(rctl_set_t *set, unsigned control, uint8_t privilege,
     uint64_t value, uint8_t action, uint8_t signal, pid_t recipient)
 {
-	ASSERT3(set->rcs_nvals, <, RCTL_GP_VALUES);
+	ASSERT3(set->rcs_nvals, <, set->rcs_gp->rcag_room);
 	set->rcs_gp->rcag_vals[set->rcs_nvals++] = (rctl_val_t) {
 	    value, recipient, privilege, action, signal, (uint8_t)control, 0 };
 }
@@ -201,7 +192,7 @@ rctl_set_init(proc_t *p, rctl_set_t *set, rctl_alloc_gp_t *gp)
 	gp->rcag_taken = true;
 	set->rcs_gp = gp;
 	for (unsigned c = 0; c < RC_PROCESS_COUNT; c++) {
-		set->rcs_cursor[c] = (uint8_t)set->rcs_nvals;
+		set->rcs_cursor[c] = set->rcs_nvals;
 		if (rctl_defaults[c].basic != 0)
 			rctl_val_add(set, c, RCPRIV_BASIC,
 			    rctl_defaults[c].basic, rctl_defaults[c].action,
@@ -221,11 +212,7 @@ rctl_set_init(proc_t *p, rctl_set_t *set, rctl_alloc_gp_t *gp)
 void
 rctl_set_reset(rctl_set_t *set, proc_t *p)
 {
-	const rctl_val_t *v = set->rcs_gp->rcag_vals;
-
 	mutex_enter(&set->rcs_lock);
-	for (uint32_t i = set->rcs_nvals; i-- > 0; )
-		set->rcs_cursor[v[i].rcv_control] = (uint8_t)i;
-	rctl_callbacks(set, p);
+	rctl_set_changed(set, RCENTITY_PROCESS, p);
 	mutex_exit(&set->rcs_lock);
 }

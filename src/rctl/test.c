@@ -95,6 +95,7 @@ rctl_set_test(rctl_set_t *set, unsigned control, void *of, proc_t *p,
 			break;
 		v->rcv_firing_time = tine__now() + 1;
 		PROBE(RCTL_FIRED, control, v->rcv_value);
+		rctl_log(control, v, p);
 		if ((v->rcv_action & RCTL_LOCAL_SIGNAL) != 0)
 			rctl_signal(v, of, p);
 		if ((v->rcv_action & RCTL_LOCAL_DENY) != 0 &&
@@ -115,14 +116,15 @@ rctl_set_test(rctl_set_t *set, unsigned control, void *of, proc_t *p,
 	return (verdict);
 }
 
-/* One of the counts of an entity: the cached value first. */
-static bool
-denied_by(rctl_set_t *set, unsigned control, void *of, proc_t *p,
-    uint64_t usage, uint64_t ctl)
+/* Whether a control of an entity denies so much more: the cached value first.
+ * Context: p_lock of p, the lock of the count. */
+bool
+rctl_test_entity(rctl_set_t *set, unsigned control, void *of, proc_t *p,
+    uint64_t usage, uint64_t ctl, uint64_t inc)
 {
-	if (usage < ctl || rctl_test(usage, ctl, 1) == RCT_NONE)
+	if (rctl_test(usage, ctl, inc) == RCT_NONE)
 		return (false);
-	return (set == NULL || rctl_set_test(set, control, of, p, usage, 1) ==
+	return (set == NULL || rctl_set_test(set, control, of, p, usage, inc) ==
 	    RCT_DENY);
 }
 
@@ -141,12 +143,12 @@ rctl_nlwps_test(proc_t *p)
 
 	ASSERT(MUTEX_HELD(&p->p_zone->zone_nlwps_lock));
 	denied = tine__fail_step(il->il_machine, "max-lwps");
-	denied |= denied_by(tk->tk_rctls, RC_TASK_LWPS, tk, p, tk->tk_nlwps,
-	    tk->tk_nlwps_ctl);
-	denied |= denied_by(kpj->kpj_rctls, RC_PROJECT_LWPS, kpj, p,
-	    kpj->kpj_nlwps, kpj->kpj_nlwps_ctl);
-	denied |= denied_by(zone->zone_rctls, RC_ZONE_LWPS, zone, p,
-	    zone->zone_nlwps, zone->zone_nlwps_ctl);
+	denied |= rctl_test_entity(tk->tk_rctls, RC_TASK_LWPS, tk, p,
+	    tk->tk_nlwps, tk->tk_nlwps_ctl, 1);
+	denied |= rctl_test_entity(kpj->kpj_rctls, RC_PROJECT_LWPS, kpj, p,
+	    kpj->kpj_nlwps, kpj->kpj_nlwps_ctl, 1);
+	denied |= rctl_test_entity(zone->zone_rctls, RC_ZONE_LWPS, zone, p,
+	    zone->zone_nlwps, zone->zone_nlwps_ctl, 1);
 	return (denied);
 }
 
@@ -162,12 +164,12 @@ rctl_nprocs_test(proc_t *p)
 	ASSERT(MUTEX_HELD(&p->p_zone->zone_nlwps_lock));
 	if (kpj == proj0p)
 		return (false);
-	denied = denied_by(tk->tk_rctls, RC_TASK_PROCESSES, tk, p,
-	    tk->tk_nprocs, tk->tk_nprocs_ctl);
-	denied |= denied_by(kpj->kpj_rctls, RC_PROJECT_PROCESSES, kpj, p,
-	    kpj->kpj_nprocs, kpj->kpj_nprocs_ctl);
-	denied |= denied_by(zone->zone_rctls, RC_ZONE_PROCESSES, zone, p,
-	    zone->zone_nprocs, zone->zone_nprocs_ctl);
+	denied = rctl_test_entity(tk->tk_rctls, RC_TASK_PROCESSES, tk, p,
+	    tk->tk_nprocs, tk->tk_nprocs_ctl, 1);
+	denied |= rctl_test_entity(kpj->kpj_rctls, RC_PROJECT_PROCESSES, kpj, p,
+	    kpj->kpj_nprocs, kpj->kpj_nprocs_ctl, 1);
+	denied |= rctl_test_entity(zone->zone_rctls, RC_ZONE_PROCESSES, zone, p,
+	    zone->zone_nprocs, zone->zone_nprocs_ctl, 1);
 	return (denied);
 }
 

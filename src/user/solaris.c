@@ -4,7 +4,8 @@
  *
  *	ctsys what id data*              tasksys what a b
  *	zonesys what zone a b            poolsys what pool a b
- *	rctlsys what name* value* index  sigsendsys idtype id signo
+ *	rctlsys what name* old* new* flags
+ *	sigsendsys idtype id signo
  *	prsys op pid arg                 priocntlsys pid lwp cid pri
  *	corectl what pid text* size      lwp_park what lwp
  */
@@ -159,24 +160,32 @@ tine_sys_sigsend(int idtype, int id, int signo)
 }
 
 int
-tine_sys_setrctl(const char *name, const struct tine_rctl *value)
+tine_sys_setrctl(const char *name, const struct tine_rctl *old,
+    const struct tine_rctl *new_value, unsigned flags)
 {
-	return (int)tine__sys3(rctlsys, TINE_RCTLSYS_SET, (uintptr_t)name,
-	    (uintptr_t)value);
+	return (int)tine__sys5(rctlsys, TINE_RCTLSYS_SET, (uintptr_t)name,
+	    (uintptr_t)old, (uintptr_t)new_value, flags);
 }
 
 int
-tine_sys_getrctl(const char *name, int index, struct tine_rctl *value)
+tine_sys_getrctl(const char *name, const struct tine_rctl *old,
+    struct tine_rctl *value, unsigned flags)
 {
-	return (int)tine__sys4(rctlsys, TINE_RCTLSYS_GET, (uintptr_t)name,
-	    (uintptr_t)value, (unsigned)index);
+	return (int)tine__sys5(rctlsys, TINE_RCTLSYS_GET, (uintptr_t)name,
+	    (uintptr_t)old, (uintptr_t)value, flags);
+}
+
+int64_t
+tine_sys_rctllist(char *names, size_t size)
+{
+	return tine__sys3(rctlsys, TINE_RCTLSYS_LST, (uintptr_t)names, size);
 }
 
 int
-tine_sys_delrctl(const char *name, const struct tine_rctl *value)
+tine_sys_rctlctl(const char *name, struct tine_rctl_global *global, int flags)
 {
-	return (int)tine__sys3(rctlsys, TINE_RCTLSYS_DELETE, (uintptr_t)name,
-	    (uintptr_t)value);
+	return (int)tine__sys5(rctlsys, TINE_RCTLSYS_CTL, (uintptr_t)name, 0,
+	    (uintptr_t)global, (unsigned)flags);
 }
 
 int64_t

@@ -46,7 +46,8 @@ race_il_r12(int argc, char **argv)
 		tine_sys_exit(0);
 	}
 	/* No swap for a copy of our memory. */
-	tine_check(tine_sys_setrctl("zone.max-swap", &none) == 0);
+	tine_check(tine_sys_setrctl("zone.max-swap", NULL, &none,
+	    TINE_RCTL_INSERT) == 0);
 	tine_check(fork_once() < 0);
 	tine_check(tine_sys_waitpid(closer, NULL, 0) == closer);
 	return 0;

@@ -78,7 +78,7 @@ static int
 race_il_r18(int argc, char **argv)
 {
 	struct tine_rctl value = { .privilege = TINE_RCPRIV_BASIC,
-	    .action = TINE_RCTL_SIGNAL, .signo = SIGUSR1 };
+	    .action = TINE_RCTL_SIGNAL, .signo = SIGTERM };
 	tine_pid_t child, other;
 	int status;
 
@@ -89,7 +89,8 @@ race_il_r18(int argc, char **argv)
 	child = tine_sys_fork();
 	if (child == 0) {
 		value.value = 3;
-		tine_check(tine_sys_setrctl("task.max-lwps", &value) == 0);
+		tine_check(tine_sys_setrctl("task.max-lwps", NULL, &value,
+	    TINE_RCTL_INSERT) == 0);
 		pauses(NULL);
 	}
 	tine_sys_nanosleep(1000000);
@@ -99,7 +100,7 @@ race_il_r18(int argc, char **argv)
 		tine_sys_exit(0);
 	}
 	tine_check(tine_sys_waitpid(child, &status, 0) == child);
-	tine_check(WIFSIGNALED(status) && WTERMSIG(status) == SIGUSR1);
+	tine_check(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
 	tine_check(tine_sys_waitpid(other, NULL, 0) == other);
 	return 0;
 }

@@ -40,7 +40,8 @@ RACE_MAIN(race_il_r08, "two forkers and one slot")
 	int i, status, got = 0;
 
 	tine_check(tine_sys_settaskid(1, TINE_TASK_NORMAL) > 0);
-	tine_check(tine_sys_setrctl("task.max-processes", &cap) == 0);
+	tine_check(tine_sys_setrctl("task.max-processes", NULL, &cap,
+	    TINE_RCTL_INSERT) == 0);
 	for (i = 0; i < 2; i++)
 		if (tine_sys_fork() == 0)
 			tine_sys_exit(forks());

@@ -29,16 +29,16 @@ as_alloc(struct tine__as *tas, proc_t *p)
 static int
 as_swresv(struct as *newas, const struct as *as, zone_t *zone)
 {
-	const uint64_t pages = as->a_tas->pages;
+	const uint64_t size = as->a_tas->pages * TINE__PAGE;
 	bool fits;
 
 	if (QUIRK(OS_19) || zone->zone_max_swap_ctl == UINT64_MAX)
 		return (0);
 	mutex_enter(&zone->zone_nlwps_lock);
-	fits = zone->zone_max_swap + pages <= zone->zone_max_swap_ctl;
+	fits = zone->zone_max_swap + size <= zone->zone_max_swap_ctl;
 	if (fits) {
-		zone->zone_max_swap += pages;
-		newas->a_swresv = pages;
+		zone->zone_max_swap += size;
+		newas->a_swresv = size;
 		newas->a_zone = zone;
 	}
 	mutex_exit(&zone->zone_nlwps_lock);

@@ -23,7 +23,8 @@ boot_caches(void)
 	    sizeof (tidhash_t) * 2);
 	il->lwpent_cache = make_cache("lwpent_t", sizeof (lwpent_t));
 	il->rctl_set_cache = make_cache("rctl_set_t", sizeof (rctl_set_t));
-	il->rctl_gp_cache = make_cache("rctl_val_t", sizeof (rctl_alloc_gp_t));
+	il->rctl_gp_cache = make_cache("rctl_alloc_gp_t",
+	    RCTL_GP_SIZE(RCTL_GP_VALUES));
 	il->sigqueue_cache = make_cache("sigqueue_t", sizeof (sigqueue_t));
 	il->sigqhdr_cache = make_cache("sigqhdr_t", sizeof (sigqhdr_t));
 	il->cred_cache = make_cache("cred_t", sizeof (cred_t));

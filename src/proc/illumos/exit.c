@@ -240,6 +240,8 @@ exit_zombie(proc_t *p, int why, int what)
 	set = p->p_rctls;
 	p->p_rctls = NULL;
 	rctl_set_free(set);
+	/* Nobody is hit any more by values that were for us. [IL-140] */
+	rctl_set_tearoff(tk->tk_rctls, RCENTITY_TASK, tk, p);
 
 	mutex_enter(&p->p_zone->zone_nlwps_lock);
 	tk->tk_nlwps--;

@@ -39,7 +39,8 @@ getproc_reserve(proc_t *pp, task_t *task, zone_t *zone)
 
 	mutex_enter(&pp->p_lock);
 	mutex_enter(&zone->zone_nlwps_lock);
-	denied = !QUIRK(OS_04) && rctl_nprocs_test(pp);
+	denied = !QUIRK(OS_04) && (rctl_nprocs_test(pp) ||
+	    tine__fail_step(il->il_machine, "max-processes"));
 	if (!denied) {
 		task->tk_nprocs++;
 		task->tk_proj->kpj_nprocs++;
@@ -99,9 +100,10 @@ getproc_over_limit(proc_t *cp, const cred_t *cr)
 {
 	ASSERT(MUTEX_HELD(&pidlock));
 	ASSERT3(nproc, <, v_v_proc);
-	if (nproc < v_v_maxup || (nproc < v_v_maxupttl &&
+	if ((nproc < v_v_maxup || (nproc < v_v_maxupttl &&
 	    upcount_get(cr->cr_ruid, cr->cr_zone->zone_id) < v_v_maxup) ||
-	    secpolicy_newproc(cr) == 0)
+	    secpolicy_newproc(cr) == 0) &&
+	    !tine__fail_step(il->il_machine, "v_maxup"))
 		return (false);
 	if (QUIRK(OS_10))
 		return (true);

@@ -97,6 +97,8 @@ struct il_state {
 	bool		il_audit_active;	/* switched on at run time */
 	bool		il_c2audit;	/* compiled in; OS-25 */
 	uint32_t	il_set_callbacks;	/* of tasks and projects */
+	/* What is done besides when a control is exceeded; one word each. */
+	struct tine_rctl_global il_rctl_global[RC_COUNT];
 	bool		il_up;		/* booted, not halting */
 	uint32_t	il_external;	/* inside il_external_kill() and such */
 	struct tine__callout il_itimer;	/* the earliest ITIMER_REAL */

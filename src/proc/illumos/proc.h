@@ -24,7 +24,7 @@ struct as {
 	struct tine__as	*a_tas;		/* c what the substrate knows of it */
 	struct proc	*a_proc;	/* c whom it was made for */
 	struct zone	*a_zone;	/* c whose swap it has reserved */
-	uint64_t	a_swresv;	/* c so many pages */
+	uint64_t	a_swresv;	/* c so many bytes */
 };
 
 /* --- System V shared memory; all of it il_shm_lock --- */

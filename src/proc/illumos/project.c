@@ -85,6 +85,7 @@ task_change(proc_t *p, task_t *tk)
 	mutex_enter(&p->p_lock);
 	old = p->p_task;
 	lwps = (uint32_t)p->p_lwpcnt;
+	rctl_set_tearoff(old->tk_rctls, RCENTITY_TASK, old, p);
 	task_detach(p);
 	mutex_enter(&old->tk_zone->zone_nlwps_lock);
 	old->tk_nlwps -= lwps;
@@ -124,16 +125,20 @@ settaskid_fits(proc_t *p, kproject_t *kpj)
 
 	mutex_enter(&p->p_lock);
 	mutex_enter(&p->p_zone->zone_nlwps_lock);
-	if (rctl_test(kpj->kpj_ntasks, kpj->kpj_ntasks_ctl, 1) == RCT_DENY)
+	if (tine__fail_step(il->il_machine, "project.max-tasks") ||
+	    rctl_test_entity(kpj->kpj_rctls, RC_PROJECT_TASKS, kpj, p,
+	    kpj->kpj_ntasks, kpj->kpj_ntasks_ctl, 1))
 		fits = false;
-	if (!stays && rctl_test(kpj->kpj_nlwps, kpj->kpj_nlwps_ctl,
-	    (uint64_t)p->p_lwpcnt) == RCT_DENY)
+	if (!stays && rctl_test_entity(kpj->kpj_rctls, RC_PROJECT_LWPS, kpj, p,
+	    kpj->kpj_nlwps, kpj->kpj_nlwps_ctl, (uint64_t)p->p_lwpcnt))
 		fits = false;
-	if (!stays && !QUIRK(OS_04) && rctl_test(kpj->kpj_nprocs,
-	    kpj->kpj_nprocs_ctl, 1) == RCT_DENY)
+	if (!stays && !QUIRK(OS_04) && rctl_test_entity(kpj->kpj_rctls,
+	    RC_PROJECT_PROCESSES, kpj, p, kpj->kpj_nprocs,
+	    kpj->kpj_nprocs_ctl, 1))
 		fits = false;
 	mutex_exit(&p->p_zone->zone_nlwps_lock);
 	mutex_exit(&p->p_lock);
+	rctl_deliver();
 	return (fits);
 }
 

@@ -50,45 +50,87 @@ rctl_val_find(rctl_set_t *set, int control, uint8_t privilege)
 	return (NULL);
 }
 
+/* The value that a hard limit is: the system's if there is no other. Context:
+ * rcs_lock. */
+static rctl_val_t *
+rctl_val_hard(rctl_set_t *set, int control)
+{
+	rctl_val_t *v = rctl_val_find(set, control, RCPRIV_PRIVILEGED);
+
+	return (v != NULL ? v : rctl_val_find(set, control, RCPRIV_SYSTEM));
+}
+
 /* rctl_rlimit_get. Context: rcs_lock. */
 static void
 rctl_rlimit_get(rctl_set_t *set, int control, struct tine_rlimit *limit)
 {
 	const rctl_val_t *basic = rctl_val_find(set, control, RCPRIV_BASIC);
-	const rctl_val_t *hard = rctl_val_find(set, control,
-	    RCPRIV_PRIVILEGED);
+	const rctl_val_t *hard = rctl_val_hard(set, control);
 
 	limit->max = hard->rcv_value;
 	limit->cur = basic != NULL ? basic->rcv_value : hard->rcv_value;
 }
 
-/* Take the basic value of a control away, or put one at its place: before the
- * privileged one. Context: rcs_lock. */
+/* rctl_rlimit_set: another basic and another privileged value, each in its
+ * place among those that the control may have besides. Context: rcs_lock; the
+ * set has room. */
 static void
-rctl_set_basic(rctl_set_t *set, proc_t *p, int control, bool wanted,
-    uint64_t value)
+rctl_rlimit_set(rctl_set_t *set, proc_t *p, int control,
+    const struct tine_rlimit *limit)
 {
-	rctl_val_t *v = set->rcs_gp->rcag_vals;
-	rctl_val_t *at = rctl_val_find(set, control, RCPRIV_BASIC);
-	rctl_val_t *hard = rctl_val_find(set, control, RCPRIV_PRIVILEGED);
-	uint32_t i;
+	rctl_val_t *old = rctl_val_find(set, control, RCPRIV_BASIC);
+	rctl_val_t hard = *rctl_val_hard(set, control), basic = hard;
 
-	if (at == NULL && wanted) {
-		ASSERT3(set->rcs_nvals, <, RCTL_GP_VALUES);
-		i = (uint32_t)(hard - v);
-		memmove(&v[i + 1], &v[i],
-		    (set->rcs_nvals++ - i) * sizeof (v[0]));
-		at = &v[i];
-		at->rcv_privilege = RCPRIV_BASIC;
-		at->rcv_recipient = p->p_pid;
-	} else if (at != NULL && !wanted) {
-		i = (uint32_t)(at - v);
-		memmove(&v[i], &v[i + 1],
-		    (--set->rcs_nvals - i) * sizeof (v[0]));
-		at = NULL;
+	if (old != NULL) {
+		basic = *old;
+		rctl_local_delete(set, (uint32_t)(old -
+		    set->rcs_gp->rcag_vals));
 	}
-	if (at != NULL)
-		at->rcv_value = value;
+	old = rctl_val_find(set, control, RCPRIV_PRIVILEGED);
+	if (old != NULL)
+		rctl_local_delete(set, (uint32_t)(old -
+		    set->rcs_gp->rcag_vals));
+	hard.rcv_privilege = RCPRIV_PRIVILEGED;
+	hard.rcv_value = limit->max;
+	(void) rctl_local_insert(set, &hard);
+	if (limit->cur < limit->max) {
+		basic.rcv_value = limit->cur;
+		basic.rcv_privilege = RCPRIV_BASIC;
+		basic.rcv_recipient = p->p_pid;
+		(void) rctl_local_insert(set, &basic);
+	}
+	rctl_set_changed(set, RCENTITY_PROCESS, p);
+}
+
+/* Look at a limit, and set it if new is not NULL. @return 0, EPERM. Context: no
+ * lock. */
+static int
+rlimit_change(int control, const struct tine_rlimit *new,
+    struct tine_rlimit *old)
+{
+	proc_t *p = curproc;
+	rctl_set_t *set = p->p_rctls;
+	rctl_alloc_gp_t *spare;
+	int error = 0;
+	bool fits;
+
+	do {
+		spare = rctl_set_spare(set);
+		mutex_enter(&p->p_lock);
+		mutex_enter(&set->rcs_lock);
+		fits = rctl_set_fits(set, &spare);
+		rctl_rlimit_get(set, control, old);
+		if (new != NULL && new->max > old->max &&
+		    (CRED()->cr_priv & PRIV_SYS_RESOURCE) == 0)
+			error = EPERM;
+		else if (new != NULL && fits)
+			rctl_rlimit_set(set, p, control, new);
+		mutex_exit(&set->rcs_lock);
+		mutex_exit(&p->p_lock);
+		if (spare != NULL)
+			rctl_gp_free(spare);
+	} while (!fits);
+	return (error);
 }
 
 /*
@@ -102,8 +144,6 @@ int64_t
 rlimit(const uint64_t args[5])
 {
 	const int control = rlim_control((unsigned)args[0]);
-	proc_t *p = curproc;
-	rctl_set_t *set = p->p_rctls;
 	struct tine_rlimit new, old;
 	int error = 0;
 
@@ -113,24 +153,10 @@ rlimit(const uint64_t args[5])
 		error = copyin(USER(void *, args[1]), &new, sizeof (new));
 		if (error == 0 && new.cur > new.max)
 			error = EINVAL;
-		if (error != 0)
-			return (-error);
 	}
-	mutex_enter(&p->p_lock);
-	mutex_enter(&set->rcs_lock);
-	rctl_rlimit_get(set, control, &old);
-	if (args[1] != 0 && new.max > old.max &&
-	    (CRED()->cr_priv & PRIV_SYS_RESOURCE) == 0) {
-		error = EPERM;
-	} else if (args[1] != 0) {
-		rctl_set_basic(set, p, control, new.cur < new.max, new.cur);
-		rctl_val_find(set, control, RCPRIV_PRIVILEGED)->rcv_value =
-		    new.max;
-	}
-	mutex_exit(&set->rcs_lock);
-	if (args[1] != 0 && error == 0)
-		rctl_set_reset(set, p);
-	mutex_exit(&p->p_lock);
+	if (error == 0)
+		error = rlimit_change(control, args[1] != 0 ? &new : NULL,
+		    &old);
 	if (error == 0 && args[2] != 0)
 		error = copyout(&old, USER(void *, args[2]), sizeof (old));
 	return (-error);

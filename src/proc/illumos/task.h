@@ -62,7 +62,7 @@ typedef struct zone {
 	bool		zone_halt;	/* zone_lock init has ended for good */
 	struct cred	zone_kcred;	/* c of its processes */
 	struct rctl_set	*zone_rctls;	/* c or NULL */
-	uint64_t	zone_max_swap;	/* z pages */
+	uint64_t	zone_max_swap;	/* z bytes */
 	uint64_t	zone_max_swap_ctl;	/* z */
 	uint32_t	zone_ffcap;	/* # failures of fork: a cap */
 	uint32_t	zone_ffnoproc;	/* # no slot, no pid, no executable */
@@ -220,18 +220,21 @@ typedef struct rctl_val {
 	uint64_t	rcv_firing_time;	/* when it was exceeded; 0 */
 } rctl_val_t;
 
-/* Room for the values of a set. */
+/* Room for the values of a set: that of a cache when they are few. */
 #define RCTL_GP_VALUES 24
 typedef struct rctl_alloc_gp {
-	uint32_t	rcag_nvals;	/* how many fit */
+	uint32_t	rcag_nvals;	/* how many it was made for */
+	uint32_t	rcag_room;	/* how many fit */
 	bool		rcag_taken;	/* a set owns it now */
-	rctl_val_t	rcag_vals[RCTL_GP_VALUES];
+	rctl_val_t	rcag_vals[];
 } rctl_alloc_gp_t;
+#define RCTL_GP_SIZE(room) \
+	(sizeof (rctl_alloc_gp_t) + (room) * sizeof (rctl_val_t))
 
 typedef struct rctl_set {
 	kmutex_t	rcs_lock;	/* - */
 	uint32_t	rcs_nvals;	/* r values of all controls, in order */
-	uint8_t		rcs_cursor[RC_COUNT];	/* r enforced value */
+	uint32_t	rcs_cursor[RC_COUNT];	/* r enforced value */
 	rctl_alloc_gp_t	*rcs_gp;	/* r */
 } rctl_set_t;
 

@@ -53,6 +53,23 @@ unsigned rctl_first(rctl_entity_t entity, unsigned *end);
 int rctl_set_test(rctl_set_t *set, unsigned control, void *of, proc_t *p,
     uint64_t usage, uint64_t inc);
 void rctl_deliver(void);
+rctl_alloc_gp_t *rctl_gp_alloc(uint32_t nvals);
+void rctl_gp_free(rctl_alloc_gp_t *gp);
+rctl_alloc_gp_t *rctl_set_spare(rctl_set_t *set);
+bool rctl_set_fits(rctl_set_t *set, rctl_alloc_gp_t **gp);
+int rctl_val_cmp(const rctl_val_t *a, const rctl_val_t *b);
+uint32_t rctl_local_first(const rctl_set_t *set, unsigned control);
+uint32_t rctl_local_next(const rctl_set_t *set, uint32_t at);
+int rctl_local_insert(rctl_set_t *set, const rctl_val_t *new);
+void rctl_local_delete(rctl_set_t *set, uint32_t at);
+void rctl_set_changed(rctl_set_t *set, rctl_entity_t entity, void *of);
+void rctl_set_tearoff(rctl_set_t *set, rctl_entity_t entity, void *of,
+    const proc_t *p);
+bool rctl_test_entity(rctl_set_t *set, unsigned control, void *of, proc_t *p,
+    uint64_t usage, uint64_t ctl, uint64_t inc);
+const char *rctl_name(unsigned control);
+uint64_t rctl_maximum(unsigned control);
+void rctl_log(unsigned control, const rctl_val_t *v, const proc_t *p);
 
 /* --- helper.c: what DTrace keeps for a process --- */
 void fasttrap_fork(proc_t *p, proc_t *cp);
