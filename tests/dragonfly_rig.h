@@ -61,10 +61,10 @@ rig_options(void)
 	return (options);
 }
 
-static UNUSED uint64_t
+static UNUSED tine_quirks_t
 rig_quirks(const char *words)
 {
-	uint64_t quirks = 0;
+	tine_quirks_t quirks = 0;
 
 	if (tine_quirks_parse(TINE_KERNEL_DRAGONFLY, words, &quirks) != 0)
 		fail_msg("%s", tine_error_message());

@@ -538,7 +538,7 @@ PROGRAM(df_fails)
 }
 
 static unsigned
-every_failure(const char *program, uint64_t quirks, int refused,
+every_failure(const char *program, tine_quirks_t quirks, int refused,
     enum tine_outcome outcome)
 {
 	struct tine_options options = rig_options();

@@ -21,8 +21,8 @@
 #define SEEDS 20
 
 static const char *const examples[] = {
-	"exec_again", "fork_twice", "kernel_facts", "orphan", "page_tables",
-	"same_address", "two_lwps", "wait_many", "zombie",
+	"exec_again", "fork_twice", "kernel_facts", "lost_signal", "orphan",
+	"page_tables", "same_address", "two_lwps", "wait_many", "zombie",
 };
 #define EXAMPLES (sizeof(examples) / sizeof(examples[0]))
 
@@ -105,8 +105,8 @@ static void
 other_kernels_print_the_same(void **state)
 {
 	static const char *const common[] = {
-		"exec_again", "fork_twice", "orphan", "same_address",
-		"two_lwps", "wait_many",
+		"exec_again", "fork_twice", "lost_signal", "orphan",
+		"same_address", "two_lwps", "wait_many",
 	};
 	struct tine_options options;
 	uint64_t digest;

@@ -45,8 +45,11 @@ enum tine_kernel {
 	TINE_KERNEL_COUNT
 };
 
+/* A set of quirks (quirk.h), a bit each: more than 64 of one kernel. */
+__extension__ typedef unsigned __int128 tine_quirks_t;
+
 /* options.quirks: those that the kernel has on by itself (quirk.h). */
-#define TINE_QUIRKS_PRESET ((uint64_t)1 << 63)
+#define TINE_QUIRKS_PRESET ((tine_quirks_t)1 << 127)
 
 /** "illumos", "opensolaris", "dragonfly", "netbsd"; "?" when out of range. */
 TINE_API const char *tine_kernel_name(enum tine_kernel kernel);
@@ -103,7 +106,7 @@ struct tine_options {
 	enum tine_kernel kernel;
 	enum tine_strategy strategy;
 	uint64_t seed;
-	uint64_t quirks;		/* bits; see quirk.h */
+	tine_quirks_t quirks;		/* bits; see quirk.h */
 	/* A token to replay; when set it overrides kernel, strategy, seed and
 	 * every option that the token carries. Borrowed during create. */
 	const char *token;
@@ -138,8 +141,10 @@ struct tine_options {
 	uint64_t fail_at;
 	/* How many of these may happen in a run, each a choice that strategies
 	 * and searches make: a fallible step that fails, a sleep that ends for
-	 * no reason, a time-out before others had time to act. */
-	unsigned faults, spurious, timeouts;
+	 * no reason, a time-out before others had time to act, an interrupt of
+	 * a program just before a system call: others may run, and a signal
+	 * that they send is taken before the call, not in it. */
+	unsigned faults, spurious, timeouts, interrupts;
 	bool signal_targets;		/* which of several threads: a choice */
 	bool kmem_debug;		/* poison, red zones, who took it */
 	bool vm_shortcuts;		/* see docs; the trace is the same */

@@ -98,6 +98,7 @@ TINE_API tine_pid_t tine_sys_wait4_nb(tine_pid_t pid, int *status, int options);
 /* Codes of the SIGTRAP that an event is. */
 #define TINE_TRAP_EXEC 3
 #define TINE_TRAP_CHLD 4
+#define TINE_TRAP_LWP 5
 
 struct tine_ptrace_state {
 	int report_event;	/* 0: none */

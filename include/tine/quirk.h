@@ -4,8 +4,10 @@
  *
  * A quirk is one difference between two revisions of a kernel, most of them
  * bugs that one of the two has. It bears the id that the specification gives
- * it: "OS-12". Each kernel has a preset, how that revision was; any quirk can
- * be turned on or off by itself:
+ * it: "OS-12". One with the id of a race, "IL-R32", takes away what keeps that
+ * race from going wrong; no revision has it on, but searches can be shown to
+ * find what it does. Each kernel has a preset, how that revision was; any
+ * quirk can be turned on or off by itself:
  *
  *	options.kernel = TINE_KERNEL_ILLUMOS;
  *	if (tine_quirks_parse(options.kernel, "+OS-12", &options.quirks) != 0)
@@ -26,7 +28,7 @@ TINE_BEGIN_DECLS
 struct tine_quirk {
 	const char *id;			/* "OS-12" */
 	const char *text;		/* what is so when it is on: one line */
-	uint64_t bit;			/* of options.quirks */
+	tine_quirks_t bit;		/* of options.quirks */
 	bool preset;			/* whether that kernel has it on */
 };
 
@@ -55,7 +57,7 @@ TINE_API TINE_NODISCARD int tine_quirk_find(enum tine_kernel kernel,
     const char *id, struct tine_quirk *quirk);
 
 /** All quirks that the kernel has on by itself, as a set of bits. */
-TINE_API uint64_t tine_quirks_preset(enum tine_kernel kernel);
+TINE_API tine_quirks_t tine_quirks_preset(enum tine_kernel kernel);
 
 /**
  * A set of quirks from words: "none", "all" and "preset" set it as a whole;
@@ -69,7 +71,7 @@ TINE_API uint64_t tine_quirks_preset(enum tine_kernel kernel);
  * @retval -TINE_ENOENT  a word names no quirk of that kernel.
  */
 TINE_API TINE_NODISCARD int tine_quirks_parse(enum tine_kernel kernel,
-    const char *words, uint64_t *quirks);
+    const char *words, tine_quirks_t *quirks);
 
 /**
  * The words for a set: "preset", "none", "all", or what is not as in the
@@ -78,8 +80,8 @@ TINE_API TINE_NODISCARD int tine_quirks_parse(enum tine_kernel kernel,
  * @param quirks  TINE_QUIRKS_PRESET is the preset.
  * @return the length of the whole text, which is cut where size ends.
  */
-TINE_API size_t tine_quirks_format(enum tine_kernel kernel, uint64_t quirks,
-    char *text, size_t size);
+TINE_API size_t tine_quirks_format(enum tine_kernel kernel,
+    tine_quirks_t quirks, char *text, size_t size);
 
 TINE_END_DECLS
 

@@ -64,6 +64,19 @@ TINE_API tine_pid_t tine_sys_fork(void);
 /** fork with TINE_FORK_ flags. -EINVAL for others (IL-016). */
 TINE_API tine_pid_t tine_sys_forkx(int flags);
 
+/**
+ * A new process on loan: it has its parent's memory, and runs on its stack,
+ * until it execs or exits; the caller waits (IL-013, DF-002, NB-112: there it
+ * is __vfork14). The child must not return from the function that called this.
+ * tine_sys_vfork44() is the vfork of 4.4BSD, whose child has a copy.
+ * @return as tine_sys_fork().
+ */
+TINE_API tine_pid_t tine_sys_vfork(void) __attribute__((returns_twice));
+
+/** vfork with TINE_FORK_ flags, on the Solaris family. -EINVAL for others
+ * (IL-016). */
+TINE_API tine_pid_t tine_sys_vforkx(int flags) __attribute__((returns_twice));
+
 /** End the process (IL-127). Does not return: called outside any program, where
  * there is nothing to end, it prints a message and aborts the host process. */
 TINE_API TINE_NORETURN void tine_sys_exit(int status);

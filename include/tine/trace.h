@@ -110,7 +110,8 @@ enum tine_op {
 	X(HANDLER, "handler", "signal", "whole") \
 	X(SIGRETURN, "sigreturn", "whole", "") \
 	X(DECISIVE, "decisive", "number", "how") \
-	X(CHANCE, "chance", "kind", "")
+	X(CHANCE, "chance", "kind", "") \
+	X(FREED, "freed", "child_pid", "status")
 
 enum tine_event_type {
 #define TINE_EV_ENUM(name, text, a, b) TINE_EV_##name,

@@ -43,6 +43,7 @@ take_token(struct tine_explorer *x, const char *token,
 	o->faults = t->faults;
 	o->spurious = t->spurious;
 	o->timeouts = t->timeouts;
+	o->interrupts = t->interrupts;
 	o->signal_targets = t->signal_targets;
 	return (0);
 }

@@ -76,7 +76,7 @@ tine__dpor_begins(struct tine_machine *m, struct tine__dpor_node *node,
 static uint8_t
 attention(const struct tine__thread *t)
 {
-	return ((uint8_t)(t->ast | t->post << 1));
+	return ((uint8_t)(t->ast | t->post << 2));
 }
 
 void

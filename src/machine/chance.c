@@ -3,11 +3,11 @@
  * chance.c - what goes wrong by itself, as choices with budgets of their own.
  *
  * A fallible step that fails, a sleeper that wakes for no reason, a time-out
- * that passes before anybody else has acted: each is a choice of two, where 0
- * is that it does not. So the default run has none, searches try both, and a
- * token has which. When the budget of a run is spent there is no choice any
- * more. The budget is shared by all threads: to spend of it is to write what
- * the others read.
+ * that passes before anybody else has acted, an interrupt just before a system
+ * call: each is a choice of two, where 0 is that it does not. So the default
+ * run has none, searches try both, and a token has which. When the budget of a
+ * run is spent there is no choice any more. The budget is shared by all
+ * threads: to spend of it is to write what the others read.
  */
 #include "machine/machine.h"
 
@@ -19,8 +19,10 @@ budget(const struct tine_options *o, enum tine__choice kind)
 		return (o->faults);
 	case TINE__CHOICE_SPURIOUS:
 		return (o->spurious);
-	default:
+	case TINE__CHOICE_TIMEOUT:
 		return (o->timeouts);
+	default:
+		return (o->interrupts);
 	}
 }
 

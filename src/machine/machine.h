@@ -281,7 +281,7 @@ struct tine_machine {
 	bool failed_step;
 	uint64_t fail_steps;
 	bool fail_armed;
-	unsigned chances[3];		/* spent, by kind of choice */
+	unsigned chances[4];		/* spent, by kind of choice */
 	struct tine__exts exts;		/* this run's, recorded */
 	struct tine__exts replay;	/* from the token */
 	size_t replay_next;

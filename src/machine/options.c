@@ -163,6 +163,7 @@ tine__options_check(const struct tine_options *o)
 	BETWEEN(faults, 0, 1000000);
 	BETWEEN(spurious, 0, 1000000);
 	BETWEEN(timeouts, 0, 1000000);
+	BETWEEN(interrupts, 0, 1000000);
 	BETWEEN(fair_steps, 0, 1000000000);
 	BETWEEN(watchdog_ms, 0, 86400000);
 	BETWEEN(memory_pages, 16, 3145728);

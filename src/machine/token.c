@@ -135,9 +135,9 @@ checksum(const char *text, size_t size)
 	X('r', proc_max) X('U', uid_procs) X('W', lwpid_max) \
 	X('G', sigqueue_max) X('f', fail_at) X('l', lock_check) \
 	X('x', interactive) X('d', pct_depth) X('s', pct_steps) \
-	X('Q', quirks) X('b', pipe_bytes) X('F', fair_steps) \
+	X('b', pipe_bytes) X('F', fair_steps) \
 	X('R', race_check) X('A', faults) X('S', spurious) X('T', timeouts) \
-	X('g', signal_targets)
+	X('g', signal_targets) X('I', interrupts)
 
 static void
 put_options(struct tine__text *text, const struct tine_options *o)
@@ -151,6 +151,13 @@ put_options(struct tine__text *text, const struct tine_options *o)
 		    (uint64_t)o->field);
 	TOKEN_OPTIONS(PUT)
 #undef PUT
+	/* The low half of the set, and the high one if there is anything. */
+	if (o->quirks == TINE_QUIRKS_PRESET)
+		return;
+	tine__text_printf(text, "Q%" PRIu64, (uint64_t)o->quirks);
+	if (o->quirks >> 64 != 0)
+		tine__text_printf(text, "O%" PRIu64,
+		    (uint64_t)(o->quirks >> 64));
 }
 
 static bool
@@ -164,6 +171,7 @@ get_options(const char *from, struct tine_options *o)
 #define RESET(letter, field) o->field = d.field;
 	TOKEN_OPTIONS(RESET)
 #undef RESET
+	o->quirks = TINE_QUIRKS_PRESET;
 	while (*from != '\0') {
 		letter = *from++;
 		if (*from < '0' || *from > '9')
@@ -179,6 +187,12 @@ get_options(const char *from, struct tine_options *o)
 			break;
 		TOKEN_OPTIONS(GET)
 #undef GET
+		case 'Q':
+			o->quirks = value;
+			break;
+		case 'O':
+			o->quirks |= (tine_quirks_t)value << 64;
+			break;
 		default:
 			return (false);
 		}

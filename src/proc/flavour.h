@@ -96,7 +96,8 @@ enum tine__choice {
 	TINE__CHOICE_SIGNAL,	/* which thread takes it */
 	TINE__CHOICE_FAIL,	/* chance.c, from here on */
 	TINE__CHOICE_SPURIOUS,
-	TINE__CHOICE_TIMEOUT
+	TINE__CHOICE_TIMEOUT,
+	TINE__CHOICE_INTERRUPT
 };
 uint32_t tine__choose(struct tine_machine *machine, enum tine__choice kind,
     uint32_t n);

@@ -199,7 +199,8 @@ tine__machine_started(struct tine_machine *m, unsigned index, int pid)
 	m->spawns[index].pid = pid;
 	/* Fault injection counts from here: booting is not what is tested. */
 	m->fail_armed = m->options.fail_at != 0 || m->options.faults != 0 ||
-	    m->options.spurious != 0 || m->options.timeouts != 0;
+	    m->options.spurious != 0 || m->options.timeouts != 0 ||
+	    m->options.interrupts != 0;
 }
 
 void

@@ -40,8 +40,9 @@ static const struct {
 };
 
 /* The last bit says "the preset". */
-_Static_assert(TINE__SOLARIS_NQUIRKS < 64 && TINE__DRAGONFLY_NQUIRKS < 64 &&
-    TINE__NETBSD_NQUIRKS < 64, "a quirk is a bit of 63");
+_Static_assert(TINE__SOLARIS_NQUIRKS < 127 &&
+    TINE__DRAGONFLY_NQUIRKS < 127 && TINE__NETBSD_NQUIRKS < 127,
+    "a quirk is a bit of 127");
 
 size_t
 tine_quirk_count(enum tine_kernel kernel)
@@ -60,7 +61,7 @@ tine_quirk_get(enum tine_kernel kernel, size_t index, struct tine_quirk *quirk)
 	row = &lists[kernel].rows[index];
 	quirk->id = row->id;
 	quirk->text = row->text;
-	quirk->bit = UINT64_C(1) << index;
+	quirk->bit = (tine_quirks_t)1 << index;
 	quirk->preset = (row->kernels >> kernel & 1) != 0;
 	return (true);
 }
@@ -93,11 +94,11 @@ tine_quirk_find(enum tine_kernel kernel, const char *id,
 	return (find(kernel, id, strlen(id), quirk));
 }
 
-uint64_t
+tine_quirks_t
 tine_quirks_preset(enum tine_kernel kernel)
 {
 	struct tine_quirk quirk;
-	uint64_t set = 0;
+	tine_quirks_t set = 0;
 	size_t i;
 
 	for (i = 0; tine_quirk_get(kernel, i, &quirk); i++)
@@ -106,13 +107,13 @@ tine_quirks_preset(enum tine_kernel kernel)
 	return (set);
 }
 
-uint64_t
+tine_quirks_t
 tine__quirks_all(enum tine_kernel kernel)
 {
-	return ((UINT64_C(1) << tine_quirk_count(kernel)) - 1);
+	return (((tine_quirks_t)1 << tine_quirk_count(kernel)) - 1);
 }
 
-uint64_t
+tine_quirks_t
 tine__machine_quirks(const struct tine_machine *m)
 {
 	return (m->options.quirks == TINE_QUIRKS_PRESET ?
@@ -127,7 +128,8 @@ is(const char *word, size_t length, const char *what)
 
 /* One word of a list. */
 static int
-apply(enum tine_kernel kernel, const char *word, size_t length, uint64_t *set)
+apply(enum tine_kernel kernel, const char *word, size_t length,
+    tine_quirks_t *set)
 {
 	bool away = word[0] == '-', sign = away || word[0] == '+';
 	struct tine_quirk quirk;
@@ -155,9 +157,10 @@ apply(enum tine_kernel kernel, const char *word, size_t length, uint64_t *set)
 }
 
 int
-tine_quirks_parse(enum tine_kernel kernel, const char *words, uint64_t *quirks)
+tine_quirks_parse(enum tine_kernel kernel, const char *words,
+    tine_quirks_t *quirks)
 {
-	uint64_t set = tine_quirks_preset(kernel);
+	tine_quirks_t set = tine_quirks_preset(kernel);
 	size_t length;
 	int error;
 
@@ -177,10 +180,10 @@ tine_quirks_parse(enum tine_kernel kernel, const char *words, uint64_t *quirks)
 }
 
 size_t
-tine_quirks_format(enum tine_kernel kernel, uint64_t quirks, char *text,
-    size_t size)
+tine_quirks_format(enum tine_kernel kernel, tine_quirks_t quirks,
+    char *text, size_t size)
 {
-	uint64_t preset = tine_quirks_preset(kernel);
+	tine_quirks_t preset = tine_quirks_preset(kernel);
 	struct tine_quirk quirk;
 	size_t at = 0, i;
 	const char *whole = NULL;

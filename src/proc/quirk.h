@@ -30,11 +30,11 @@ enum { TINE__NETBSD_QUIRKS(TINE__QUIRK_ENUM) TINE__NETBSD_NQUIRKS };
 #undef TINE__QUIRK_ENUM
 
 /* The bit of a quirk. */
-#define TINE__QUIRK(name) (UINT64_C(1) << TINE__QUIRK_NR_##name)
+#define TINE__QUIRK(name) ((tine_quirks_t)1 << TINE__QUIRK_NR_##name)
 
 /* Those that are on in a machine, the preset resolved. */
-uint64_t tine__machine_quirks(const struct tine_machine *machine);
+tine_quirks_t tine__machine_quirks(const struct tine_machine *machine);
 /* All that a kernel has. */
-uint64_t tine__quirks_all(enum tine_kernel kernel);
+tine_quirks_t tine__quirks_all(enum tine_kernel kernel);
 
 #endif

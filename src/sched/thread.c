@@ -154,6 +154,13 @@ post_syscall(struct tine_machine *m, struct tine__thread *self)
 	m->flavour->post();
 }
 
+static bool
+ast_due(const struct tine__thread *self)
+{
+	return ((self->ast & TINE__AST_NOW) != 0 || (self->ast != 0 &&
+	    (self->sysnum != TINE__SYS_tick || self->in_fault)));
+}
+
 /*
  * On the way to user mode. The point announces it, and is where a CPU may be
  * lost; what the flavour has to do comes after, because it may have become due
@@ -170,8 +177,8 @@ tine__user_return(struct tine__thread *self)
 	if (self->post && !self->in_fault)
 		post_syscall(m, self);
 	tine__point_outside(TINE_OP_USER);
-	while (self->ast) {
-		self->ast = false;
+	while (ast_due(self)) {
+		self->ast = 0;
 		m->flavour->ast();
 		tine__point_outside(TINE_OP_USER);
 	}
@@ -268,13 +275,34 @@ shown(const struct tine_machine *m, const bool *calls, uint64_t number,
 	    UINT64_MAX);
 }
 
-/* Every call while calls are traced, and the machine's own. */
+/*
+ * An interrupt of the program just before its call, by options.interrupts:
+ * others may run, signals are taken, and then the call is made. A kernel's own
+ * way out of the last call (post) is not done with in between.
+ */
+static bool
+interrupted(struct tine_machine *m, struct tine__thread *self, uint64_t number,
+    const uint64_t args[5])
+{
+	if (TINE__LIKELY(m->options.interrupts == 0) || self->post ||
+	    number >= TINE__SYS_trace ||
+	    !tine__chance(m, TINE__CHOICE_INTERRUPT) ||
+	    tine__trap_repeat(number, args) != 0)
+		return (false);
+	self->nsys--;
+	self->quantum_end = 0;
+	return (true);
+}
+
+/* Every call while calls are traced or interrupted, and the machine's own. */
 static __attribute__((noinline)) int64_t
 long_syscall(struct tine_machine *m, struct tine__thread *self,
     uint64_t number, const uint64_t args[5])
 {
 	int64_t result;
 
+	if (interrupted(m, self, number, args))
+		return (0);
 	if (m->trace_calls)
 		tine__event(m, TINE_EV_SYSCALL, number,
 		    shown(m, pointer_calls, number, args[0]));
@@ -334,7 +362,8 @@ tine__sched_reset(struct tine_machine *m)
 	unsigned i;
 
 	m->calls = m->flavour->calls;
-	m->short_calls = m->trace_calls ? 0 : TINE__SYS_trace;
+	m->short_calls = m->trace_calls || m->options.interrupts != 0 ? 0 :
+	    TINE__SYS_trace;
 	m->steps = m->border = m->slice_end = 0;
 	m->tick_next = m->options.tick_steps;
 	m->ticks = m->now = 0;

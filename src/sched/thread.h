@@ -97,6 +97,10 @@ struct tine__held {
 
 typedef void (*tine__thread_fn)(void *arg);
 
+/* Reasons to ask the flavour before user mode. One that can wait is not asked
+ * after a mere clock tick, unless that costs the thread its CPU. */
+enum { TINE__AST_NOW = 1, TINE__AST_LATER = 2 };
+
 /*
  * The substrate's thread: what a flavour's kthread_t or struct lwp runs on.
  * Marks: ! only the thread itself, s the scheduler.
@@ -129,7 +133,8 @@ struct tine__thread {
 	/* Anything set here, and the way to user mode is the long one. */
 	union {
 		struct {
-			bool ast;	/* flavour->ast() is to be called */
+			uint8_t ast;	/* TINE__AST_: flavour->ast() is to be
+					 * called */
 			bool post;	/* flavour->post() is */
 			bool touch_stack;	/* ! fork: break the stack
 						 * page's copy */

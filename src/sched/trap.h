@@ -25,6 +25,17 @@ int64_t tine__trap(uint64_t number, uint64_t a0, uint64_t a1, uint64_t a2,
  */
 void tine__trap_push(void);
 
+/*
+ * The current thread's call, which has done nothing yet, is made again by the
+ * program: its program counter is backed up, as on a real kernel to the
+ * instruction that trapped. The last thing that the call does; what there is to
+ * do on the way to user mode comes first. @return 0, EFAULT: no room on its
+ * stack.
+ */
+int tine__trap_repeat(uint64_t number, const uint64_t args[5]);
+/* Where the program then goes on. */
+void tine__trap_again(void);
+
 /* Called by tine__trap on the kernel stack. */
 int64_t tine__syscall(uint64_t number, uint64_t a0, uint64_t a1, uint64_t a2,
     uint64_t a3, uint64_t a4);

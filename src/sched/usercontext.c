@@ -56,6 +56,26 @@ tine__user_save(const struct tine__thread *self, struct tine_context *context,
 	frame_save_control(fp);
 }
 
+int
+tine__trap_repeat(uint64_t number, const uint64_t args[5])
+{
+	struct tine__thread *self = tine__cur;
+	struct tine__pcb *pcb = &self->pcb;
+	const uint64_t words[7] = { number, args[0], args[1], args[2],
+		args[3], args[4], pcb->rip };
+	const uint64_t sp = pcb->rsp - sizeof(words);
+	int error;
+
+	error = tine__copyout(self->as, words, (void *)(uintptr_t)sp,
+	    sizeof(words));
+	if (error != 0)
+		return (error);
+	pcb->rsp = sp;
+	pcb->rip = (uintptr_t)tine__trap_again;
+	self->ast = true;
+	return (0);
+}
+
 void
 tine__user_divert(struct tine__thread *self, uintptr_t pc, uintptr_t sp,
     const uint64_t values[5])

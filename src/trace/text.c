@@ -483,6 +483,7 @@ after(struct timeline *t, const struct tine_event *event, uint32_t which)
 		columns_zombie(t, which);
 		break;
 	case TINE_EV_REAP:
+	case TINE_EV_FREED:
 		columns_reaped(t, event->a);
 		break;
 	default:

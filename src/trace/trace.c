@@ -178,6 +178,7 @@ tine__name_chance(uint64_t kind)
 	return kind == TINE__CHOICE_FAIL ? "has a step fail" :
 	    kind == TINE__CHOICE_SPURIOUS ? "wakes for no reason" :
 	    kind == TINE__CHOICE_TIMEOUT ? "runs out of time early" :
+	    kind == TINE__CHOICE_INTERRUPT ? "is interrupted before a call" :
 	    "has bad luck";
 }
 

@@ -176,6 +176,7 @@ note(struct tree *t, const struct tine_event *event)
 		process->zombie = true;
 		break;
 	case TINE_EV_REAP:
+	case TINE_EV_FREED:
 		error = process_get(t, (uint32_t)event->a, &child);
 		if (error == 0)
 			t->processes[child].reaped = true;

@@ -262,7 +262,9 @@ words_of_process(struct tine__phrase *text, const struct tine_event *event,
 		tine__phrase_ending(text, a, b);
 		break;
 	case TINE_EV_REAP:
-		tine__phrase_add(text, "reaps %" PRIu64, a);
+	case TINE_EV_FREED:
+		tine__phrase_add(text, "%s %" PRIu64,
+		    event->type == TINE_EV_REAP ? "reaps" : "frees", a);
 		if (b == 0)
 			break;
 		/* the status as the host's wait has it */

@@ -51,8 +51,10 @@ has out '^orphan: all [0-9,]* schedules with at most 1 delay (dfs) pass$'
 has out 'there are more without the bound'
 run 1 explore fork_twice --faults 1 --search dfs
 has out ' has a step fail$'
-run 0 explore fork_twice --spurious 1 --timeouts 1 --signal-targets --runs 20 \
-    --race-check --fair 100000
+run 0 diff --help
+has out '^usage: tine '
+run 0 explore fork_twice --spurious 1 --timeouts 1 --interrupts 1 \
+    --signal-targets --runs 20 --race-check --fair 100000
 run 0 explore wait_many --runs 200 --search random --workers 2 --progress
 has out '^wait_many: 200 schedules (random) pass$'
 has err ' schedules, .* a second, about 200 in all, '

@@ -168,12 +168,12 @@ meant(const struct native *native, enum tine_kernel kernel)
 }
 
 /* What of a kernel has to be repaired first. */
-static uint64_t
+static tine_quirks_t
 quirks_of(const struct native *native, enum tine_kernel kernel)
 {
 	const char *at = strstr(native->head, "quirks: ");
 	const char *name = tine_kernel_name(kernel);
-	uint64_t quirks = TINE_QUIRKS_PRESET;
+	tine_quirks_t quirks = TINE_QUIRKS_PRESET;
 	char words[64];
 
 	if (at == NULL)

@@ -48,6 +48,8 @@ RACE("NB-R21")
 RACE("NB-R23")
 /* spec: NB-R24 */
 RACE("NB-R24")
+/* spec: NB-R25 */
+RACE("NB-R25")
 /* spec: NB-R26 */
 RACE("NB-R26")
 /* spec: NB-R27 */
@@ -60,5 +62,7 @@ RACE("NB-R30")
 RACE("NB-R31")
 /* spec: NB-R32 */
 RACE("NB-R32")
+/* spec: NB-R33 */
+RACE("NB-R33")
 /* spec: NB-R34 */
 RACE("NB-R34")

@@ -56,6 +56,7 @@ static const char help_text[] =
     "  --faults N         so many fallible steps may fail, anywhere\n"
     "  --spurious N       so many sleeps may end for no reason\n"
     "  --timeouts N       so many time-outs may pass early\n"
+    "  --interrupts N     so many calls may have an interrupt just before\n"
     "  --signal-targets   which of several threads takes a signal\n"
     "  --race-check       look for data races\n"
     "  --fair N           after N steps a turn for everybody: finds livelocks\n"
@@ -291,7 +292,10 @@ main(int argc, char **argv)
 	for (i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
 		if (strcmp(argv[1], verbs[i].name) != 0)
 			continue;
-		status = verbs[i].fn(argc, argv);
+		/* "tine run --help" */
+		status = argc == 3 && (strcmp(argv[2], "--help") == 0 ||
+		    strcmp(argv[2], "-h") == 0) ? help(argc, argv) :
+		    verbs[i].fn(argc, argv);
 		if (fflush(stdout) != 0 || ferror(stdout))
 			return complain("cannot write to standard output");
 		return status;

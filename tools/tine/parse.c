@@ -37,6 +37,7 @@ enum option_value {
 	OPT_FAULTS,
 	OPT_SPURIOUS,
 	OPT_TIMEOUTS,
+	OPT_INTERRUPTS,
 	OPT_FAIR,
 	OPT_SIGNAL_TARGETS,
 	OPT_RACE_CHECK
@@ -87,6 +88,7 @@ static const struct option explore_options[] = {
 	{ "faults", required_argument, NULL, OPT_FAULTS },
 	{ "spurious", required_argument, NULL, OPT_SPURIOUS },
 	{ "timeouts", required_argument, NULL, OPT_TIMEOUTS },
+	{ "interrupts", required_argument, NULL, OPT_INTERRUPTS },
 	{ "fair", required_argument, NULL, OPT_FAIR },
 	{ "signal-targets", no_argument, NULL, OPT_SIGNAL_TARGETS },
 	{ "race-check", no_argument, NULL, OPT_RACE_CHECK },
@@ -167,27 +169,36 @@ static int
 set_chance(struct settings *settings, int option, const char *text)
 {
 	struct tine_options *options = &settings->options;
+	const struct {
+		int option;
+		const char *name;
+		unsigned *budget;
+	} budgets[] = {
+		{ OPT_FAULTS, "--faults", &options->faults },
+		{ OPT_SPURIOUS, "--spurious", &options->spurious },
+		{ OPT_TIMEOUTS, "--timeouts", &options->timeouts },
+		{ OPT_INTERRUPTS, "--interrupts", &options->interrupts },
+	};
 	uint64_t value = 0;
-	int error = 0;
+	size_t i;
+	int error;
 
 	if (option == OPT_SIGNAL_TARGETS)
 		options->signal_targets = true;
 	else if (option == OPT_RACE_CHECK)
 		options->race_check = true;
 	else if (option == OPT_FAIR)
-		error = number("--fair", text, 1, UINT64_MAX,
+		return number("--fair", text, 1, UINT64_MAX,
 		    &options->fair_steps);
-	else
-		error = number(option == OPT_FAULTS ? "--faults" :
-		    option == OPT_SPURIOUS ? "--spurious" : "--timeouts",
-		    text, 0, 1000000, &value);
-	if (option == OPT_FAULTS)
-		options->faults = (unsigned)value;
-	else if (option == OPT_SPURIOUS)
-		options->spurious = (unsigned)value;
-	else if (option == OPT_TIMEOUTS)
-		options->timeouts = (unsigned)value;
-	return error;
+	for (i = 0; i < sizeof(budgets) / sizeof(budgets[0]); i++)
+		if (budgets[i].option == option) {
+			error = number(budgets[i].name, text, 0, 1000000,
+			    &value);
+			if (error != 0)
+				return error;
+			*budgets[i].budget = (unsigned)value;
+		}
+	return 0;
 }
 
 /* Options of "explore". */

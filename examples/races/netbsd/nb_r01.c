@@ -36,5 +36,6 @@ TINE_RACE(nb_r01,
     .programs = "race_nb_r01",
     .configure = race_two_cpus,
     .wrong = { .quirks = "", .outcome = TINE_OUTCOME_PANIC,
+	.search = TINE_SEARCH_DFS, .delays = 1,
 	.says = "use after free of a struct proc" },
-    .right = { .quirks = "-NB-R01", .delays = 1 });
+    .right = { .quirks = "-NB-R01", .delays = 2 });

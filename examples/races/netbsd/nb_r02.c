@@ -48,5 +48,6 @@ TINE_RACE(nb_r02,
     .kernel = TINE_KERNEL_NETBSD,
     .programs = "race_nb_r02",
     .configure = race_two_cpus,
-    .wrong = { .quirks = "", .outcome = TINE_OUTCOME_DEADLOCK, .delays = 1 },
+    .wrong = { .quirks = "", .outcome = TINE_OUTCOME_DEADLOCK,
+	.search = TINE_SEARCH_DFS, .delays = 1 },
     .right = { .quirks = "-NB-R02", .delays = 1 });

@@ -44,5 +44,6 @@ TINE_RACE(nb_r03,
     .kernel = TINE_KERNEL_NETBSD,
     .programs = "race_nb_r03",
     .configure = race_two_cpus,
-    .wrong = { .quirks = "", .outcome = TINE_OUTCOME_CHECK },
-    .right = { .quirks = "-NB-R03", .delays = 1 });
+    .wrong = { .quirks = "", .outcome = TINE_OUTCOME_CHECK,
+	.search = TINE_SEARCH_DFS, .delays = 1 },
+    .right = { .quirks = "-NB-R03", .delays = 2 });

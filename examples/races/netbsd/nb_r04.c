@@ -47,5 +47,6 @@ TINE_RACE(nb_r04,
     .kernel = TINE_KERNEL_NETBSD,
     .programs = "race_nb_r04",
     .configure = race_two_cpus,
-    .wrong = { .quirks = "", .outcome = TINE_OUTCOME_DEADLOCK },
-    .right = { .quirks = "-NB-R04", .delays = 1 });
+    .wrong = { .quirks = "", .outcome = TINE_OUTCOME_DEADLOCK,
+	.search = TINE_SEARCH_DFS, .delays = 1 },
+    .right = { .quirks = "-NB-R04", .delays = 2 });

@@ -37,5 +37,6 @@ TINE_RACE(nb_r06,
     .kernel = TINE_KERNEL_NETBSD,
     .programs = "race_nb_r06",
     .configure = race_two_cpus,
-    .wrong = { .quirks = "", .outcome = TINE_OUTCOME_DEADLOCK, .delays = 2 },
-    .right = { .quirks = "-NB-R06", .delays = 1 });
+    .wrong = { .quirks = "-NB-R09", .outcome = TINE_OUTCOME_DEADLOCK,
+	.search = TINE_SEARCH_DFS, .delays = 1 },
+    .right = { .quirks = "-NB-R06,-NB-R09", .delays = 1 });

@@ -50,5 +50,6 @@ TINE_RACE(nb_r07,
     .kernel = TINE_KERNEL_NETBSD,
     .programs = "race_nb_r07",
     .configure = race_two_cpus,
-    .wrong = { .quirks = "", .outcome = TINE_OUTCOME_CHECK, .delays = 2 },
-    .right = { .quirks = "-NB-R07", .delays = 1 });
+    .wrong = { .quirks = "-NB-R09", .outcome = TINE_OUTCOME_CHECK,
+	.search = TINE_SEARCH_DFS, .delays = 1 },
+    .right = { .quirks = "-NB-R07,-NB-R09", .delays = 1 });

@@ -40,6 +40,7 @@ TINE_RACE(nb_r09,
     .kernel = TINE_KERNEL_NETBSD,
     .programs = "race_nb_r09",
     .configure = race_two_cpus,
-    .wrong = { .quirks = "", .outcome = TINE_OUTCOME_PANIC, .delays = 2,
+    .wrong = { .quirks = "", .outcome = TINE_OUTCOME_PANIC,
+	.search = TINE_SEARCH_DFS, .delays = 2,
 	.says = "proc_changeparent" },
-    .right = { .quirks = "-NB-R09", .delays = 1 });
+    .right = { .quirks = "-NB-R09", .delays = 2 });

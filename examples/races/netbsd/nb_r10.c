@@ -37,5 +37,6 @@ TINE_RACE(nb_r10,
     .kernel = TINE_KERNEL_NETBSD,
     .programs = "race_nb_r10",
     .configure = race_two_cpus,
-    .wrong = { .quirks = "", .outcome = TINE_OUTCOME_PANIC },
-    .right = { .quirks = "-NB-R10", .delays = 1 });
+    .wrong = { .quirks = "", .outcome = TINE_OUTCOME_PANIC,
+	.search = TINE_SEARCH_DFS, .delays = 1 },
+    .right = { .quirks = "-NB-R10", .delays = 2 });

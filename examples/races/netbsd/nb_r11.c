@@ -53,5 +53,6 @@ TINE_RACE(nb_r11,
     .kernel = TINE_KERNEL_NETBSD,
     .programs = "race_nb_r11",
     .configure = race_two_cpus,
-    .wrong = { .quirks = "", .outcome = TINE_OUTCOME_DEADLOCK },
+    .wrong = { .quirks = "", .outcome = TINE_OUTCOME_DEADLOCK,
+	.search = TINE_SEARCH_DFS, .delays = 1 },
     .right = { .quirks = "-NB-R11", .delays = 1 });

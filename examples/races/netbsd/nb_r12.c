@@ -4,7 +4,8 @@
  *
  * Somebody who guesses the child's pid kills it: kill returns 0, because the
  * pid is taken, and nothing is posted, because the process is not there yet.
- * Nobody has repaired it.
+ * Nobody has repaired it; the right side says ESRCH until the child can be
+ * found, and has it look at its signals then.
  */
 #include <errno.h>
 #include <signal.h>
@@ -50,4 +51,6 @@ TINE_RACE(nb_r12,
     .kernel = TINE_KERNEL_NETBSD,
     .programs = "race_nb_r12",
     .configure = race_two_cpus,
-    .wrong = { .quirks = "", .outcome = TINE_OUTCOME_DEADLOCK, .delays = 2 });
+    .wrong = { .quirks = "", .outcome = TINE_OUTCOME_DEADLOCK,
+	.search = TINE_SEARCH_DFS, .delays = 1 },
+    .right = { .quirks = "-NB-R12", .delays = 2 });

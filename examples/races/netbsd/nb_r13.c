@@ -3,7 +3,8 @@
  * nb_r13.c - a process escapes from the killing of its group.
  *
  * SIGKILL for the group reaches the parent in the middle of a fork, which goes
- * on. The child enters the group afterwards and lives. Nobody has repaired it.
+ * on. The child enters the group afterwards and lives. Nobody has repaired it;
+ * the right side keeps what comes for the group, for the child.
  */
 #include <errno.h>
 #include <signal.h>
@@ -40,4 +41,6 @@ TINE_RACE(nb_r13,
     .kernel = TINE_KERNEL_NETBSD,
     .programs = "race_nb_r13",
     .configure = race_two_cpus,
-    .wrong = { .quirks = "", .outcome = TINE_OUTCOME_CHECK, .delays = 2 });
+    .wrong = { .quirks = "", .outcome = TINE_OUTCOME_CHECK,
+	.search = TINE_SEARCH_DFS, .delays = 2 },
+    .right = { .quirks = "-NB-R13", .delays = 2 });

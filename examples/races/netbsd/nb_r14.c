@@ -74,5 +74,6 @@ TINE_RACE(nb_r14,
     .kernel = TINE_KERNEL_NETBSD,
     .programs = "race_nb_r14",
     .configure = race_two_cpus,
-    .wrong = { .quirks = "", .outcome = TINE_OUTCOME_DEADLOCK, .delays = 2 },
-    .right = { .quirks = "-NB-R14", .delays = 1 });
+    .wrong = { .quirks = "", .outcome = TINE_OUTCOME_DEADLOCK,
+	.search = TINE_SEARCH_DFS, .delays = 1 },
+    .right = { .quirks = "-NB-R14", .delays = 2 });

@@ -40,5 +40,6 @@ TINE_RACE(nb_r16,
     .kernel = TINE_KERNEL_NETBSD,
     .programs = "race_nb_r16",
     .configure = race_two_cpus,
-    .wrong = { .quirks = "", .outcome = TINE_OUTCOME_PANIC, .delays = 2 },
-    .right = { .quirks = "-NB-R16", .delays = 1 });
+    .wrong = { .quirks = "", .outcome = TINE_OUTCOME_PANIC,
+	.search = TINE_SEARCH_DFS, .delays = 1 },
+    .right = { .quirks = "-NB-R16", .delays = 2 });

@@ -58,7 +58,8 @@ TINE_RACE(nb_r17,
     .kernel = TINE_KERNEL_NETBSD,
     .programs = "race_nb_r17",
     .configure = race_two_cpus,
-    .wrong = { .quirks = "", .outcome = TINE_OUTCOME_CHECK, .delays = 2 });
+    .wrong = { .quirks = "", .outcome = TINE_OUTCOME_CHECK,
+	.search = TINE_SEARCH_DFS, .delays = 2 });
 
 TINE_RACE(nb_r17_counts,
     .id = "NB-R17",
@@ -66,4 +67,4 @@ TINE_RACE(nb_r17_counts,
     .kernel = TINE_KERNEL_NETBSD,
     .programs = "race_nb_r17_counts",
     .configure = race_two_cpus,
-    .right = { .quirks = "", .delays = 1 });
+    .right = { .quirks = "", .delays = 2 });

@@ -73,7 +73,8 @@ TINE_RACE(nb_r19,
     .kernel = TINE_KERNEL_NETBSD,
     .programs = "race_nb_r19",
     .configure = race_two_cpus,
-    .wrong = { .quirks = "", .outcome = TINE_OUTCOME_CHECK, .delays = 2 });
+    .wrong = { .quirks = "", .outcome = TINE_OUTCOME_CHECK,
+	.search = TINE_SEARCH_DFS, .delays = 2 });
 
 TINE_RACE(nb_r19_cloexec,
     .id = "NB-R19",
@@ -81,4 +82,4 @@ TINE_RACE(nb_r19_cloexec,
     .kernel = TINE_KERNEL_NETBSD,
     .programs = "race_nb_r19_cloexec",
     .configure = race_two_cpus,
-    .right = { .quirks = "", .delays = 1 });
+    .right = { .quirks = "", .delays = 2 });

@@ -62,5 +62,6 @@ TINE_RACE(nb_r20,
     .kernel = TINE_KERNEL_NETBSD,
     .programs = "race_nb_r20",
     .configure = race_two_cpus,
-    .wrong = { .quirks = "", .outcome = TINE_OUTCOME_CHECK, .delays = 2 },
-    .right = { .quirks = "-NB-R20", .delays = 1 });
+    .wrong = { .quirks = "", .outcome = TINE_OUTCOME_CHECK,
+	.search = TINE_SEARCH_DFS, .delays = 1 },
+    .right = { .quirks = "-NB-R20", .delays = 2 });

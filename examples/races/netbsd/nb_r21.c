@@ -61,4 +61,4 @@ TINE_RACE(nb_r21,
     .kernel = TINE_KERNEL_NETBSD,
     .programs = "race_nb_r21",
     .configure = race_two_cpus,
-    .right = { .quirks = "", .delays = 1 });
+    .right = { .quirks = "", .delays = 2 });

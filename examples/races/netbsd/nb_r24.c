@@ -48,6 +48,6 @@ TINE_RACE(nb_r24,
     .kernel = TINE_KERNEL_NETBSD,
     .programs = "race_nb_r24",
     .configure = race_two_cpus,
-    .wrong = { .quirks = "", .outcome = TINE_OUTCOME_PANIC, .delays = 2,
-	.says = "struct knote" },
-    .right = { .quirks = "-NB-R24", .delays = 1 });
+    .wrong = { .quirks = "", .outcome = TINE_OUTCOME_PANIC,
+	.search = TINE_SEARCH_DFS, .delays = 1, .says = "struct knote" },
+    .right = { .quirks = "-NB-R24", .delays = 2 });

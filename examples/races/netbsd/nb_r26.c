@@ -79,4 +79,4 @@ TINE_RACE(nb_r26_kill,
     .kernel = TINE_KERNEL_NETBSD,
     .programs = "race_nb_r26_kill",
     .configure = race_two_cpus,
-    .right = { .quirks = "", .delays = 1 });
+    .right = { .quirks = "", .delays = 2 });

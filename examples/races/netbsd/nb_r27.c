@@ -55,4 +55,4 @@ TINE_RACE(nb_r27,
     .kernel = TINE_KERNEL_NETBSD,
     .programs = "race_nb_r27",
     .configure = race_two_cpus,
-    .right = { .quirks = "", .delays = 1 });
+    .right = { .quirks = "", .delays = 2 });

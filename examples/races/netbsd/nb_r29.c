@@ -45,5 +45,6 @@ TINE_RACE(nb_r29,
     .kernel = TINE_KERNEL_NETBSD,
     .programs = "race_nb_r29",
     .configure = race_two_cpus,
-    .wrong = { .quirks = "", .outcome = TINE_OUTCOME_PANIC, .delays = 2 },
-    .right = { .quirks = "-NB-R29", .delays = 1 });
+    .wrong = { .quirks = "", .outcome = TINE_OUTCOME_PANIC,
+	.search = TINE_SEARCH_DFS, .delays = 1 },
+    .right = { .quirks = "-NB-R29", .delays = 2 });

@@ -37,5 +37,6 @@ TINE_RACE(nb_r30,
     .kernel = TINE_KERNEL_NETBSD,
     .programs = "race_nb_r30",
     .configure = race_two_cpus,
-    .wrong = { .quirks = "", .outcome = TINE_OUTCOME_CHECK },
-    .right = { .quirks = "-NB-R30", .delays = 1 });
+    .wrong = { .quirks = "", .outcome = TINE_OUTCOME_CHECK,
+	.search = TINE_SEARCH_DFS, .delays = 1 },
+    .right = { .quirks = "-NB-R30", .delays = 2 });

@@ -47,5 +47,6 @@ TINE_RACE(nb_r31,
     .kernel = TINE_KERNEL_NETBSD,
     .programs = "race_nb_r31",
     .configure = race_two_cpus,
-    .wrong = { .quirks = "", .outcome = TINE_OUTCOME_CHECK, .delays = 1 },
-    .right = { .quirks = "-NB-R31", .delays = 1 });
+    .wrong = { .quirks = "", .outcome = TINE_OUTCOME_CHECK,
+	.search = TINE_SEARCH_DFS, .delays = 1 },
+    .right = { .quirks = "-NB-R31", .delays = 2 });

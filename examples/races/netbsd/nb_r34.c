@@ -30,6 +30,6 @@ TINE_RACE(nb_r34,
     .kernel = TINE_KERNEL_NETBSD,
     .programs = "race_nb_r34",
     .configure = race_two_cpus,
-    .wrong = { .quirks = "", .outcome = TINE_OUTCOME_PANIC, .delays = 2,
-	.says = "p_reflock" },
-    .right = { .quirks = "-NB-R34", .delays = 1 });
+    .wrong = { .quirks = "", .outcome = TINE_OUTCOME_PANIC,
+	.search = TINE_SEARCH_DFS, .delays = 1, .says = "p_reflock" },
+    .right = { .quirks = "-NB-R34", .delays = 2 });

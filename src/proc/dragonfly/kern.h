@@ -60,7 +60,7 @@ struct df_vkernel {
 struct df_state {
 	struct tine_machine *df_machine;
 	struct tine__kmem *df_kmem;
-	uint64_t	df_quirks;
+	tine_quirks_t	df_quirks;
 
 	struct proc	*df_allprocs[ALLPROC_HSIZE];
 	lwkt_token_t	df_proc_tokens[ALLPROC_HSIZE];

@@ -12,7 +12,6 @@
 #define CURLWP (curthread->td_lwp)
 
 /* Where a program makes a call again; its arguments are on its stack. */
-extern void tine__trap_again(void);
 
 /* --- the borders --- */
 
@@ -32,27 +31,6 @@ userenter(struct thread *td)
 		crfree(old);
 }
 
-/*
- * The call is to be made again, after whatever there is to do on the way to
- * user mode: the program counter is backed up, as on the real kernel to the
- * instruction that trapped. No child was born that might run on that stack.
- */
-static int64_t
-restart(const uint64_t args[5])
-{
-	struct tine__pcb *pcb = &tine__cur->pcb;
-	const uint64_t words[7] = { tine__cur->sysnum, args[0], args[1],
-		args[2], args[3], args[4], pcb->rip };
-	const uint64_t sp = pcb->rsp - sizeof (words);
-
-	if (copyout(words, (void *)(uintptr_t)sp, sizeof (words)) != 0)
-		sigexit(SIGSEGV);
-	pcb->rsp = sp;
-	pcb->rip = (uintptr_t)tine__trap_again;
-	tine__cur->ast = true;
-	return (0);
-}
-
 int64_t
 syscall2(int64_t (*call)(const uint64_t args[5]), const uint64_t args[5])
 {
@@ -60,9 +38,12 @@ syscall2(int64_t (*call)(const uint64_t args[5]), const uint64_t args[5])
 
 	userenter(curthread);
 	result = call(args);
-	if (TINE__UNLIKELY(result == -ERESTART))
-		return (restart(args));
-	return (result);
+	if (TINE__LIKELY(result != -ERESTART))
+		return (result);
+	/* No child was born that might run on that stack. */
+	if (tine__trap_repeat(tine__cur->sysnum, args) != 0)
+		sigexit(SIGSEGV);
+	return (0);
 }
 
 /* Nothing is left to do after a call's result is set. */

@@ -299,6 +299,7 @@ il_halt(void)
 	}
 	init = proc_init;
 	proc_init = NULL;
+	tine__ev(REAP, init->p_pid, wstat(init->p_wcode, init->p_wdata));
 	freeproc(init);
 	ASSERT3(nproc, ==, 1);
 	upcount_dec(0, 0);

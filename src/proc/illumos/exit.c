@@ -329,7 +329,7 @@ proc_exit(int why, int what)
 		if (!QUIRK(IL_R37))
 			cv_broadcast(&p->p_parent->p_cv);
 		cache_free(sigqueue_cache, sqp);
-		freeproc(p);
+		freeproc_unwaited(p);
 	} else {
 		/* It may be gone when this returns. */
 		sigcld(p, sqp);
@@ -467,4 +467,13 @@ freeproc(proc_t *p)
 	proc_detach(p);
 	pid_exit(p, tk);
 	task_rele(tk);
+}
+
+/* Of a child whose parent does not want to know. Context: pidlock. */
+void
+freeproc_unwaited(proc_t *p)
+{
+	if (p != proc_init)
+		tine__ev(FREED, p->p_pid, wstat(p->p_wcode, p->p_wdata));
+	freeproc(p);
 }

@@ -45,7 +45,7 @@ enum il_cid {
 struct il_state {
 	struct tine_machine *il_machine;
 	struct tine__kmem *il_kmem;
-	uint64_t	il_quirks;
+	tine_quirks_t	il_quirks;
 
 	kmutex_t	il_pidlock;
 	kmutex_t	il_pidlinklock;
@@ -290,6 +290,7 @@ void pool_barrier_exit(void);
 TINE_NORETURN void exit(int why, int what);
 TINE_NORETURN void proc_exit(int why, int what);
 void freeproc(proc_t *p);
+void freeproc_unwaited(proc_t *p);
 void add_ns(proc_t *pp, proc_t *cp);
 void delete_ns(proc_t *pp, proc_t *cp);
 void proc_detach(proc_t *p);

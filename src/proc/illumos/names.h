@@ -79,6 +79,7 @@
 #define forksys tine_il_forksys
 #define freectty tine_il_freectty
 #define freeproc tine_il_freeproc
+#define freeproc_unwaited tine_il_freeproc_unwaited
 #define fstat tine_il_fstat
 #define ftruncate tine_il_ftruncate
 #define getcwd tine_il_getcwd

@@ -278,7 +278,7 @@ setsigact(int sig, uintptr_t disp, k_sigset_t mask, unsigned flags)
 		next = cp->p_sibling;
 		if (cp->p_stat == SZOMB &&
 		    (cp->p_pidflag & CLDWAITPID) == 0)
-			freeproc(cp);
+			freeproc_unwaited(cp);
 	}
 }
 

@@ -67,7 +67,7 @@ sigcld(proc_t *cp, sigqueue_t *sqp)
 		if ((pp->p_flag & SNOWAIT) != 0 ||
 		    PTOU(pp)->u_signal[SIGCHLD] == U_SIG_IGN) {
 			if ((cp->p_pidflag & CLDWAITPID) == 0)
-				freeproc(cp);
+				freeproc_unwaited(cp);
 		} else if ((cp->p_pidflag & CLDNOSIGCHLD) == 0) {
 			post_sigcld(cp, sqp);
 			sqp = NULL;

@@ -32,7 +32,7 @@ typedef void (*nb_probe_fn)(int at, struct proc *p1, struct proc *p2);
 struct nb_state {
 	struct tine_machine *nb_machine;
 	struct tine__kmem *nb_kmem;
-	uint64_t	nb_quirks;	/* c those that are on */
+	tine_quirks_t	nb_quirks;	/* c those that are on */
 
 	kmutex_t	nb_proc_lock;
 	kmutex_t	nb_ktrace_lock;
@@ -165,7 +165,12 @@ int sys___clone(struct lwp *l, unsigned flags, uint64_t stack, uint64_t fn,
     uint64_t arg, uint64_t after, int64_t *retval);
 int freebsd_sys_rfork(struct lwp *l, unsigned flags, int64_t *retval);
 void child_return(void *arg);
-void eventswitch(struct proc *p, int event);
+void eventswitch(struct proc *p, int event, int other);
+void lwp_event(struct lwp *l, uint32_t which, lwpid_t lid);
+bool fork_event(const struct proc *p1, uint32_t which, int flags);
+int fork_signals_begin(struct lwp *l);
+void fork_signals_keep(struct proc *p, const ksiginfo_t *ksi);
+void fork_signals_end(struct lwp *l, struct proc *p2);
 void vfork_release(struct proc *p);
 void vfork_wait(struct lwp *l1, struct proc *p2, uint64_t generation,
     int flags);
@@ -214,6 +219,7 @@ int lwp_suspend(struct lwp *curl, struct lwp *t);
 void lwp_continue(struct lwp *l);
 int lwp_detach(lwpid_t lid);
 struct lwp *lwp_find(struct proc *p, lwpid_t lid);
+void lwp_need_boundary(struct lwp *l);
 void lwp_need_userret(struct lwp *l);
 void lwp_userret(struct lwp *l);
 void lwp_update_creds(struct lwp *l);
@@ -259,6 +265,7 @@ int sigget(sigpend_t *sp, ksiginfo_t *out, int signo, nb_sigset_t mask);
 int sigpost(struct lwp *l, uint64_t action, int prop, int sig);
 int sigispending(struct lwp *l, int signo);
 void kpsignal(struct proc *p, const ksiginfo_t *ksi);
+void kpsignal_member(struct proc *p, const ksiginfo_t *ksi);
 void kpsignal2(struct proc *p, const ksiginfo_t *ksi, lwpid_t lid);
 void psignal(struct proc *p, int signo);
 void pgsignal(struct pgrp *pgrp, int signo, bool checkctty);
@@ -335,7 +342,7 @@ struct file *fd_getfile(int fd);
 void fd_putfile(struct file *fp);
 int fd_close(int fd);
 int fd_set_exclose(int fd, bool exclose);
-int fd_dup2(int from, int to);
+int fd_dup2(int from, int to, bool exclose);
 void fd_abort(struct proc *p, int fd);
 struct file *file_alloc(int type, int flag, void *data);
 void closef(struct file *fp);

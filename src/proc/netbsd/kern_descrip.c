@@ -267,7 +267,7 @@ fd_abort(struct proc *p, int fd)
 	mutex_exit(&fdp->fd_lock);
 }
 
-/* fcntl(F_SETFD). @return 0, EBADF. */
+/* Before a file is there to be copied, or fcntl(F_SETFD). @return 0, EBADF. */
 int
 fd_set_exclose(int fd, bool exclose)
 {
@@ -275,8 +275,7 @@ fd_set_exclose(int fd, bool exclose)
 	int error = EBADF;
 
 	mutex_enter(&fdp->fd_lock);
-	if (fd >= 0 && fd < fdp->fd_nfiles &&
-	    fdp->fd_dt[fd].ff_file != NULL) {
+	if (fd >= 0 && fd < fdp->fd_nfiles && fdp->fd_dt[fd].ff_allocated) {
 		fdp->fd_dt[fd].ff_exclose = exclose;
 		error = 0;
 	}
@@ -286,7 +285,7 @@ fd_set_exclose(int fd, bool exclose)
 
 /* dup2. @return 0, EBADF. */
 int
-fd_dup2(int from, int to)
+fd_dup2(int from, int to, bool exclose)
 {
 	struct filedesc *fdp = curproc->p_fd;
 	struct file *fp = fd_getfile(from), *old;
@@ -311,7 +310,7 @@ fd_dup2(int from, int to)
 		fdp->fd_nused++;
 	fdp->fd_dt[to].ff_file = fp;
 	fdp->fd_dt[to].ff_allocated = true;
-	fdp->fd_dt[to].ff_exclose = false;
+	fdp->fd_dt[to].ff_exclose = exclose;
 	mutex_exit(&fdp->fd_lock);
 	if (old != NULL) {
 		if (old->f_type == DTYPE_VNODE)

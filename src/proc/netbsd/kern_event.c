@@ -68,17 +68,20 @@ knote_detach(struct knote *kn)
 static void
 knote_track(struct knote *kn, pid_t pid)
 {
+	const bool locked = mutex_owned(&proc_lock);
 	struct knote *child = NULL;
 	struct proc *p2;
 
-	mutex_enter(&proc_lock);
+	if (!locked)
+		mutex_enter(&proc_lock);
 	p2 = proc_find_raw(pid);
 	if (p2 != NULL) {
 		child = knote_new(kn->kn_kq, p2, kn->kn_sfflags);
 		if (child != NULL)
 			SLIST_INSERT_HEAD(&p2->p_klist, child, kn_selnext);
 	}
-	mutex_exit(&proc_lock);
+	if (!locked)
+		mutex_exit(&proc_lock);
 	if (child == NULL)
 		knote_activate(kn, NOTE_TRACKERR, pid);
 	else
@@ -87,7 +90,7 @@ knote_track(struct knote *kn, pid_t pid)
 
 /*
  * Walk a list of knotes. hint: NOTE_FORK and the child's pid, or another event.
- * Context: no lock, whoever adds or removes meanwhile. [NB-R24]
+ * Context: no lock, whoever adds or removes meanwhile [NB-R24]; or proc_lock.
  */
 void
 KNOTE(struct klist *list, uint32_t hint)

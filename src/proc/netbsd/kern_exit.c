@@ -29,7 +29,10 @@ exit_lwps(struct lwp *l)
 			if (l2 == l || l2->l_stat == LSZOMB)
 				continue;
 			l2->l_flag |= LW_WEXIT;
-			lwp_need_userret(l2);
+			if (QUIRK(NB_R33))
+				lwp_need_boundary(l2);
+			else
+				lwp_need_userret(l2);
 			if ((l2->l_stat == LSSLEEP &&
 			    (l2->l_flag & LW_SINTR) != 0) ||
 			    l2->l_stat == LSSUSPENDED || l2->l_stat == LSSTOP)

@@ -290,26 +290,11 @@ fork_signals(struct proc *p1, struct proc *p2, int flags)
 	p2->p_stats = pstatscopy(p1->p_stats);
 }
 
-/* Which events a fork with these flags is. [NB-079] */
-static bool
-fork_event(const struct proc *p1, uint32_t which, int flags)
-{
-	bool ppwait, both = (p1->p_slflag & (which | PSL_TRACED)) ==
-	    (which | PSL_TRACED);
-
-	/* This revision joins FORK_PPWAIT, a constant, by a logical "and". */
-	if (QUIRK(NB_R03))
-		ppwait = flags != 0;
-	else
-		ppwait = (flags & FORK_PPWAIT) != 0;
-	return (both && (which == PSL_TRACEFORK ? !ppwait : ppwait));
-}
-
 /*
- * The child is somebody's from here. Context: proc_lock. @return whether the
- * parent is to stop for it. [NB-038] to [NB-042]
+ * The child is somebody's from here. Context: proc_lock. @return the event that
+ * the parent is to stop for, or 0. [NB-038] to [NB-042]
  */
-static bool
+static int
 fork_publish(struct proc *p1, struct proc *p2, struct proc *parent, int flags,
     int exitsig, bool *tracevforkdone)
 {
@@ -334,11 +319,13 @@ fork_publish(struct proc *p1, struct proc *p2, struct proc *parent, int flags,
 			mutex_exit(&p2->p_lock);
 	}
 	if (tracefork) {
-		p1->p_fpid = p2->p_pid;
+		if (QUIRK(NB_R08))
+			p1->p_fpid = p2->p_pid;
 		p2->p_fpid = p1->p_pid;
 	}
 	if (tracevfork) {
-		p1->p_vfpid = p2->p_pid;
+		if (QUIRK(NB_R08))
+			p1->p_vfpid = p2->p_pid;
 		p2->p_vfpid = p1->p_pid;
 	}
 
@@ -358,7 +345,9 @@ fork_publish(struct proc *p1, struct proc *p2, struct proc *parent, int flags,
 		nb->nb_forks_sharevm++;
 	if (ktrpoint(KTRFAC_EMUL))
 		p2->p_traceflag |= KTRFAC_TRC_EMUL;
-	return (tracefork || tracevfork);
+	if (tracefork)
+		return (TINE_NB_PTRACE_FORK);
+	return (tracevfork ? TINE_NB_PTRACE_VFORK : 0);
 }
 
 /* A child that is born stopped. Context: proc_lock, p2's p_lock. [NB-045] */
@@ -377,6 +366,25 @@ fork_start_stopped(struct proc *p1, struct proc *p2, struct lwp *l2)
 		child_psignal(p2, PS_NOCLDSTOP);
 		cv_broadcast(&p2->p_pptr->p_waitcv);
 	}
+}
+
+/*
+ * Tell who watches the parent. Nobody may wait with proc_lock, this revision
+ * says, and drops it: everybody finds p2 meanwhile, as SIDL. The repaired order
+ * does not need to. [NB-043] [NB-R25] Context: proc_lock.
+ */
+static void
+fork_notify(struct proc *p1, struct proc *p2)
+{
+	if (SLIST_EMPTY(&p1->p_klist))
+		return;
+	if (QUIRK(NB_R25)) {
+		mutex_exit(&proc_lock);
+		PROBE(43, p1, p2);
+	}
+	KNOTE(&p1->p_klist, NOTE_FORK | (uint32_t)p2->p_pid);
+	if (QUIRK(NB_R25))
+		mutex_enter(&proc_lock);
 }
 
 /* The child may run. Context: proc_lock. [NB-044] to [NB-047] */
@@ -412,46 +420,6 @@ fork_start(struct lwp *l1, struct proc *p2, struct lwp *l2, int flags,
 }
 
 /*
- * eventswitch(p, event)
- *
- * Overview
- *   The event stop of a traced parent. This revision stops without looking
- *   whether anybody still traces, whether SIGKILL waits, whether the process
- *   is exiting or stops already. [NB-082] [NB-R04] to [NB-R07]
- *
- * Context
- *   In: proc_lock. Out: no lock. Switches.
- */
-void
-eventswitch(struct proc *p, int event)
-{
-	mutex_enter(&p->p_lock);
-	(void) event;
-	if (!QUIRK(NB_R07)) {
-		/* Let the stop that is under way be over first. */
-		while (ISSET(p->p_sflag, PS_STOPPING) || p->p_stat == SSTOP) {
-			sigswitch(PS_NOCLDSTOP, 0, false);
-			mutex_exit(&p->p_lock);
-			mutex_enter(&proc_lock);
-			mutex_enter(&p->p_lock);
-		}
-	}
-	if ((!QUIRK(NB_R04) && !ISSET(p->p_slflag, PSL_TRACED)) ||
-	    (!QUIRK(NB_R06) && ISSET(p->p_sflag, PS_WEXIT)) ||
-	    (!QUIRK(NB_R05) && sigismember(p->p_sigpend.sp_set, SIGKILL))) {
-		mutex_exit(&p->p_lock);
-		mutex_exit(&proc_lock);
-		return;
-	}
-	p->p_xsig = SIGTRAP;
-	p->p_sigctx.ps_faked = true;
-	p->p_sigctx.ps_info.ksi_signo = p->p_xsig;
-	p->p_sigctx.ps_info.ksi_code = TINE_TRAP_CHLD;
-	sigswitch(0, SIGTRAP, false);
-	mutex_exit(&p->p_lock);
-}
-
-/*
  * fork1(l1, flags, exitsig, stack, stacksize, func, arg, retval)
  *
  * Overview
@@ -474,20 +442,26 @@ fork1(struct lwp *l1, int flags, int exitsig, uint64_t stack,
 	struct proc *p1 = l1->l_proc, *p2, *parent;
 	struct tine__thread *uaddr;
 	struct lwp *l2;
-	bool tracestop, tracevforkdone;
+	bool tracevforkdone;
 	uint64_t generation;
 	uint32_t uid;
-	int error;
+	pid_t pid;
+	int error, event;
 
 	/* 1. Admission; the only part that fails. */
 	uid = kauth_cred_getuid(l1->l_cred);
-	error = fork_admit(l1, uid, &uaddr);
-	if (error != 0)
+	error = fork_signals_begin(l1);
+	if (error == 0)
+		error = fork_admit(l1, uid, &uaddr);
+	if (error != 0) {
+		fork_signals_end(l1, NULL);
 		return (error);
+	}
 
 	/* 2. The process structure: SIDL, and its pid is taken. [NB-009] */
 	p2 = proc_alloc();
 	generation = p2->p_generation;
+	pid = p2->p_pid;
 	PROBE(9, p1, p2);
 	fork_proc(p1, p2, flags);
 
@@ -524,22 +498,17 @@ fork1(struct lwp *l1, int flags, int exitsig, uint64_t stack,
 
 	/* 6. Publication. [NB-037] */
 	mutex_enter(&proc_lock);
-	tracestop = fork_publish(p1, p2, parent, flags, exitsig,
-	    &tracevforkdone);
-	if (!SLIST_EMPTY(&p1->p_klist)) {
-		mutex_exit(&proc_lock);
-		PROBE(43, p1, p2);
-		KNOTE(&p1->p_klist, NOTE_FORK | (uint32_t)p2->p_pid);
-		mutex_enter(&proc_lock);
-	}
+	event = fork_publish(p1, p2, parent, flags, exitsig, &tracevforkdone);
+	fork_notify(p1, p2);
 
 	/* 7. The child runs, or is born stopped. */
 	fork_start(l1, p2, l2, flags, retval);
+	fork_signals_end(l1, p2);
 	PROBE(46, p1, p2);
 
 	/* 8. The parent's event stop. [NB-048] */
-	if (tracestop) {
-		eventswitch(p1, TINE_NB_PTRACE_FORK);
+	if (event != 0) {
+		eventswitch(p1, event, pid);
 		mutex_enter(&proc_lock);
 	}
 
@@ -549,45 +518,11 @@ fork1(struct lwp *l1, int flags, int exitsig, uint64_t stack,
 	/* 10. And may be an event once more. [NB-050] [NB-084] */
 	if (tracevforkdone && (QUIRK(NB_R04) ||
 	    fork_event(p1, PSL_TRACEVFORK_DONE, flags))) {
-		if (retval != NULL)
-			p1->p_vfpid_done = (pid_t)retval[0];
-		eventswitch(p1, TINE_NB_PTRACE_VFORK_DONE);
+		if (QUIRK(NB_R08))
+			p1->p_vfpid_done = pid;
+		eventswitch(p1, TINE_NB_PTRACE_VFORK_DONE, pid);
 	} else {
 		mutex_exit(&proc_lock);
 	}
 	return (0);
-}
-
-/*
- * child_return(arg)
- *
- * Overview
- *   Where the child's LWP begins: its call returns 0. If it is traced it stops
- *   first. [NB-051] [NB-083]
- *
- *   DEVIATION NB-083: in this revision the stop is in machine-dependent code
- *   that was not at hand; here it is what 1.209 does.
- *
- * Context
- *   In and out: no lock; user mode follows. Switches.
- */
-void
-child_return(void *arg)
-{
-	struct lwp *l = arg != NULL ? arg : curlwp;
-	struct proc *p = l->l_proc;
-	bool stop;
-
-	ASSERT(l == curlwp);
-	tine__thread_set_result(l->l_tt, tine__cur->fresh ?
-	    (int64_t)l->l_tt->pcb.rax : 0);
-	stop = QUIRK(NB_R30) ? ISSET(p->p_slflag, PSL_TRACED) :
-	    ISSET(p->p_slflag, PSL_TRACEDCHILD);
-	if (stop) {
-		mutex_enter(&proc_lock);
-		CLR(p->p_slflag, PSL_TRACEDCHILD);
-		eventswitch(p, TINE_NB_PTRACE_FORK);
-	}
-	ktrsysret(0);
-	lwp_userret(l);
 }

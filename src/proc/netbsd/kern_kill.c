@@ -25,6 +25,22 @@ restarts(unsigned number)
 	}
 }
 
+/* These are made again whatever the flags are. [NB-R13] */
+static bool
+forks(unsigned number)
+{
+	switch (number) {
+	case TINE__SYS_forkx:
+	case TINE__SYS_vforkx:
+	case TINE__SYS_nb_vfork:
+	case TINE__SYS_nb_clone:
+	case TINE__SYS_nb_rfork:
+		return (true);
+	default:
+		return (false);
+	}
+}
+
 /* What a handler is told. */
 static void
 sig_info(struct tine_siginfo *info, const ksiginfo_t *ksi)
@@ -71,7 +87,7 @@ sendsig_prepare(struct lwp *l, const ksiginfo_t *ksi,
 		tine__thread_set_result(l->l_tt, -ERESTART_USER);
 	else if (tine__leaving_call() &&
 	    tine__call_result() == -ERESTART_USER &&
-	    (flags & TINE_SA_RESTART) == 0)
+	    (flags & TINE_SA_RESTART) == 0 && !forks(l->l_tt->sysnum))
 		tine__thread_set_result(l->l_tt, -EINTR);
 	l->l_sigmask = send->mask | sa.sa_mask;
 	if ((flags & TINE_SA_NODEFER) == 0)
@@ -149,7 +165,7 @@ killpg1(struct lwp *l, const ksiginfo_t *ksi, struct pgrp *pgrp, bool all)
 			if (ksi->ksi_signo == 0)
 				continue;
 			tine__ev(SIGNAL, p->p_pid, ksi->ksi_signo);
-			kpsignal(p, ksi);
+			kpsignal_member(p, ksi);
 		}
 		return (nfound != 0 ? 0 : ESRCH);
 	}
@@ -160,12 +176,25 @@ killpg1(struct lwp *l, const ksiginfo_t *ksi, struct pgrp *pgrp, bool all)
 		    !cansignal(l, p, ksi->ksi_signo))
 			continue;
 		nfound++;
-		if (ksi->ksi_signo == 0 || P_ZOMBIE(p) || p->p_stat == SIDL)
+		if (ksi->ksi_signo == 0 || P_ZOMBIE(p) || (p->p_stat == SIDL &&
+		    QUIRK(NB_R12)))
 			continue;
 		tine__ev(SIGNAL, p->p_pid, ksi->ksi_signo);
-		kpsignal(p, ksi);
+		kpsignal_member(p, ksi);
 	}
 	return (nfound != 0 ? 0 : ESRCH);
+}
+
+/* Whether fork1 has published a process. Context: proc_lock. */
+static bool
+proc_is_listed(const struct proc *wanted)
+{
+	const struct proc *p;
+
+	LIST_FOREACH(p, &allproc, p_list)
+		if (p == wanted)
+			return (true);
+	return (false);
 }
 
 /*
@@ -186,6 +215,7 @@ kill1(struct lwp *l, pid_t pid, int signo)
 {
 	struct proc *p;
 	ksiginfo_t ksi;
+	bool unborn;
 	int error = 0;
 
 	if (signo < 0 || signo >= NSIG || pid == INT32_MIN)
@@ -201,9 +231,13 @@ kill1(struct lwp *l, pid_t pid, int signo)
 		    pgrp_find(-pid), pid == -1);
 	} else {
 		p = proc_find_raw(pid);
-		if (p == NULL || ISSET(p->p_flag, PK_SYSTEM)) {
+		/* Whoever is on no list yet is nobody; who is, is somebody. */
+		unborn = p != NULL && p->p_stat == SIDL && !QUIRK(NB_R12);
+		if (p == NULL || (unborn && !proc_is_listed(p)) ||
+		    ISSET(p->p_flag, PK_SYSTEM)) {
 			error = ESRCH;
-		} else if (p->p_stat == SACTIVE || p->p_stat == SSTOP) {
+		} else if (p->p_stat == SACTIVE || p->p_stat == SSTOP ||
+		    unborn) {
 			if (!cansignal(l, p, signo)) {
 				error = EPERM;
 			} else if (signo != 0) {

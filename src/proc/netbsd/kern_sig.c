@@ -5,8 +5,6 @@
  */
 #include "proc/netbsd/kern.h"
 
-#define STOPSIGMASK (sigmask(SIGSTOP) | sigmask(SIGTSTP) | sigmask(SIGTTIN) | \
-	sigmask(SIGTTOU))
 /* Not acted on by a vfork child before it lets its parent go. [NB-061] */
 #define VFORKSIGMASK (sigmask(SIGTSTP) | sigmask(SIGTTIN) | sigmask(SIGTTOU))
 #define CANTMASK (sigmask(SIGKILL) | sigmask(SIGSTOP))

@@ -4,9 +4,6 @@
  */
 #include "proc/netbsd/kern.h"
 
-#define STOPSIGMASK (sigmask(SIGSTOP) | sigmask(SIGTSTP) | sigmask(SIGTTIN) | \
-	sigmask(SIGTTOU))
-
 /*
  * sigpost(l, action, prop, sig)
  *
@@ -124,6 +121,25 @@ kpsignal_lwp(struct proc *p, const ksiginfo_t *ksi, int prop, lwpid_t lid)
 }
 
 /*
+ * A process that can be found but not run yet: it looks before it enters user
+ * mode. The order that would repair NB-R12. Context: p_lock.
+ */
+static void
+kpsignal_unborn(struct proc *p, const ksiginfo_t *ksi)
+{
+	const int signo = ksi->ksi_signo, prop = sigprop(signo);
+	struct lwp *l;
+
+	if (kpsignal_discard(p, signo, prop) || (prop & SA_CONT_P) != 0)
+		return;
+	(void) sigput(&p->p_sigpend, ksi);
+	LIST_FOREACH(l, &p->p_lwps, l_sibling) {
+		l->l_flag |= LW_PENDSIG;
+		lwp_need_userret(l);
+	}
+}
+
+/*
  * kpsignal2(p, ksi, lid)
  *
  * Overview
@@ -141,6 +157,10 @@ kpsignal2(struct proc *p, const ksiginfo_t *ksi, lwpid_t lid)
 
 	ASSERT(mutex_owned(&proc_lock));
 	ASSERT(mutex_owned(&p->p_lock));
+	if (p->p_stat == SIDL && !QUIRK(NB_R12)) {
+		kpsignal_unborn(p, ksi);
+		return;
+	}
 	if (p->p_stat != SACTIVE && p->p_stat != SSTOP)
 		return;
 	if (kpsignal_discard(p, signo, prop))
@@ -194,6 +214,16 @@ kpsignal(struct proc *p, const ksiginfo_t *ksi)
 	mutex_exit(&p->p_lock);
 }
 
+/* Because of its group: one of its LWPs may be in fork. */
+void
+kpsignal_member(struct proc *p, const ksiginfo_t *ksi)
+{
+	mutex_enter(&p->p_lock);
+	fork_signals_keep(p, ksi);
+	kpsignal2(p, ksi, 0);
+	mutex_exit(&p->p_lock);
+}
+
 void
 psignal(struct proc *p, int signo)
 {
@@ -209,10 +239,13 @@ void
 pgsignal(struct pgrp *pgrp, int signo, bool checkctty)
 {
 	struct proc *p;
+	ksiginfo_t ksi;
 
+	memset(&ksi, 0, sizeof (ksi));
+	ksi.ksi_signo = signo;
 	LIST_FOREACH(p, &pgrp->pg_members, p_pglist)
 		if (!checkctty || ISSET(p->p_lflag, PL_CONTROLT))
-			psignal(p, signo);
+			kpsignal_member(p, &ksi);
 }
 
 /* Tell the parent that a child stopped or went on, unless it does not want to

@@ -52,6 +52,10 @@
 #define file_alloc tine_nb_file_alloc
 #define fixjobc tine_nb_fixjobc
 #define fork1 tine_nb_fork1
+#define fork_event tine_nb_fork_event
+#define fork_signals_begin tine_nb_fork_signals_begin
+#define fork_signals_end tine_nb_fork_signals_end
+#define fork_signals_keep tine_nb_fork_signals_keep
 #define forkhook_disestablish tine_nb_forkhook_disestablish
 #define forkhook_establish tine_nb_forkhook_establish
 #define freebsd_sys_rfork tine_nb_freebsd_sys_rfork
@@ -73,6 +77,7 @@
 #define kpause tine_nb_kpause
 #define kpsignal tine_nb_kpsignal
 #define kpsignal2 tine_nb_kpsignal2
+#define kpsignal_member tine_nb_kpsignal_member
 #define kqueue1 tine_nb_kqueue1
 #define kqueue_close tine_nb_kqueue_close
 #define kthread_create tine_nb_kthread_create
@@ -92,10 +97,12 @@
 #define lwp_ctl_exit tine_nb_lwp_ctl_exit
 #define lwp_ctl_free tine_nb_lwp_ctl_free
 #define lwp_detach tine_nb_lwp_detach
+#define lwp_event tine_nb_lwp_event
 #define lwp_exit tine_nb_lwp_exit
 #define lwp_exit_switchaway tine_nb_lwp_exit_switchaway
 #define lwp_find tine_nb_lwp_find
 #define lwp_free tine_nb_lwp_free
+#define lwp_need_boundary tine_nb_lwp_need_boundary
 #define lwp_need_userret tine_nb_lwp_need_userret
 #define lwp_start tine_nb_lwp_start
 #define lwp_suspend tine_nb_lwp_suspend

@@ -320,6 +320,8 @@ struct lwp {
 	void		(*l_func)(void *);	/* c+ */
 	void		*l_arg;		/* c+ */
 	bool		l_restart;	/* !0 the call is to be made again */
+	bool		l_forking;	/* p0 in fork1, and ... [NB-R13] */
+	sigpend_t	l_forkpend;	/* p0 what its group got meanwhile */
 	uint64_t	l_exit_lid_done;	/* - */
 };
 

@@ -22,12 +22,18 @@
 	    "an event stop takes place though the process is exiting") \
 	X(NB_R07, "NB-R07", TINE__IN(NETBSD), \
 	    "an event stop overwrites the cause of a stop under way") \
+	X(NB_R08, "NB-R08", TINE__IN(NETBSD), \
+	    "one place for the child's pid, written before the event stop") \
 	X(NB_R09, "NB-R09", TINE__IN(NETBSD), \
 	    "fork1 calls proc_changeparent without the child's p_lock") \
 	X(NB_R10, "NB-R10", TINE__IN(NETBSD), \
 	    "a child born stopped is counted with P1, whoever is its parent") \
 	X(NB_R11, "NB-R11", TINE__IN(NETBSD), \
 	    "a child is born stopped and nobody is told") \
+	X(NB_R12, "NB-R12", TINE__IN(NETBSD), \
+	    "a signal to a process that is being made is lost") \
+	X(NB_R13, "NB-R13", TINE__IN(NETBSD), \
+	    "a signal to a group misses the child that is being made") \
 	X(NB_R14, "NB-R14", TINE__IN(NETBSD), \
 	    "the group is copied long before the child is entered in it") \
 	X(NB_R15, "NB-R15", TINE__IN(NETBSD), \
@@ -40,6 +46,8 @@
 	    "signal sets, flags and actions are copied at three instants") \
 	X(NB_R24, "NB-R24", TINE__IN(NETBSD), \
 	    "knotes are walked without a lock") \
+	X(NB_R25, "NB-R25", TINE__IN(NETBSD), \
+	    "proc_lock is dropped while a fork's watchers are told") \
 	X(NB_R28, "NB-R28", TINE__IN(NETBSD), \
 	    "exec lets the parent go before it sets credentials") \
 	X(NB_R29, "NB-R29", TINE__IN(NETBSD), \
@@ -48,6 +56,8 @@
 	    "a child that somebody attached to reports a fork event") \
 	X(NB_R31, "NB-R31", TINE__IN(NETBSD), \
 	    "a debugger counts as parent for job control") \
+	X(NB_R33, "NB-R33", TINE__IN(NETBSD), \
+	    "exit does not call LWPs in user mode into the kernel") \
 	X(NB_R34, "NB-R34", TINE__IN(NETBSD), \
 	    "ptrace releases p_reflock though it did not get it")
 

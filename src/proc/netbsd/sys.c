@@ -24,6 +24,8 @@ enter(void)
 static int64_t
 forked(int error, const int64_t retval[2])
 {
+	if (error == ERESTART)
+		return (-ERESTART_USER);
 	return (error != 0 ? -error : retval[0]);
 }
 
@@ -291,6 +293,7 @@ static int64_t
 sys_lwp_exit(const uint64_t args[5])
 {
 	(void) args;
+	lwp_event(curlwp, PSL_TRACELWP_EXIT, curlwp->l_lid);
 	mutex_enter(&curproc->p_lock);
 	lwp_exit(curlwp);
 }

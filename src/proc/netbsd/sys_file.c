@@ -227,9 +227,9 @@ dupfd(int fd, int64_t from, bool exclose)
 		fd_putfile(fp);
 		return (-error);
 	}
-	fd_affix(curproc, fp, to);
 	if (exclose)
 		(void) fd_set_exclose(to, true);
+	fd_affix(curproc, fp, to);
 	return (to);
 }
 
@@ -311,9 +311,7 @@ do_dup2(int from, int to, bool dup3, int flags)
 
 	if ((flags & ~TINE_O_CLOEXEC) != 0 || (dup3 && from == to))
 		return (-EINVAL);
-	error = fd_dup2(from, to);
-	if (error == 0 && (flags & TINE_O_CLOEXEC) != 0)
-		(void) fd_set_exclose(to, true);
+	error = fd_dup2(from, to, (flags & TINE_O_CLOEXEC) != 0);
 	return (error != 0 ? -error : to);
 }
 

@@ -153,13 +153,7 @@ syslwp_create(const uint64_t args[5])
 	mutex_enter(&p->p_lock);
 	lwp_start(l2, 0);
 	mutex_exit(&p->p_lock);
-	if (ISSET(p->p_slflag, PSL_TRACED | PSL_TRACELWP_CREATE) &&
-	    (p->p_slflag & (PSL_TRACED | PSL_TRACELWP_CREATE)) ==
-	    (PSL_TRACED | PSL_TRACELWP_CREATE)) {
-		mutex_enter(&proc_lock);
-		p->p_lwp_created = lid;
-		eventswitch(p, TINE_NB_PTRACE_LWP_CREATE);
-	}
+	lwp_event(l, PSL_TRACELWP_CREATE, lid);
 	return (lid);
 }
 

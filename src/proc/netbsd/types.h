@@ -46,6 +46,8 @@ typedef int32_t lwpid_t;
 typedef uint64_t nb_sigset_t;
 
 #define sigmask(sig) (UINT64_C(1) << ((sig) - 1))
+#define STOPSIGMASK (sigmask(SIGSTOP) | sigmask(SIGTSTP) | sigmask(SIGTTIN) | \
+	sigmask(SIGTTOU))
 #define sigismember(set, sig) (((set) & sigmask(sig)) != 0)
 
 /* A system call is to be made again; never seen by programs. */

@@ -119,10 +119,10 @@ vfs_open(const char *upath, int oflag, unsigned mode)
 		fd_abort(curproc, fd);
 		return (error == TINE__ERESTART ? -EINTR : -error);
 	}
-	fd_affix(curproc, file_alloc(DTYPE_VNODE, oflag & (TINE_O_ACCMODE |
-	    STATUS_FLAGS), node), fd);
 	if ((oflag & TINE_O_CLOEXEC) != 0)
 		(void) fd_set_exclose(fd, true);
+	fd_affix(curproc, file_alloc(DTYPE_VNODE, oflag & (TINE_O_ACCMODE |
+	    STATUS_FLAGS), node), fd);
 	return (fd);
 }
 
@@ -153,14 +153,14 @@ vfs_pipe(uint64_t address, int flags)
 		fd_abort(p, fds[0]);
 		return (-error);
 	}
-	fd_affix(p, file_alloc(DTYPE_VNODE, TINE_O_RDONLY | status, node),
-	    fds[0]);
-	fd_affix(p, file_alloc(DTYPE_VNODE, TINE_O_WRONLY | status, node),
-	    fds[1]);
 	if ((flags & TINE_O_CLOEXEC) != 0) {
 		(void) fd_set_exclose(fds[0], true);
 		(void) fd_set_exclose(fds[1], true);
 	}
+	fd_affix(p, file_alloc(DTYPE_VNODE, TINE_O_RDONLY | status, node),
+	    fds[0]);
+	fd_affix(p, file_alloc(DTYPE_VNODE, TINE_O_WRONLY | status, node),
+	    fds[1]);
 	return (0);
 }
 

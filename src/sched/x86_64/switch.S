@@ -174,6 +174,28 @@ tine__trap_push:
 	.cfi_endproc
 	.size	tine__trap, . - tine__trap
 
+/*
+ * The kernel has backed the program counter up to here, and has put on the
+ * stack the number of the call, its arguments and the address that it returns
+ * to.
+ */
+	.globl	tine__trap_again
+	.hidden	tine__trap_again
+	.type	tine__trap_again, @function
+	.p2align 4
+tine__trap_again:
+	.cfi_startproc
+	.cfi_undefined %rip
+	popq	%rdi
+	popq	%rsi
+	popq	%rdx
+	popq	%rcx
+	popq	%r8
+	popq	%r9
+	jmp	tine__trap
+	.cfi_endproc
+	.size	tine__trap_again, . - tine__trap_again
+
 /* void tine__user_enter(struct tine__thread *thread) */
 	.globl	tine__user_enter
 	.hidden	tine__user_enter
