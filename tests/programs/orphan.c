@@ -12,12 +12,12 @@
 int
 main(void)
 {
-	int fds[2], done[2], status;
+	int fds[2], done[2], looked[2], status;
 	pid_t child, parent_then, parent_now;
 	char c;
 
 	setvbuf(stdout, NULL, _IONBF, 0);
-	if (pipe(fds) != 0 || pipe(done) != 0)
+	if (pipe(fds) != 0 || pipe(done) != 0 || pipe(looked) != 0)
 		return 1;
 	child = fork();
 	if (child == 0) {
@@ -25,6 +25,8 @@ main(void)
 			close(fds[1]);
 			close(done[0]);
 			parent_then = getppid();
+			if (write(looked[1], "x", 1) != 1)
+				_exit(1);
 			/* End of file: the parent is gone. */
 			if (read(fds[0], &c, 1) != 0)
 				_exit(1);
@@ -35,8 +37,7 @@ main(void)
 			_exit(0);
 		}
 		/* Not before it has looked. */
-		usleep(20000);
-		_exit(3);
+		_exit(read(looked[0], &c, 1) == 1 ? 3 : 4);
 	}
 	close(fds[1]);
 	close(done[1]);
