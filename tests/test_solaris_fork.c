@@ -342,7 +342,7 @@ fork_audited(void *user, const struct tine_probe_data *data)
 MAIN(os_audit)
 	fork_once();
 	tine_check(found == 0);
-	il->il_audit_active = true;
+	tine_check(tine_sys_auditon(1) == 0);
 	fork_once();
 	return found;
 END(os_audit, "auditing is switched on");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * test_solaris_proc.c - /proc around a fork, and what else a child has or has
- * not: tracing, agents, bindings, core settings, brands, flags.
+ * not: tracing, holds, parking, the barrier.
  */
 #include <errno.h>
 #include <setjmp.h>
@@ -72,7 +72,7 @@ forker(int how, bool second_lwp)
 	if (second_lwp)
 		tine_check(tine_sys_lwp_create(lwp_sleeps, NULL) > 0);
 	while (tine_sys_pr(TINE_PR_FLAGS, tine_sys_getppid(), 0) >= 0 &&
-	    PTOU(curproc)->u_exitmask == 0 && curproc->p_prof != 77)
+	    PTOU(curproc)->u_exitmask == 0)
 		tine_sys_nanosleep(MS / 10);
 	child = how == 0 ? tine_sys_fork() : how == 1 ? forkall() : vforkx(0);
 	if (child == 0)
@@ -167,7 +167,7 @@ lender(void)
 
 	if (pid != 0)
 		return pid;
-	while (PTOU(curproc)->u_exitmask == 0 && curproc->p_prof != 77)
+	while (PTOU(curproc)->u_exitmask == 0)
 		tine_sys_nanosleep(MS / 10);
 	child = vforkx(0);
 	if (child == 0) {
@@ -191,7 +191,8 @@ MAIN(pr_vfork)
 	tine_check((flags(pid) & TINE_PR_IS_VFORKP) != 0);
 	/* Nobody can tell whether all have stopped; no agent now. */
 	tine_check((flags(pid) & TINE_PR_IS_STOPPED) == 0);
-	tine_check(tine_sys_pr(TINE_PR_AGENT, pid, 1) == -EBUSY);
+	tine_check(tine_sys_pr_agent(pid, lwp_sleeps, NULL,
+	    (void *)64) == -EBUSY);
 	tine_check((flags(child_of(pid)) & TINE_PR_IS_VFORKP) == 0);
 	tine_check(tine_sys_pr(TINE_PR_SYSEXIT, pid, 0) == 0);
 	tine_check(tine_sys_pr(TINE_PR_RUN, pid, 0) == 0);
@@ -258,29 +259,7 @@ registers_told_who_has_lent_its_memory(void **state)
 	kcall_both("pr_registers", "OS-14", 1, 0);
 }
 
-/* --- agents, holds --- */
-
-MAIN(pr_agent)
-	const uint32_t misc = global_zone->zone_ffmisc;
-
-	tine_check(tine_sys_pr(TINE_PR_AGENT, tine_sys_getpid(), 7) == -EINVAL);
-	tine_check(tine_sys_pr(TINE_PR_AGENT, tine_sys_getpid(), 1) == 0);
-	tine_check(tine_sys_pr(TINE_PR_AGENT, tine_sys_getpid(), 1) == -EBUSY);
-	/* Flags first, then who asks, then whether it may. */
-	tine_check(tine_sys_forkx(64) == -EINVAL);
-	tine_check(tine_sys_fork() == -ENOTSUP);
-	tine_check(global_zone->zone_ffmisc == misc + 2);
-	tine_check(tine_sys_pr(TINE_PR_AGENT, tine_sys_getpid(), 0) == 0);
-	return 0;
-END(pr_agent, "an agent forks");
-
-/* spec: IL-025 IL-018 */
-static void
-an_agent_may_not_fork(void **state)
-{
-	(void)state;
-	harness_passes("pr_agent", NULL, 0);
-}
+/* --- holds --- */
 
 static volatile int woke;
 
@@ -402,195 +381,6 @@ vfork_cancels_a_pending_suspend(void **state)
 {
 	(void)state;
 	harness_every_seed("pr_suspend_vfork", 60);
-}
-
-/* --- bindings, core settings, the rest --- */
-
-static void
-lwp_bound(void *arg)
-{
-	(void)arg;
-	curthread->t_bind_cpu = 2;
-	curthread->t_bind_pset = 9;
-	for (;;)
-		tine_sys_pause();
-}
-
-MAIN(pr_bind)
-	tine_pid_t child;
-	int status;
-
-	tine_check(tine_sys_lwp_create(lwp_bound, NULL) > 0);
-	curthread->t_bind_cpu = 1;
-	curthread->t_bind_pset = 4;
-	tine_sys_nanosleep(MS);
-	child = forkall();
-	if (child == 0) {
-		const kthread_t *t = curproc->p_tlist;
-
-		tine_check(curproc->p_lwpcnt == 2);
-		do {
-			tine_check(t->t_bind_cpu == 1 && t->t_bind_pset == 4);
-		} while ((t = t->t_forw) != curproc->p_tlist);
-		tine_sys_exit(0);
-	}
-	tine_check(tine_sys_waitpid(child, &status, 0) == child);
-	tine_check(status == 0);
-	return 0;
-END(pr_bind, "LWPs that are bound");
-
-/* spec: IL-069 */
-static void
-every_clone_is_bound_as_the_one_that_forks(void **state)
-{
-	(void)state;
-	harness_passes("pr_bind", NULL, 0);
-}
-
-MAIN(pr_core)
-	char pattern[32];
-	tine_pid_t child;
-	int status;
-
-	tine_check(tine_sys_core_get(tine_sys_getpid(), pattern, 32) == 0);
-	tine_check(tine_sys_core_set(tine_sys_getpid(), "core.%p") == 0);
-	curproc->p_content = 5;
-	curproc->p_npctx = 2;
-	child = tine_sys_fork();
-	if (child == 0) {
-		tine_check(curproc->p_corefile ==
-		    curproc->p_parent->p_corefile);
-		tine_check(curproc->p_corefile->ccp_refcnt == 2);
-		tine_check(curproc->p_content == 5);
-		/* Callbacks of process contexts, once each. */
-		tine_check(curproc->p_npctx_forked == 2);
-		tine_check(tine_sys_core_get(tine_sys_getpid(), pattern,
-		    32) == 7 && strcmp(pattern, "core.%p") == 0);
-		/* A change is one's own. */
-		tine_check(tine_sys_core_set(tine_sys_getpid(), "x") == 0);
-		tine_sys_exit(0);
-	}
-	tine_check(tine_sys_waitpid(child, &status, 0) == child);
-	tine_check(status == 0 && curproc->p_corefile->ccp_refcnt == 1);
-	tine_check(tine_sys_core_get(tine_sys_getpid(), pattern, 3) == -EINVAL);
-	tine_check(tine_sys_core_set(4711, "x") == -ESRCH);
-	tine_check(tine_sys_core_set(tine_sys_getpid(), (char *)8) == -EFAULT);
-	return 0;
-END(pr_core, "core settings");
-
-/* spec: IL-067 IL-092 */
-static void
-core_settings_are_inherited(void **state)
-{
-	(void)state;
-	harness_passes("pr_core", NULL, 0);
-}
-
-static brand_t brand;
-
-MAIN(pr_brand)
-	tine_pid_t child;
-
-	memset(&brand, 0, sizeof(brand));
-	curproc->p_brand = &brand;
-	child = tine_sys_fork();
-	if (child == 0)
-		tine_sys_exit(0);
-	tine_check(tine_sys_waitpid(child, NULL, 0) == child);
-	if (brand.b_copied == 0) {
-		tine_check(brand.b_forklwps == 0 && brand.b_setrvals == 0);
-		curproc->p_brand = NULL;
-		return 1;
-	}
-	tine_check(brand.b_copied == 1 && brand.b_forklwps == 1);
-	tine_check(brand.b_setrvals == 1 && brand.b_freelwps == 0);
-	/* It refuses an LWP: counted as miscellaneous. */
-	brand.b_refuses = true;
-	tine_check(tine_sys_fork() == -EAGAIN);
-	tine_check(global_zone->zone_ffmisc == 1);
-	brand.b_refuses = false;
-	/* And what it has done is undone when the contract cannot be made. */
-	curproc->p_task->tk_proj->kpj_ncontracts_ctl = 0;
-	tine_check(tine_sys_ct_activate(&(struct tine_ct_template){ 0, 0, 0,
-	    0 }) == 0);
-	tine_check(tine_sys_fork() == -EAGAIN);
-	tine_check(brand.b_freelwps == 1);
-	curproc->p_task->tk_proj->kpj_ncontracts_ctl = UINT64_MAX;
-	curproc->p_brand = NULL;
-	return 0;
-END(pr_brand, "a branded process");
-
-/* spec: OS-20 IL-051 IL-086 */
-static void
-there_were_no_brands(void **state)
-{
-	(void)state;
-	kcall_both("pr_brand", "OS-20", 1, 0);
-}
-
-MAIN(pr_secflags_exec)
-	/* From this exec on. */
-	return curproc->p_secflags == 6 ? 0 :
-	    curproc->p_secflags == 0 ? 1 : 2;
-END(pr_secflags_exec, "what its security flags are");
-
-MAIN(pr_secflags)
-	tine_pid_t child;
-	int status;
-
-	curproc->p_secflags = 1;
-	curproc->p_secinherit = 6;
-	child = tine_sys_fork();
-	if (child == 0) {
-		tine_check(curproc->p_secflags == 1 ||
-		    curproc->p_secflags == 0);
-		tine_check((curproc->p_secflags == 1) ==
-		    (curproc->p_secinherit == 6));
-		tine_sys_exec("pr_secflags_exec", NULL);
-	}
-	tine_check(tine_sys_waitpid(child, &status, 0) == child);
-	return WEXITSTATUS(status);
-END(pr_secflags, "security flags");
-
-/* spec: OS-21 IL-051 IL-144 */
-static void
-there_were_no_security_flags(void **state)
-{
-	(void)state;
-	kcall_both("pr_secflags", "OS-21", 1, 0);
-}
-
-MAIN(pr_rprof_exec)
-	return (int)curproc->p_rprof_cyclic;
-END(pr_rprof_exec, "whether it is profiled in real time");
-
-MAIN(pr_rprof)
-	tine_pid_t child;
-	int status;
-
-	curproc->p_prof = 1;
-	curproc->p_rprof_cyclic = 1;
-	curproc->p_locked_mem = 4096;
-	child = tine_sys_fork();
-	if (child == 0) {
-		/* Profiles, without the timer; nothing is locked. */
-		tine_check(curproc->p_prof == 1);
-		tine_check(curproc->p_rprof_cyclic == 0);
-		tine_check(curproc->p_locked_mem == 0);
-		tine_sys_exit(0);
-	}
-	tine_check(tine_sys_waitpid(child, &status, 0) == child);
-	tine_check(status == 0);
-	tine_sys_exec("pr_rprof_exec", NULL);
-	return 9;
-END(pr_rprof, "profiling");
-
-/* spec: OS-50 IL-054 IL-066 */
-static void
-a_profiling_timer_survived_exec(void **state)
-{
-	(void)state;
-	kcall_both("pr_rprof", "OS-50", 1, 0);
 }
 
 /* --- parking --- */
@@ -763,15 +553,9 @@ main(void)
 		cmocka_unit_test(tracing_is_inherited_as_a_whole_or_not_at_all),
 		cmocka_unit_test(a_lender_is_shown_as_one_and_has_no_agent),
 		cmocka_unit_test(registers_told_who_has_lent_its_memory),
-		cmocka_unit_test(an_agent_may_not_fork),
 		cmocka_unit_test(a_fork_that_was_stopped_is_completed),
 		cmocka_unit_test(a_hold_stopped_those_that_must_not_stop),
 		cmocka_unit_test(vfork_cancels_a_pending_suspend),
-		cmocka_unit_test(every_clone_is_bound_as_the_one_that_forks),
-		cmocka_unit_test(core_settings_are_inherited),
-		cmocka_unit_test(there_were_no_brands),
-		cmocka_unit_test(there_were_no_security_flags),
-		cmocka_unit_test(a_profiling_timer_survived_exec),
 		cmocka_unit_test(unparking_took_the_lock_of_the_process),
 		cmocka_unit_test(an_unpark_finds_its_lwp_while_the_table_grows),
 		cmocka_unit_test(an_lwp_could_be_stopped_inside_the_barrier),

@@ -110,6 +110,85 @@ ue_used(int argc, char **argv)
 }
 TINE_PROGRAM(ue_used, "timers of used time");
 
+/* A profile, of a child too. */
+#define COUNTERS 256
+#define BYTES (COUNTERS * sizeof(uint16_t))
+
+static __attribute__((noinline)) void
+spin(void)
+{
+	for (volatile int i = 0; i < 40000; i++)
+		continue;
+}
+
+static unsigned
+ticks_in(const uint16_t *counters)
+{
+	unsigned sum = 0;
+
+	for (unsigned i = 0; i < COUNTERS; i++)
+		sum += counters[i];
+	return sum;
+}
+
+static int
+ue_profil(int argc, char **argv)
+{
+	uint16_t *counters = tine_sys_mmap(2 * BYTES, TINE_PROT_READ |
+	    TINE_PROT_WRITE);
+	uint16_t *others = counters + COUNTERS;
+	tine_pid_t child;
+	unsigned had;
+	int status;
+
+	(void)argc;
+	(void)argv;
+	/* Of so many bytes of text from spin() on; a counter for two bytes. */
+	tine_check(tine_sys_profil(counters, BYTES,
+	    (uintptr_t)spin, 65536) == 0);
+	spin();
+	had = ticks_in(counters);
+	tine_check(had > 0);
+	child = tine_sys_fork();
+	if (child == 0) {
+		/* A child goes on, in its own memory. */
+		spin();
+		tine_check(ticks_in(counters) > had);
+		tine_sys_exit(0);
+	}
+	tine_check(tine_sys_waitpid(child, &status, 0) == child);
+	tine_check(status == 0);
+	/* Other text, a smaller buffer, none. */
+	tine_check(tine_sys_profil(others, BYTES,
+	    (uintptr_t)spin + 4096, 65536) == 0);
+	spin();
+	tine_check(ticks_in(others) == 0);
+	tine_check(tine_sys_profil(others, 0, (uintptr_t)spin, 65536) ==
+	    0);
+	spin();
+	tine_check(ticks_in(others) == 0);
+	tine_check(tine_sys_profil((uint16_t *)8, 128, (uintptr_t)spin,
+	    65536) == 0);
+	spin();
+	tine_check(tine_sys_profil(others, BYTES,
+	    (uintptr_t)spin, 1) == 0);
+	spin();
+	tine_check(ticks_in(others) == 0);
+	return 0;
+}
+TINE_PROGRAM(ue_profil, "a profile by clock ticks");
+
+/* spec: IL-054 */
+static void
+a_profile_counts_ticks_where_the_program_is(void **state)
+{
+	struct tine_options options = harness_options();
+
+	(void)state;
+	options.tick_edges = 1000;
+	harness_passes("ue_profil", &options, 0);
+}
+
 /* --- faults --- */
 
 static void
@@ -353,6 +432,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_profile_counts_ticks_where_the_program_is),
 		cmocka_unit_test(a_clock_tick_is_where_a_handler_may_run),
 		cmocka_unit_test(forkall_copies_an_lwp_that_is_in_a_fault),
 		cmocka_unit_test(watched_memory_has_handlers_too),

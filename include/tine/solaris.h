@@ -265,7 +265,7 @@ enum tine_pr {
 	TINE_PR_STOP,			/* all LWPs, and wait for that */
 	TINE_PR_RUN,
 	TINE_PR_SETRVAL2,		/* second return register; arg */
-	TINE_PR_AGENT,			/* an agent LWP; arg: on or off */
+	TINE_PR_AGENT,			/* tine_sys_pr_agent() */
 	TINE_PR_USAGE,			/* what the process has used */
 	TINE_PR_FLAGS,			/* TINE_PR_IS_ bits */
 	TINE_PR_LWPS,			/* how many LWPs it has */
@@ -274,7 +274,10 @@ enum tine_pr {
 					 * the caller shares; arg */
 	TINE_PR_HELPER,			/* one more helper of DTrace */
 	TINE_PR_PROBE,			/* a probe in its text is enabled */
-	TINE_PR_UNLOAD			/* a module that looks at it goes */
+	TINE_PR_UNLOAD,			/* a module that looks at it goes */
+	TINE_PR_SECFLAGS,		/* its security flags; enum tine_psf */
+	TINE_PR_LDT,			/* a descriptor; arg: which */
+	TINE_PR_LOCKED			/* bytes it has locked in memory */
 };
 
 #define TINE_PR_IS_STOPPED 0x1		/* every LWP, for /proc */
@@ -283,21 +286,177 @@ enum tine_pr {
 #define TINE_PR_IS_ASYNC 0x8
 #define TINE_PR_IS_TRACED 0x10		/* stops on some exit */
 #define TINE_PR_IS_SYSEXIT 0x20		/* an LWP shows an exit stop */
+#define TINE_PR_IS_AGENT 0x40		/* it has an agent */
 
 /** Control or look at a process. @return a value, -ENOENT (no such process, or
  * not born yet), -EBUSY, -EINVAL, -EINTR. */
 TINE_API int64_t tine_sys_pr(enum tine_pr op, tine_pid_t pid, int64_t arg);
+/** One LWP more in a process all of whose LWPs /proc has stopped: it is to call
+ * fn(arg), on the stack below top, with all signals blocked, and stops before.
+ * TINE_PR_RUN lets it run, and none of the others until it has ended. It may
+ * neither fork nor exec.
+ * @return its id; -EBUSY (there is one; not all have stopped; the memory is
+ *         lent), -EINVAL, -EAGAIN, -ENOENT. */
+TINE_API int tine_sys_pr_agent(tine_pid_t pid, void (*fn)(void *), void *arg,
+    void *top);
+
+/* --- who may do what: privileges, security flags, audit --- */
+
+#define TINE_PRIV_PROC_FORK UINT64_C(0x1)
+#define TINE_PRIV_SYS_RESOURCE UINT64_C(0x2)	/* controls, limits */
+#define TINE_PRIV_PROC_OWNER UINT64_C(0x4)	/* signal anybody */
+#define TINE_PRIV_PROC_SETID UINT64_C(0x8)
+#define TINE_PRIV_PROC_PRIOCNTL UINT64_C(0x10)	/* real-time */
+#define TINE_PRIV_PROC_SECFLAGS UINT64_C(0x20)
+#define TINE_PRIV_PROC_LOCK_MEMORY UINT64_C(0x40)
+#define TINE_PRIV_SYS_AUDIT UINT64_C(0x80)
+#define TINE_PRIV_SYS_RES_CONFIG UINT64_C(0x100)	/* processor sets */
+#define TINE_PRIV_BASIC (TINE_PRIV_PROC_FORK | TINE_PRIV_PROC_SECFLAGS)
+#define TINE_PRIV_ALL UINT64_C(0x1ff)
+
+enum tine_privset {
+	TINE_PRIV_EFFECTIVE,
+	TINE_PRIV_INHERITABLE,	/* what exec leaves */
+	TINE_PRIV_PERMITTED,	/* what may be effective */
+	TINE_PRIV_LIMIT		/* what exec may give */
+};
+
+enum tine_privop {
+	TINE_PRIV_ON,
+	TINE_PRIV_OFF,
+	TINE_PRIV_SET
+};
+
+/** Change a set of privileges. @return 0, -EINVAL; -EPERM: the permitted and
+ * the limit set only shrink, the others are within the permitted one. */
+TINE_API int tine_sys_setppriv(enum tine_privop op, enum tine_privset set,
+    uint64_t privileges);
+/** @return the set, -EINVAL. */
+TINE_API int64_t tine_sys_getppriv(enum tine_privset set);
+
+#define TINE_PROC_SEC_ASLR 0x1
+#define TINE_PROC_SEC_FORBIDNULLMAP 0x2
+#define TINE_PROC_SEC_NOEXECSTACK 0x4
+#define TINE_PROC_SEC_ALL 0x7
+
+enum tine_psf {
+	TINE_PSF_EFFECTIVE,	/* changes at exec only */
+	TINE_PSF_INHERIT,	/* effective after the next exec */
+	TINE_PSF_LOWER,		/* always in that */
+	TINE_PSF_UPPER		/* nothing else is */
+};
+
+/* First those of add, then not those of remove; or just those of assign. */
+struct tine_secflagdelta {
+	uint32_t add, remove, assign;
+	int assigns;
+};
+
+/** Change security flags of processes. @return 0; -EINVAL (the effective ones,
+ * or outside the bounds), -EPERM, -ESRCH, -EFAULT; -ENOSYS in 2006. */
+TINE_API int tine_sys_psecflags(int idtype, int id, enum tine_psf which,
+    const struct tine_secflagdelta *delta);
+
+/** Whether processes that begin are audited. @return 0, -EPERM. */
+TINE_API int tine_sys_auditon(int on);
+/** @return 1 or 0. */
+TINE_API int tine_sys_auditcond(void);
+/** Whom the records of the caller and its descendants name; -2 at first.
+ * @return 0, -EPERM. */
+TINE_API int tine_sys_setauid(unsigned auid);
+/** @return 0, -EPERM, -EFAULT. */
+TINE_API int tine_sys_getauid(unsigned *auid);
+
+/* --- brands --- */
+
+/** Give a zone a brand, before it boots. Its processes are branded.
+ * @return 0, -EINVAL, -EPERM, -EFAULT, -EBUSY (it has booted). */
+TINE_API int tine_sys_zone_setbrand(int zone, const char *name);
+
+struct tine_brand_info {
+	char name[16];
+	/* How often its hooks ran: process copied, LWP cloned, results of a
+	 * fork set, LWP taken back. */
+	unsigned copied, forklwps, setrvals, freelwps;
+};
+
+/** The brand of the caller. @return 0, -ENOSYS (it has none), -EFAULT. */
+TINE_API int tine_sys_brand(struct tine_brand_info *info);
+
+/* --- CPUs and scheduling classes --- */
+
+/* Sets are by TINE_P_LWPID too: an LWP of the caller; 0: the calling one. */
+#define TINE_P_LWPID 20
+#define TINE_PBIND_NONE (-1)
+#define TINE_PBIND_QUERY (-2)
+#define TINE_PS_NONE (-1)
+#define TINE_PS_QUERY (-2)
+
+/** Bind LWPs to a CPU; new LWPs are bound as their creator is, and all that
+ * fork makes as the LWP that forks.
+ * @param old  what the first of them was bound to; may be NULL
+ * @return 0, -EINVAL, -EPERM, -ESRCH, -EFAULT. */
+TINE_API int tine_sys_processor_bind(int idtype, int id, int cpu, int *old);
+/** The same for a set of CPUs. */
+TINE_API int tine_sys_pset_bind(int pset, int idtype, int id, int *old);
+/** @return the number of a new set, -EPERM, -ENOMEM. */
+TINE_API int tine_sys_pset_create(void);
+/** Whoever is bound to it is bound to none then. @return 0, -EPERM, -EINVAL. */
+TINE_API int tine_sys_pset_destroy(int pset);
+
+enum tine_class {
+	TINE_CLASS_SYS,
+	TINE_CLASS_TS,
+	TINE_CLASS_RT,
+	TINE_CLASS_IA,
+	TINE_CLASS_FX,
+	TINE_CLASS_FSS
+};
+
+/** Another scheduling class or priority for an LWP. @return 0, -ESRCH, -EINVAL,
+ * -EPERM. */
+TINE_API int tine_sys_priocntl(tine_pid_t pid, int lwp, int cid, int pri);
+/** @return 0, -ESRCH, -EFAULT. */
+TINE_API int tine_sys_priocntl_get(tine_pid_t pid, int lwp, int *cid,
+    int *pri);
+
+/* --- memory locks, profiling, descriptor tables --- */
+
+#define TINE_MC_LOCK 2
+#define TINE_MC_UNLOCK 3
+
+/** Lock pages in memory, or no longer. A child has none locked. @return 0,
+ * -EINVAL, -EPERM, -ENOMEM. */
+TINE_API int tine_sys_memcntl(void *address, size_t size, int command);
+/** How many bytes a process has locked. @return that, -ENOENT. */
+TINE_API int64_t tine_sys_locked_memory(tine_pid_t pid);
+
+/** Count clock ticks by where the program is: the counter for pc is number
+ * ((pc - offset) * scale) >> 17 of the buffer. Children inherit it; exec ends
+ * it. scale 0 or 1: off. @return 0, -EFAULT. */
+TINE_API int tine_sys_profil(uint16_t *buffer, size_t size, uintptr_t offset,
+    unsigned scale);
+
+/* Like TINE_ITIMER_REAL, with SIGPROF. Exec ends it; in 2006 not. */
+#define TINE_ITIMER_REALPROF 3
+
+/** Set a descriptor, 0 to 15, of the process's own table, which is made by the
+ * first call: a context that is copied at fork. @return 0, -EINVAL. */
+TINE_API int tine_sys_sysi86_dscr(unsigned selector, uint64_t descriptor);
+/** @return the descriptor; -ENOENT: no such process, or it has no table. */
+TINE_API int64_t tine_sys_ldt(tine_pid_t pid, unsigned selector);
 
 /* --- odds and ends --- */
 
-/** Scheduling class: 0 system, 1 time-sharing, 2 real-time. @return 0, -ESRCH,
- * -EINVAL. */
-TINE_API int tine_sys_priocntl(tine_pid_t pid, int lwp, int cid, int pri);
 /** Pattern of core files, at most 31 bytes. @return 0, -ESRCH, -EFAULT,
  * -EINVAL. */
 TINE_API int tine_sys_core_set(tine_pid_t pid, const char *pattern);
 /** @return the length of the pattern, -ESRCH, -EFAULT. */
 TINE_API int tine_sys_core_get(tine_pid_t pid, char *pattern, size_t size);
+/** What goes into core files: bits. @return 0, -ESRCH. */
+TINE_API int tine_sys_core_set_content(tine_pid_t pid, unsigned content);
+/** @return the bits, -ESRCH. */
+TINE_API int tine_sys_core_get_content(tine_pid_t pid);
 /** Wait for an unpark, or take one that came before. @return 0, -EINTR. */
 TINE_API int tine_sys_lwp_park(void);
 /** @return 0, -ESRCH. */

@@ -26,7 +26,8 @@ enum tine__zonesys {
 	TINE_ZONESYS_SHUTDOWN,
 	TINE_ZONESYS_DESTROY,
 	TINE_ZONESYS_GETID,
-	TINE_ZONESYS_INFO
+	TINE_ZONESYS_INFO,
+	TINE_ZONESYS_BRAND
 };
 
 enum tine__poolsys {
@@ -46,7 +47,33 @@ enum tine__rctlsys {
 
 enum tine__corectl {
 	TINE_CORECTL_SET,
-	TINE_CORECTL_GET
+	TINE_CORECTL_GET,
+	TINE_CORECTL_SET_CONTENT,
+	TINE_CORECTL_GET_CONTENT
+};
+
+enum tine__privsys {
+	TINE_PRIVSYS_SETPPRIV,
+	TINE_PRIVSYS_GETPPRIV
+};
+
+enum tine__auditsys {
+	TINE_AUDITSYS_SETCOND,
+	TINE_AUDITSYS_GETCOND,
+	TINE_AUDITSYS_SETAUID,
+	TINE_AUDITSYS_GETAUID
+};
+
+enum tine__pbind {
+	TINE_PBIND_PROCESSOR,
+	TINE_PBIND_PSET,
+	TINE_PBIND_PSET_CREATE,
+	TINE_PBIND_PSET_DESTROY
+};
+
+/* What an agent begins with: registers, in the real kernel. */
+struct tine__pragent {
+	uint64_t fn, arg, top, after;
 };
 
 enum tine__lwp_park {

@@ -30,7 +30,8 @@
 #define TINE__SYS_SOLARIS_MAP(X) \
 	X(forksys) X(vfork) X(ctsys) X(tasksys) X(zonesys) X(poolsys) \
 	X(sigsendsys) X(rctlsys) X(prsys) X(priocntlsys) X(corectl) \
-	X(lwp_park)
+	X(lwp_park) X(psecflags) X(privsys) X(auditsys) X(brandsys) X(pbind) \
+	X(memcntl) X(profil) X(sysi86)
 #define TINE__SYS_DRAGONFLY_MAP(X) \
 	X(rfork) X(procctl) X(lwp_create2) X(lwp_kill2) X(extexit) X(wait4) \
 	X(dfctl)
@@ -55,8 +56,9 @@
  * program: traces show those as simulated addresses, never as the host's. */
 #define TINE__SYS_POINTER_MAP(X) \
 	X(exec) X(munmap) X(brk) X(lwp_create) X(mmapx) X(mprotect) \
-	X(minherit) X(shmdt) X(watch) X(check) X(sigpending) X(sigaltstack) \
-	X(sigreturn) X(wait_on) X(wake_on) X(lwp_create2) \
+	X(minherit) X(shmdt) X(watch) X(check) X(tick) X(sigpending) \
+	X(memcntl) X(profil) X(brandsys) X(sigaltstack) X(sigreturn) \
+	X(wait_on) X(wake_on) X(lwp_create2) \
 	X(open) X(pipe) X(poll) X(stat) X(access) X(chmod) X(mkdir) \
 	X(mkfifo) X(unlink) X(rmdir) X(link) X(rename) X(chdir) \
 	X(chroot) X(getcwd)

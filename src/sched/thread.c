@@ -237,6 +237,7 @@ machine_call(struct tine_machine *m, unsigned number, const uint64_t args[5])
 		m->now += TINE__TICK_NS;
 		tine__cur->quantum_end = 0;
 		tine__cur->uticks++;
+		tine__cur->tick_pc = args[0];
 		tine__cur->ast |= tine__cur->tick_ast;
 		tine__event(m, TINE_EV_TICK, m->ticks, 0);
 		tine__timers_fire(m);

@@ -149,6 +149,7 @@ struct tine__thread {
 	uint64_t nsys;		/* ! system calls made */
 	uint64_t uticks, sticks;	/* ! clock ticks in the program, in the
 					 * kernel */
+	uint64_t tick_pc;	/* ! where the last one of uticks came */
 	bool tick_ast;		/* ! flavour->ast() after each of them */
 	uint64_t quantum_end;	/* s step from which others come first */
 	uint64_t turn;		/* s step at which it was chosen last */

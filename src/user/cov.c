@@ -16,10 +16,10 @@ extern __thread int32_t tine__edges __attribute__((tls_model("initial-exec")));
 void __sanitizer_cov_trace_pc(void);
 
 static __attribute__((noinline, cold)) void
-ran_down(void)
+ran_down(uintptr_t pc)
 {
 	if (tine__cur != NULL && tine__cur->mode == TINE__MODE_USER)
-		tine__sys0(tick);
+		tine__sys1(tick, pc);
 	else
 		tine__edges = INT32_MAX;
 }
@@ -28,5 +28,5 @@ void
 __sanitizer_cov_trace_pc(void)
 {
 	if (TINE__UNLIKELY(--tine__edges < 0))
-		ran_down();
+		ran_down((uintptr_t)__builtin_return_address(0));
 }

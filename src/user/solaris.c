@@ -226,3 +226,152 @@ tine_sys_lwp_unpark(int lwp)
 {
 	return (int)tine__sys2(lwp_park, TINE_LWP_UNPARK, (unsigned)lwp);
 }
+
+int
+tine_sys_setppriv(enum tine_privop op, enum tine_privset set,
+    uint64_t privileges)
+{
+	return (int)tine__sys4(privsys, TINE_PRIVSYS_SETPPRIV, (unsigned)op,
+	    (unsigned)set, privileges);
+}
+
+int64_t
+tine_sys_getppriv(enum tine_privset set)
+{
+	return tine__sys2(privsys, TINE_PRIVSYS_GETPPRIV, (unsigned)set);
+}
+
+int
+tine_sys_psecflags(int idtype, int id, enum tine_psf which,
+    const struct tine_secflagdelta *delta)
+{
+	return (int)tine__sys4(psecflags, (unsigned)idtype, (unsigned)id,
+	    (unsigned)which, (uintptr_t)delta);
+}
+
+int
+tine_sys_auditon(int on)
+{
+	return (int)tine__sys2(auditsys, TINE_AUDITSYS_SETCOND, (unsigned)on);
+}
+
+int
+tine_sys_auditcond(void)
+{
+	return (int)tine__sys1(auditsys, TINE_AUDITSYS_GETCOND);
+}
+
+int
+tine_sys_setauid(unsigned auid)
+{
+	return (int)tine__sys2(auditsys, TINE_AUDITSYS_SETAUID, auid);
+}
+
+int
+tine_sys_getauid(unsigned *auid)
+{
+	return (int)tine__sys2(auditsys, TINE_AUDITSYS_GETAUID,
+	    (uintptr_t)auid);
+}
+
+int
+tine_sys_zone_setbrand(int zone, const char *name)
+{
+	return (int)tine__sys3(zonesys, TINE_ZONESYS_BRAND, (unsigned)zone,
+	    (uintptr_t)name);
+}
+
+int
+tine_sys_brand(struct tine_brand_info *info)
+{
+	return (int)tine__sys1(brandsys, (uintptr_t)info);
+}
+
+int
+tine_sys_processor_bind(int idtype, int id, int cpu, int *old)
+{
+	return (int)tine__sys5(pbind, TINE_PBIND_PROCESSOR, (unsigned)idtype,
+	    (unsigned)id, (unsigned)cpu, (uintptr_t)old);
+}
+
+int
+tine_sys_pset_bind(int pset, int idtype, int id, int *old)
+{
+	return (int)tine__sys5(pbind, TINE_PBIND_PSET, (unsigned)idtype,
+	    (unsigned)id, (unsigned)pset, (uintptr_t)old);
+}
+
+int
+tine_sys_pset_create(void)
+{
+	return (int)tine__sys1(pbind, TINE_PBIND_PSET_CREATE);
+}
+
+int
+tine_sys_pset_destroy(int pset)
+{
+	return (int)tine__sys2(pbind, TINE_PBIND_PSET_DESTROY, (unsigned)pset);
+}
+
+int
+tine_sys_priocntl_get(tine_pid_t pid, int lwp, int *cid, int *pri)
+{
+	return (int)tine__sys5(priocntlsys, (unsigned)pid, (unsigned)lwp, -1,
+	    (uintptr_t)cid, (uintptr_t)pri);
+}
+
+int
+tine_sys_memcntl(void *address, size_t size, int command)
+{
+	return (int)tine__sys3(memcntl, (uintptr_t)address, size,
+	    (unsigned)command);
+}
+
+int64_t
+tine_sys_locked_memory(tine_pid_t pid)
+{
+	return tine_sys_pr(TINE_PR_LOCKED, pid, 0);
+}
+
+int
+tine_sys_profil(uint16_t *buffer, size_t size, uintptr_t offset,
+    unsigned scale)
+{
+	return (int)tine__sys4(profil, (uintptr_t)buffer, size, offset, scale);
+}
+
+int
+tine_sys_sysi86_dscr(unsigned selector, uint64_t descriptor)
+{
+	return (int)tine__sys2(sysi86, selector, descriptor);
+}
+
+int64_t
+tine_sys_ldt(tine_pid_t pid, unsigned selector)
+{
+	return tine_sys_pr(TINE_PR_LDT, pid, selector);
+}
+
+int
+tine_sys_core_set_content(tine_pid_t pid, unsigned content)
+{
+	return (int)tine__sys3(corectl, TINE_CORECTL_SET_CONTENT,
+	    (unsigned)pid, content);
+}
+
+int
+tine_sys_core_get_content(tine_pid_t pid)
+{
+	return (int)tine__sys2(corectl, TINE_CORECTL_GET_CONTENT,
+	    (unsigned)pid);
+}
+
+int
+tine_sys_pr_agent(tine_pid_t pid, void (*fn)(void *), void *arg, void *top)
+{
+	const struct tine__pragent agent = { (uintptr_t)fn, (uintptr_t)arg,
+	    (uintptr_t)top & ~(uintptr_t)15, (uintptr_t)tine_sys_lwp_exit };
+
+	return (int)tine_sys_pr(TINE_PR_AGENT, pid,
+	    (int64_t)(uintptr_t)&agent);
+}

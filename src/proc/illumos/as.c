@@ -211,6 +211,8 @@ as_unmap(uintptr_t address, size_t size)
 	AS_LOCK_ENTER(as, RW_WRITER);
 	error = tine__as_unmap(as->a_tas, va, size);
 	AS_LOCK_EXIT(as);
+	if (error == 0)
+		memlock_unmap(curproc, address, address + size);
 	return (error);
 }
 

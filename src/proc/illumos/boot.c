@@ -207,6 +207,7 @@ boot_p0(void)
 	p->p_flag = SSYS | SNOWAIT;
 	p->p_ignore = sig_default_ignored();
 	p->p_siginfo = ~CANTMASK;
+	p->p_secupper = TINE_PROC_SEC_ALL;
 	p->p_zone = global_zone;
 	p->p_task = task0p;
 	p->p_tasknext = p->p_taskprev = p;
@@ -216,7 +217,9 @@ boot_p0(void)
 	p->p_parent = p->p_nextofkin = p;
 	kcred->cr_ref = 2;
 	kcred->cr_zone = global_zone;
-	kcred->cr_priv = PRIV_ALL;
+	kcred->cr_priv = kcred->cr_ppriv = kcred->cr_lpriv = PRIV_ALL;
+	kcred->cr_ipriv = PRIV_BASIC;
+	kcred->cr_auid = AU_NOAUDITID;
 	p->p_cred = kcred;
 	il->il_session0.s_ref = 2;
 	il->il_session0.s_sidp = p->p_pidp;

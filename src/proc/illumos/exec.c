@@ -56,7 +56,10 @@ exec_reset(proc_t *p, const struct tine__image *image)
 	if (!QUIRK(OS_21))
 		p->p_secflags = p->p_secinherit;
 	if (!QUIRK(OS_50))
-		p->p_rprof_cyclic = 0;
+		p->p_rprof_cyclic.expiry = p->p_rprof_cyclic.interval = 0;
+	p->p_prof.pr_scale = 0;
+	if (!QUIRK(OS_20))
+		p->p_brand = p->p_zone->zone_brand;
 	up->u_comm = image->program->name;
 	p->p_brkbase = image->as->brk_base;
 	p->p_brksize = image->as->brk - image->as->brk_base;
@@ -93,6 +96,7 @@ gexec(struct tine__image *image)
 	if (p->p_dtrace_helpers != NULL)
 		dtrace_helpers_cleanup(p);
 	p->p_dtrace_probes = 0;
+	freepctx(p);
 	relvm();
 
 	mutex_enter(&p->p_lock);
@@ -119,6 +123,7 @@ gexec(struct tine__image *image)
 
 	exec_reset(p, image);
 	exec_lwp(p, curthread);
+	cred_exec(p);
 	tine__cur->as = image->as;
 	tine__thread_set_user(tine__cur, image->entry, image->a, image->b,
 	    image->after, image->stack_top);
@@ -148,6 +153,9 @@ exec_common(const char *path, char *const *argv, char *const *envp)
 	struct tine__exec *ea;
 	int error;
 
+	/* What an agent runs is the process's own. [IL-109] */
+	if (curthread == curproc->p_agenttp)
+		return (-ENOTSUP);
 	ea = kmem_zalloc("execa", sizeof (*ea), KM_NOSLEEP);
 	if (ea == NULL)
 		return (-ENOMEM);

@@ -312,6 +312,7 @@ proc_exit(int why, int what)
 	/* (4) */
 	if (p->p_dtrace_helpers != NULL)
 		dtrace_helpers_cleanup(p);
+	freepctx(p);
 	/* (5) to (11) */
 	exit_resources(p);
 

@@ -44,9 +44,9 @@
  *	reaped. An executable's vnode is held and open once for each process.
  *
  * How it differs from the real kernel
- *	No DTrace, doors, brands, audit, core settings, lgroups and schedctl
- *	pages yet: their steps are absent, the order of the others is theirs.
- *	Thread locks are absent, because nothing switches where they are held.
+ *	No doors, event ports and lgroups: their steps are absent, the order of
+ *	the others is theirs. Thread locks are absent, because nothing switches
+ *	where they are held.
  *
  * Spec
  *	IL-011 to IL-019, IL-025 to IL-113.
@@ -501,8 +501,7 @@ cfork(int isvfork, int isfork1, int flags)
 		cp->p_flag |= p->p_flag & SLWPWRAP;
 	}
 	corectl_fork(p, cp);
-	cp->p_npctx = p->p_npctx;
-	cp->p_npctx_forked = p->p_npctx;
+	forkpctx(p, cp);
 	cfork_sysexit(p, cp);
 	if (cp->p_brand != NULL)
 		cp->p_brand->b_setrvals++;

@@ -150,6 +150,8 @@ getproc_inherit(proc_t *pp, proc_t *cp)
 	if (!QUIRK(OS_21)) {
 		cp->p_secflags = pp->p_secflags;
 		cp->p_secinherit = pp->p_secinherit;
+		cp->p_seclower = pp->p_seclower;
+		cp->p_secupper = pp->p_secupper;
 	}
 }
 

@@ -22,8 +22,10 @@ itimer_arm(struct il_state *is)
 
 	ASSERT(MUTEX_HELD(&is->il_pidlock));
 	for (p = is->il_practive; p != NULL; p = p->p_next)
-		if (p->p_realexpiry != 0 && p->p_realexpiry < first)
-			first = p->p_realexpiry;
+		for (int i = 0; i < 2; i++)
+			if (p->p_realit[i].expiry != 0 &&
+			    p->p_realit[i].expiry < first)
+				first = p->p_realit[i].expiry;
 	if (first == TINE__NEVER)
 		tine__callout_clear(&is->il_itimer);
 	else if (!is->il_itimer.armed || is->il_itimer.deadline != first)
@@ -34,24 +36,25 @@ itimer_arm(struct il_state *is)
 /* A timer of real time has run down. The next time is a multiple of the
  * interval: what was missed meanwhile is not made up for. */
 static void
-realitexpire_one(proc_t *p, uint64_t now)
+realitexpire_one(proc_t *p, int which, uint64_t now)
 {
 	const struct tine_siginfo info = {
-		.signo = SIGALRM,
+		.signo = which == 0 ? SIGALRM : SIGPROF,
 		.code = SI_KERNEL
 	};
 
 	mutex_enter(&p->p_lock);
-	if (p->p_realinterval == 0)
-		p->p_realexpiry = 0;
+	if (p->p_realit[which].interval == 0)
+		p->p_realit[which].expiry = 0;
 	else
-		p->p_realexpiry += ((now - p->p_realexpiry) /
-		    p->p_realinterval + 1) * p->p_realinterval;
+		p->p_realit[which].expiry += ((now -
+		    p->p_realit[which].expiry) / p->p_realit[which].interval +
+		    1) * p->p_realit[which].interval;
 	if (p->p_stat == SRUN) {
-		tine__ev(SIGNAL, p->p_pid, SIGALRM);
+		tine__ev(SIGNAL, p->p_pid, info.signo);
 		sigaddq(p, NULL, &info);
 	} else {
-		p->p_realexpiry = 0;
+		p->p_realit[which].expiry = 0;
 	}
 	mutex_exit(&p->p_lock);
 }
@@ -75,33 +78,38 @@ realitexpire(void *arg)
 	tine__cur->owner = &visitor;
 	mutex_enter(&pidlock);
 	for (p = practive; p != NULL; p = p->p_next)
-		if (p->p_realexpiry != 0 && p->p_realexpiry <= now)
-			realitexpire_one(p, now);
+		for (int i = 0; i < 2; i++)
+			if (p->p_realit[i].expiry != 0 &&
+			    p->p_realit[i].expiry <= now)
+				realitexpire_one(p, i, now);
 	itimer_arm(is);
 	mutex_exit(&pidlock);
 	tine__cur->owner = NULL;
 	is->il_external--;
 }
 
-/* Set the real timer; what it was set to, and how long it would have taken. */
+/* Set a real timer, 0 or 1; what it was set to, and how long it would have
+ * taken. */
 static void
-setreal(proc_t *p, const struct tine_itimerval *new,
+setreal(proc_t *p, int which, const struct tine_itimerval *new,
     struct tine_itimerval *old)
 {
 	const uint64_t now = tine__now();
 
 	mutex_enter(&pidlock);
 	mutex_enter(&p->p_lock);
-	old->interval = p->p_realinterval;
+	old->interval = p->p_realit[which].interval;
 	old->value = 0;
-	if (p->p_realexpiry != 0)
-		old->value = p->p_realexpiry > now ? p->p_realexpiry - now : 1;
+	if (p->p_realit[which].expiry != 0)
+		old->value = p->p_realit[which].expiry > now ?
+		    p->p_realit[which].expiry - now : 1;
 	if (new != NULL) {
-		p->p_realinterval = new->interval;
-		p->p_realexpiry = 0;
+		p->p_realit[which].interval = new->interval;
+		p->p_realit[which].expiry = 0;
 		if (new->value != 0 && (__builtin_add_overflow(now, new->value,
-		    &p->p_realexpiry) || p->p_realexpiry == TINE__NEVER))
-			p->p_realexpiry = TINE__NEVER - 1;
+		    &p->p_realit[which].expiry) ||
+		    p->p_realit[which].expiry == TINE__NEVER))
+			p->p_realit[which].expiry = TINE__NEVER - 1;
 	}
 	mutex_exit(&p->p_lock);
 	if (new != NULL)
@@ -173,15 +181,16 @@ setitimer(const uint64_t args[5])
 	int error;
 
 	if (which != TINE_ITIMER_REAL && which != TINE_ITIMER_VIRTUAL &&
-	    which != TINE_ITIMER_PROF)
+	    which != TINE_ITIMER_PROF && which != TINE_ITIMER_REALPROF)
 		return (-EINVAL);
 	if (set) {
 		error = copyin(USER(void *, args[1]), &new, sizeof (new));
 		if (error != 0)
 			return (-error);
 	}
-	if (which == TINE_ITIMER_REAL)
-		setreal(curproc, set ? &new : NULL, &old);
+	if (which == TINE_ITIMER_REAL || which == TINE_ITIMER_REALPROF)
+		setreal(curproc, which == TINE_ITIMER_REALPROF,
+		    set ? &new : NULL, &old);
 	else
 		setused(ttolwp(curthread), which, set ? &new : NULL, &old);
 	if (args[2] == 0)
@@ -197,6 +206,6 @@ alarm(const uint64_t args[5])
 	struct tine_itimerval new = { 0, (uint64_t)(uint32_t)args[0] * NSEC };
 	struct tine_itimerval old;
 
-	setreal(curproc, &new, &old);
+	setreal(curproc, 0, &new, &old);
 	return ((int64_t)((old.value + NSEC - 1) / NSEC));
 }

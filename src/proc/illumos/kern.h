@@ -35,10 +35,14 @@ struct procent {
 
 /* Scheduling classes, and the one kernel threads are in. */
 enum il_cid {
-	IL_SYS,
-	IL_TS,
-	IL_RT
+	IL_SYS = TINE_CLASS_SYS,
+	IL_TS = TINE_CLASS_TS,
+	IL_RT = TINE_CLASS_RT,
+	IL_IA = TINE_CLASS_IA,
+	IL_FX = TINE_CLASS_FX,
+	IL_FSS = TINE_CLASS_FSS
 };
+#define FSS_INITPRI 30			/* a fresh share */
 #define CLASS_KERNEL(cid) ((cid) == IL_SYS)
 
 /* What a run of this kernel has for globals. */
@@ -96,6 +100,7 @@ struct il_state {
 	bool		il_no_kstacks;	/* for tests: there are none */
 	bool		il_audit_active;	/* switched on at run time */
 	bool		il_c2audit;	/* compiled in; OS-25 */
+	uint64_t	il_psets;	/* pool_lock; which there are */
 	uint32_t	il_set_callbacks;	/* of tasks and projects */
 	/* What is done besides when a control is exceeded; one word each. */
 	struct tine_rctl_global il_rctl_global[RC_COUNT];
@@ -370,6 +375,28 @@ int rctl_test(uint64_t usage, uint64_t value, uint64_t inc);
 bool rctl_nlwps_test(proc_t *p);
 void rctl_entity_callbacks(task_t *tk);
 bool rctl_nprocs_test(proc_t *p);
+
+/* --- secsys.c, procsys.c, context.c --- */
+cred_t *crdup(const cred_t *cr);
+void crset(proc_t *p, cred_t *newcr);
+void cred_priv_ids(cred_t *cr);
+void cred_exec(proc_t *p);
+int64_t psecflags(const uint64_t args[5]);
+int64_t secflags_get(const proc_t *p, int which);
+int64_t privsys(const uint64_t args[5]);
+int64_t auditsys(const uint64_t args[5]);
+int64_t brandsys(const uint64_t args[5]);
+int zone_setbrand(zone_t *zone, const char *name);
+int64_t pbind(const uint64_t args[5]);
+int64_t memcntl(const uint64_t args[5]);
+void memlock_fini(proc_t *p);
+void memlock_unmap(proc_t *p, uint64_t start, uint64_t end);
+int64_t profil(const uint64_t args[5]);
+void prof_tick(kthread_t *t);
+int64_t sysi86(const uint64_t args[5]);
+int64_t ldt_get(const proc_t *p, uint32_t selector);
+void forkpctx(proc_t *p, proc_t *cp);
+void freepctx(proc_t *p);
 
 /* --- rlimit.c, uid.c, usage.c --- */
 void lwp_usage_leave(proc_t *p, const kthread_t *t);

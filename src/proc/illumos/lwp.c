@@ -331,7 +331,7 @@ forklwp(klwp_t *lwp, proc_t *cp, il_id_t lwpid)
 		return (NULL);
 	ct = lwptot(clwp);
 	if (cp->p_brand != NULL) {
-		if (cp->p_brand->b_refuses) {
+		if (tine__fail_step(il->il_machine, "brand")) {
 			ZONE_FF(&p->p_zone->zone_ffmisc);
 			return (NULL);
 		}
@@ -375,8 +375,10 @@ forklwp(klwp_t *lwp, proc_t *cp, il_id_t lwpid)
 
 	mutex_enter(&p->p_lock);
 	ct->t_cid = t->t_cid;
-	ct->t_pri = t->t_pri;
+	/* FSS: a fresh share; all others as the original. [IL-070] */
+	ct->t_pri = t->t_cid == IL_FSS ? FSS_INITPRI : t->t_pri;
 	mutex_exit(&p->p_lock);
+	ct->t_tt->tick_ast = cp->p_prof.pr_scale != 0;
 	PROBE(FORKLWP, cp->p_pid, lwpid);
 	return (clwp);
 }
@@ -447,6 +449,8 @@ lwp_exit(void)
 	}
 	if ((t->t_proc_flag & TP_DAEMON) != 0)
 		p->p_lwpdaemon--;
+	if (t == p->p_agenttp)
+		p->p_agenttp = NULL;
 	/* The counts first: the last LWP may go, and the task with it, as soon
 	 * as p_lock is dropped. [IL-003] */
 	nlwps_dec(p);

@@ -153,6 +153,8 @@ newproc(struct tine__image *image, int cid, int pri, pid_t pid)
 		mpid = minpid = JUMP_PID < maxpid ? JUMP_PID : 2;
 		il->il_up = true;
 	}
+	if (!QUIRK(OS_20))
+		p->p_brand = p->p_zone->zone_brand;
 	p->p_stat = SRUN;
 	mutex_enter(&p->p_lock);
 	t->t_proc_flag &= (uint16_t)~TP_HOLDLWP;

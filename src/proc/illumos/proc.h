@@ -171,6 +171,28 @@ struct il_usage {
 	uint64_t	ru_nsigs;	/* signals handled */
 };
 
+/* profil(2): a counter for each piece of text. */
+struct prof {
+	uint64_t	pr_base;	/* of the program; 0: none */
+	uint64_t	pr_size;
+	uint64_t	pr_off;
+	uint32_t	pr_scale;	/* 0: off */
+};
+
+/* Memory that is not to be paged out. */
+typedef struct memlock {
+	struct memlock	*ml_next;
+	uint64_t	ml_start, ml_end;
+} memlock_t;
+
+/* What somebody keeps for a process, and is to copy at fork. */
+typedef struct pctx {
+	struct pctx	*pc_next;
+	void		(*pc_fork)(void *arg, struct proc *cp);
+	void		(*pc_free)(void *arg);
+	void		*pc_arg;
+} pctx_t;
+
 typedef struct proc {
 	struct proc	*p_next, *p_prev;	/* k+ practive, newest first */
 	struct as	*p_as;		/* p+ &kas: none; & under vfork */
@@ -246,8 +268,12 @@ typedef struct proc {
 	k_sigset_t	p_sig;		/* p0 pending */
 	k_sigset_t	p_ignore;	/* p= */
 	k_sigset_t	p_siginfo;	/* p= wants to know more of these */
-	uint64_t	p_realexpiry;	/* kp0 ITIMER_REAL; 0: not running */
-	uint64_t	p_realinterval;	/* kp0 */
+	struct {
+		uint64_t expiry;	/* 0: not running */
+		uint64_t interval;
+	} p_realit[2];			/* kp0 ITIMER_REAL, _REALPROF */
+#define p_realitimer p_realit[0]
+#define p_rprof_cyclic p_realit[1]
 	struct sigqhdr	*p_sigqhdr;	/* p0 sent by sigqueue, not taken */
 	struct sigqueue	*p_sigqueue;	/* p0 */
 	int		p_stopsig;	/* p0 job control stop in progress */
@@ -273,15 +299,15 @@ typedef struct proc {
 	int		p_tr_lgrpid;	/* p+ of the replica of its text */
 	struct corectl_path *p_corefile;	/* p& held */
 	uint32_t	p_content;	/* p= what core files hold */
-	struct brand	*p_brand;	/* c= */
+	struct brand	*p_brand;	/* c= of its zone */
 	uint32_t	p_secflags;	/* p= effective */
 	uint32_t	p_secinherit;	/* p= from the next exec on */
+	uint32_t	p_seclower, p_secupper;	/* p= bounds of that */
 	struct _kthread	*p_agenttp;	/* p0 of /proc */
-	uint64_t	p_locked_mem;	/* p0 */
-	uint32_t	p_prof;		/* p= profiles */
-	uint32_t	p_rprof_cyclic;	/* p0 a real-time profiling timer */
-	uint32_t	p_npctx;	/* p= contexts with a callback */
-	uint32_t	p_npctx_forked;	/* p+ of these, called */
+	uint64_t	p_locked_mem;	/* p0 bytes of p_locked */
+	struct memlock	*p_locked;	/* p0 by address, none touching */
+	struct prof	p_prof;		/* p= what counts where it runs */
+	struct pctx	*p_pctx;	/* p  by each one's callback */
 	k_sigset_t	p_extsig;	/* p0 pending, from other contracts */
 	bool		p_audited;	/* c+ audit data was made for it */
 	struct dtrace_helpers *p_dtrace_helpers;	/* dtrace_lock + */
@@ -362,6 +388,7 @@ typedef struct _kthread {
 	uint8_t		t_whatstop;	/* p+ */
 	uint8_t		t_cid;		/* p= scheduling class */
 	uint32_t	t_cldata;	/* p  which data of its class */
+	uint64_t	t_profticks;	/* !0 those that p_prof has seen */
 	int8_t		t_pri;		/* p= */
 	bool		t_sig_check;	/* p0 look at signals */
 	uint16_t	t_schedflag;	/* p+ */

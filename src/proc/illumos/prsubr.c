@@ -3,8 +3,8 @@
  * prsubr.c - /proc: have a process for oneself, stop it and let it run, look at
  * it; core settings; parking.
  *
- * DEVIATION IL-109: what the real kernel does by reads and writes of files in
- * /proc is one call here, and the agent is an LWP that the process has already.
+ * What the real kernel does by reads and writes of files in /proc is one call
+ * here, for each message of a control file.
  */
 #include "proc/illumos/kern.h"
 
@@ -71,6 +71,9 @@ pr_stop_lwps(proc_t *p)
 	kthread_t *t = p->p_tlist;
 
 	do {
+		/* While there is an agent it stands for the process. */
+		if (p->p_agenttp != NULL && t != p->p_agenttp)
+			continue;
 		t->t_proc_flag |= TP_PRSTOP;
 		aston(t);
 		if ((t->t_flag & T_WAKEABLE) != 0)
@@ -85,18 +88,22 @@ pr_run_lwps(proc_t *p)
 	kthread_t *t = p->p_tlist;
 
 	do {
+		if (p->p_agenttp != NULL && t != p->p_agenttp)
+			continue;
 		t->t_proc_flag &= (uint16_t)~TP_PRSTOP;
 		t->t_schedflag |= TS_PSTART;
 		setrun(t);
 	} while ((t = t->t_forw) != p->p_tlist);
 }
 
-/* Whether all LWPs have stopped for /proc. */
+/* Whether all LWPs have stopped for /proc; its agent, if it has one. */
 static bool
 pr_all_stopped(const proc_t *p)
 {
 	const kthread_t *t = p->p_tlist;
 
+	if (p->p_agenttp != NULL)
+		return (pr_isstopped(p->p_agenttp));
 	do {
 		if (!pr_isstopped(t))
 			return (false);
@@ -121,6 +128,8 @@ pr_flags(const proc_t *p)
 		flags |= TINE_PR_IS_ASYNC;
 	if (PTOU(p)->u_exitmask != 0)
 		flags |= TINE_PR_IS_TRACED;
+	if (p->p_agenttp != NULL)
+		flags |= TINE_PR_IS_AGENT;
 	do {
 		if (t->t_state == TS_STOPPED && t->t_whystop == PR_SYSEXIT)
 			flags |= TINE_PR_IS_SYSEXIT;
@@ -144,23 +153,51 @@ pr_sysexit(proc_t *p, unsigned number)
 	} while ((t = t->t_forw) != p->p_tlist);
 }
 
-/* An LWP of p becomes its agent; 0: none is. Context: p_lock. [IL-109] */
-static int
-pr_agent(proc_t *p, il_id_t lwpid)
+/*
+ * pr_agent(p, user)
+ *
+ * Overview
+ *   An LWP of p that somebody else has made, for a process that is stopped: it
+ *   begins with what the caller says, all signals blocked, and stops for /proc
+ *   before it does anything. [IL-109]
+ *
+ * Returns
+ *   Its id; -EBUSY, -EINVAL, -EAGAIN, -EFAULT.
+ *
+ * Context
+ *   In: p_lock, p is the caller's (P_PR_LOCK). Out: the same; p_lock is dropped
+ *   meanwhile.
+ */
+static int64_t
+pr_agent(proc_t *p, const void *user)
 {
-	lwpdir_t *ldp;
+	struct tine__pragent in;
+	kthread_t *t;
+	klwp_t *lwp;
+	int error;
 
-	if (lwpid == 0) {
-		p->p_agenttp = NULL;
-		return (0);
-	}
-	if ((p->p_flag & SVFWAIT) != 0 || p->p_agenttp != NULL)
-		return (EBUSY);
-	ldp = lwp_hash_lookup(p, lwpid);
-	if (ldp == NULL || ldp->ld_entry->le_thread == NULL)
-		return (EINVAL);
-	p->p_agenttp = ldp->ld_entry->le_thread;
-	return (0);
+	if ((p->p_flag & SVFWAIT) != 0 || p->p_agenttp != NULL ||
+	    !pr_all_stopped(p))
+		return (-EBUSY);
+	mutex_exit(&p->p_lock);
+	error = copyin(user, &in, sizeof (in));
+	if (error == 0 && (in.fn == 0 || in.top == 0))
+		error = EINVAL;
+	lwp = error != 0 ? NULL : lwp_create(p, TS_STOPPED,
+	    curthread->t_pri, IL_TS, 0);
+	mutex_enter(&p->p_lock);
+	if (lwp == NULL)
+		return (error != 0 ? -error : -EAGAIN);
+	t = lwptot(lwp);
+	tine__thread_set_user(t->t_tt, in.fn, in.arg, 0, in.after, in.top);
+	t->t_hold = ~CANTMASK;
+	t->t_proc_flag &= (uint16_t)~TP_HOLDLWP;
+	t->t_proc_flag |= TP_PRSTOP;
+	p->p_agenttp = t;
+	tine__ev(LWP_CREATE, t->t_tid, 0);
+	lwp_create_done(t);
+	aston(t);
+	return (t->t_tid);
 }
 
 /* Wait until every LWP of a process has stopped. Context: p_lock of p, which is
@@ -217,8 +254,12 @@ pr_do(proc_t *p, unsigned op, int64_t arg)
 				ttolwp(t)->lwp_rval2 = arg;
 		} while ((t = t->t_forw) != p->p_tlist);
 		return (0);
-	case TINE_PR_AGENT:
-		return (-pr_agent(p, (il_id_t)arg));
+	case TINE_PR_SECFLAGS:
+		return (secflags_get(p, (int)arg));
+	case TINE_PR_LDT:
+		return (ldt_get(p, (uint32_t)arg));
+	case TINE_PR_LOCKED:
+		return ((int64_t)p->p_locked_mem);
 	case TINE_PR_FLAGS:
 		return (pr_flags(p));
 	case TINE_PR_LWPS:
@@ -314,6 +355,13 @@ prsys(const uint64_t args[5])
 			return (-ENOENT);
 		mutex_exit(&p->p_lock);
 		return ((int64_t)pr_usage(p));
+	case TINE_PR_AGENT:
+		p = sprlock(pid);
+		if (p == NULL)
+			return (-ENOENT);
+		result = pr_agent(p, (void *)(uintptr_t)args[2]);
+		sprunlock(p);
+		return (result);
 	case TINE_PR_FLAGS:
 	case TINE_PR_LWPS:
 		/* Also while somebody has it for himself: he asks. */
@@ -360,6 +408,23 @@ corectl_fork(proc_t *p, proc_t *cp)
 	mutex_exit(&p->p_lock);
 }
 
+/* What goes into core files. */
+static int64_t
+corectl_content(const uint64_t args[5])
+{
+	proc_t *p = pr_find((pid_t)args[1]);
+	int64_t result = 0;
+
+	if (p == NULL)
+		return (-ESRCH);
+	if (args[0] == TINE_CORECTL_SET_CONTENT)
+		p->p_content = (uint32_t)args[2] & INT32_MAX;
+	else
+		result = p->p_content;
+	mutex_exit(&p->p_lock);
+	return (result);
+}
+
 int64_t
 corectl(const uint64_t args[5])
 {
@@ -370,6 +435,8 @@ corectl(const uint64_t args[5])
 	int error = 0;
 	proc_t *p;
 
+	if (args[0] > TINE_CORECTL_GET)
+		return (corectl_content(args));
 	ccp = kmem_zalloc("corectl_path_t", sizeof (*ccp), KM_SLEEP);
 	ccp->ccp_refcnt = 1;
 	if (args[0] == TINE_CORECTL_SET)
@@ -399,30 +466,6 @@ corectl(const uint64_t args[5])
 		return (-EINVAL);
 	error = copyout(text, user, length);
 	return (error != 0 ? -error : (int64_t)length - 1);
-}
-
-/* --- scheduling class --- */
-
-int64_t
-priocntlsys(const uint64_t args[5])
-{
-	lwpdir_t *ldp;
-	int error = 0;
-	proc_t *p;
-
-	if (args[2] > IL_RT || (int)args[3] < 0 || (int)args[3] > 99)
-		return (-EINVAL);
-	p = pr_find((pid_t)args[0]);
-	if (p == NULL)
-		return (-ESRCH);
-	ldp = lwp_hash_lookup(p, (il_id_t)args[1]);
-	if (ldp == NULL || ldp->ld_entry->le_thread == NULL)
-		error = ESRCH;
-	else
-		thread_enter_class(ldp->ld_entry->le_thread, (int)args[2],
-		    (int)args[3]);
-	mutex_exit(&p->p_lock);
-	return (-error);
 }
 
 /* --- parking --- */

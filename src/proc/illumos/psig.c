@@ -181,8 +181,10 @@ il_ast(void)
 	proc_t *p = ttoproc(t);
 	bool stuck;
 
-	if (t->t_tt->tick_ast)
+	if (t->t_tt->tick_ast) {
 		itimer_tick(ttolwp(t));
+		prof_tick(t);
+	}
 	for (;;) {
 		/* Before p_lock: it may write to the program's stack. */
 		stuck = ast_not_copyable(t);

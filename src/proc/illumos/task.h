@@ -39,6 +39,10 @@ typedef struct cred {
 	gid_t		cr_groups[NGROUPS];	/* c */
 	struct zone	*cr_zone;	/* c */
 	uint64_t	cr_priv;	/* c effective set */
+	uint64_t	cr_ipriv;	/* c inheritable, permitted, limit */
+	uint64_t	cr_ppriv, cr_lpriv;	/* c */
+	bool		cr_aware;	/* c it has set them itself */
+	uid_t		cr_auid;	/* c whom audit records name */
 } cred_t;
 
 typedef struct zone {
@@ -56,6 +60,7 @@ typedef struct zone {
 	kmutex_t	zone_lock;	/* - */
 	kcondvar_t	zone_cv;	/* - status, tasks */
 	struct kproject	*zone_proj0;	/* c held */
+	struct brand	*zone_brand;	/* c from before its boot; or NULL */
 	const struct tine_program *zone_bootprog;	/* zone_lock */
 	int		zone_boot_err;	/* zone_lock */
 	bool		zone_restart_init;	/* c */
@@ -159,10 +164,10 @@ typedef struct corectl_path {
 } corectl_path_t;
 
 /* What a branded process has in place of some steps. [IL-051] */
+#define BRAND_NAME 16
 typedef struct brand {
-	const char	*b_name;
+	char		b_name[BRAND_NAME];
 	uint32_t	b_copied, b_forklwps, b_setrvals, b_freelwps;
-	bool		b_refuses;	/* the clone of an LWP */
 } brand_t;
 
 /* --- resource controls --- */
@@ -240,12 +245,18 @@ typedef struct rctl_set {
 
 /* --- credential, session, files --- */
 
-#define PRIV_PROC_FORK 0x1
-#define PRIV_SYS_RESOURCE 0x2
-#define PRIV_PROC_OWNER 0x4		/* signal anybody */
-#define PRIV_PROC_SETID 0x8
-#define PRIV_BASIC PRIV_PROC_FORK
-#define PRIV_ALL 0xf
+#define PRIV_PROC_FORK TINE_PRIV_PROC_FORK
+#define PRIV_SYS_RESOURCE TINE_PRIV_SYS_RESOURCE
+#define PRIV_PROC_OWNER TINE_PRIV_PROC_OWNER
+#define PRIV_PROC_SETID TINE_PRIV_PROC_SETID
+#define PRIV_PROC_PRIOCNTL TINE_PRIV_PROC_PRIOCNTL
+#define PRIV_PROC_SECFLAGS TINE_PRIV_PROC_SECFLAGS
+#define PRIV_PROC_LOCK_MEMORY TINE_PRIV_PROC_LOCK_MEMORY
+#define PRIV_SYS_AUDIT TINE_PRIV_SYS_AUDIT
+#define PRIV_SYS_RES_CONFIG TINE_PRIV_SYS_RES_CONFIG
+#define PRIV_BASIC TINE_PRIV_BASIC
+#define PRIV_ALL TINE_PRIV_ALL
+#define AU_NOAUDITID ((uid_t)-2)
 
 /* Processes of one real uid in one zone [IL-008]. */
 struct upcount {

@@ -46,6 +46,8 @@ thread_create(proc_t *p, int cid, int pri)
 	t->t_cid = (uint8_t)cid;
 	t->t_pri = (int8_t)pri;
 	t->t_waitfor = -1;
+	t->t_bind_cpu = TINE_PBIND_NONE;
+	t->t_bind_pset = TINE_PS_NONE;
 	cv_init(&t->t_capcv, &il_class_t_capcv);
 	cv_init(&t->t_stopcv, &il_class_t_stopcv);
 	cv_init(&t->t_delay_cv, &il_class_t_delay_cv);
@@ -255,7 +257,8 @@ ts_requeue(kthread_t *t, proc_t *p)
 	}
 	if (t->t_cldata != cldata)
 		tine__panic("ts_forkret: the class data of the thread is gone");
-	t->t_pri = t->t_pri > 10 ? (int8_t)(t->t_pri - 10) : 0;
+	if (t->t_cid == IL_TS || t->t_cid == IL_IA)
+		t->t_pri = t->t_pri > 10 ? (int8_t)(t->t_pri - 10) : 0;
 	schedctl_set_cidpri(t);
 	if (!QUIRK(OS_33))
 		mutex_exit(&p->p_lock);
@@ -282,8 +285,8 @@ thread_enter_class(kthread_t *t, int cid, int pri)
  * cl_forkret(t, cp)
  *
  * Overview
- *   Timesharing: the child's LWPs run, the held siblings run, the caller goes
- *   behind them: child first. Real-time and kernel threads keep the CPU:
+ *   TS, IA, FX, FSS: the child's LWPs run, the held siblings run, the caller
+ *   goes behind them: child first. Real-time and kernel threads keep the CPU:
  *   parent first. It is this function's job to drop pidlock: were it dropped
  *   before, the child could run and vanish before it is continued here.
  *
@@ -297,7 +300,7 @@ cl_forkret(kthread_t *t, proc_t *cp)
 
 	ASSERT(MUTEX_HELD(&pidlock));
 	mutex_enter(&cp->p_lock);
-	if (t->t_cid != IL_TS) {
+	if (t->t_cid == IL_RT || t->t_cid == IL_SYS) {
 		mutex_exit(&pidlock);
 		continuelwps(cp);
 		mutex_exit(&cp->p_lock);

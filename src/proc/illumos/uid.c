@@ -2,8 +2,8 @@
 /*
  * uid.c - who a process is: its credential replaced, what that permits.
  *
- * A credential is never changed: whoever wants another gets a copy. User 0 has
- * all privileges while it is the effective one, everybody else the basic ones.
+ * A credential is never changed: whoever wants another gets a copy. What goes
+ * with the ids by way of privileges: secsys.c.
  */
 #include "proc/illumos/kern.h"
 
@@ -12,7 +12,7 @@
 #define UID_MAX 2147483647
 
 /* A copy with one reference. */
-static cred_t *
+cred_t *
 crdup(const cred_t *cr)
 {
 	cred_t *newcr = cache_alloc(cred_cache, KM_SLEEP);
@@ -26,12 +26,12 @@ crdup(const cred_t *cr)
  * Give the caller's process another credential; its processes are counted for
  * another user then. Takes newcr over. Context: no lock.
  */
-static void
+void
 crset(proc_t *p, cred_t *newcr)
 {
 	cred_t *oldcr = p->p_cred;
 
-	newcr->cr_priv = newcr->cr_uid == 0 ? PRIV_ALL : PRIV_BASIC;
+	cred_priv_ids(newcr);
 	if (newcr->cr_ruid != oldcr->cr_ruid) {
 		mutex_enter(&pidlock);
 		/* The new one first: it may drop pidlock. */

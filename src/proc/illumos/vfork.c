@@ -76,6 +76,7 @@ relvm(void)
 	struct as *as;
 
 	ASSERT3(p->p_lwpcnt, <=, 1);
+	memlock_fini(p);
 	if ((p->p_flag & SVFORK) != 0) {
 		relvm_borrowed(p);
 		PROBE(RELVM, 0, 0);

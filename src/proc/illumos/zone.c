@@ -26,6 +26,9 @@ zone_init(zone_t *zone, zoneid_t id)
 	zone->zone_kcred.cr_ref = 2;
 	zone->zone_kcred.cr_zone = zone;
 	zone->zone_kcred.cr_priv = PRIV_ALL;
+	zone->zone_kcred.cr_ppriv = zone->zone_kcred.cr_lpriv = PRIV_ALL;
+	zone->zone_kcred.cr_ipriv = PRIV_BASIC;
+	zone->zone_kcred.cr_auid = AU_NOAUDITID;
 	zone->zone_proc_initpid = -1;
 }
 
@@ -370,6 +373,22 @@ zone_getinfo(zone_t *zone, void *user)
 	return (-copyout(&info, user, sizeof (info)));
 }
 
+/* Give it a brand. OS-20: there are none. */
+static int
+zone_brandsys(zone_t *zone, const char *user)
+{
+	char name[BRAND_NAME];
+	size_t length;
+	int error;
+
+	if (QUIRK(OS_20))
+		return (-ENOSYS);
+	error = copyinstr(user, name, sizeof (name), &length);
+	if (error == ENAMETOOLONG)
+		error = EINVAL;
+	return (error != 0 ? -error : -zone_setbrand(zone, name));
+}
+
 int64_t
 zonesys(const uint64_t args[5])
 {
@@ -385,6 +404,8 @@ zonesys(const uint64_t args[5])
 	switch (args[0]) {
 	case TINE_ZONESYS_BOOT:
 		return (zone_boot(zone, user, args[3] != 0));
+	case TINE_ZONESYS_BRAND:
+		return (zone_brandsys(zone, user));
 	case TINE_ZONESYS_ENTER:
 		return (zone_enter(zone));
 	case TINE_ZONESYS_SHUTDOWN:
@@ -424,6 +445,9 @@ zones_fini(void)
 		ASSERT3(zone->zone_kcred.cr_ref, ==, 2);
 		il->il_zones = zone->zone_next;
 		rctl_set_free(zone->zone_rctls);
+		if (zone->zone_brand != NULL)
+			kmem_free("brand_t", zone->zone_brand,
+			    sizeof (*zone->zone_brand));
 		cv_destroy(&zone->zone_cv);
 		mutex_destroy(&zone->zone_lock);
 		mutex_destroy(&zone->zone_nlwps_lock);
