@@ -3,7 +3,7 @@
 
 set(TINE_PROGRAM_DIR ${CMAKE_CURRENT_LIST_DIR}/program)
 
-# tine_add_program(NAME source... [SUMMARY text] [EDGES] [MODULE]
+# tine_add_program(NAME source... [SUMMARY text] [ACCESSES] [EDGES] [MODULE]
 #                  [HOST name...])
 #
 # Compiles the sources with <tine/posix.h> in front and makes one object of
@@ -16,10 +16,11 @@ set(TINE_PROGRAM_DIR ${CMAKE_CURRENT_LIST_DIR}/program)
 #
 # puts it into a test. MODULE: also builds NAME.so for "tine run ./NAME.so"
 # (target NAME_module). EDGES: counts branches, so that a loop without system
-# calls can be preempted. HOST: functions of the host program that it may call;
+# calls can be preempted. ACCESSES: every access to memory that other LWPs or
+# processes see is a scheduling point, so that an explorer can order them. HOST: functions of the host program that it may call;
 # all others that are neither tine's nor pure computation are an error.
 function(tine_add_program name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "EDGES;MODULE" "SUMMARY" "HOST")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "ACCESSES;EDGES;MODULE" "SUMMARY" "HOST")
   if(NOT arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "tine_add_program(${name}): no sources")
   endif()
@@ -48,13 +49,18 @@ function(tine_add_program name)
     target_include_directories(${part} PRIVATE
         $<TARGET_PROPERTY:tine::tine,INTERFACE_INCLUDE_DIRECTORIES>)
   endforeach()
+  if(arg_ACCESSES)
+    # Volatile ones too: gcc leaves them out by itself.
+    target_compile_options(${name}_objects PRIVATE -fsanitize=thread
+        $<$<C_COMPILER_ID:GNU>:--param=tsan-distinguish-volatile=1>)
+  endif()
 
   add_custom_command(OUTPUT ${object}
       COMMAND ${CMAKE_COMMAND}
           -D NAME=${name}
           -D LD=${CMAKE_LINKER} -D NM=${CMAKE_NM} -D OBJCOPY=${CMAKE_OBJCOPY}
           -D OBJDUMP=${CMAKE_OBJDUMP}
-          -D "HOST=${arg_HOST}"
+          -D "HOST=${arg_HOST}" -D ACCESSES=${arg_ACCESSES}
           -D START=$<TARGET_OBJECTS:${name}_start>
           -D "OBJECTS=$<TARGET_OBJECTS:${name}_objects>"
           -D OUTPUT=${object}

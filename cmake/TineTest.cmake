@@ -51,7 +51,7 @@ function(tine_add_test_binary name)
       TINE_TEST_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
       TINE_TEST_MODULE_DIR="${PROJECT_BINARY_DIR}/tests/modules")
   target_link_libraries(${target} PRIVATE tine_objects PkgConfig::TINE_CMOCKA)
-  foreach(more IN ITEMS tine_test_support tine_examples tine_shell)
+  foreach(more IN ITEMS tine_test_support tine_examples tine_shell tine_counter)
     if(TARGET ${more})
       target_link_libraries(${target} PRIVATE ${more})
     endif()

@@ -25,6 +25,11 @@ if(sections MATCHES "\\.tdata|\\.tbss")
   refuse("thread-local variables would be the host thread's; "
       "use pthread_key_create()")
 endif()
+if(ACCESSES)
+  # The sanitizer's own constructor, by its priority.
+  string(REGEX REPLACE "\\.init_array\\.0(0099)?[ \n]" "" sections
+      "${sections}")
+endif()
 if(sections MATCHES "\\.init_array|\\.ctors|\\.fini_array")
   refuse("constructors would run in the host process; call them from main()")
 endif()
@@ -32,6 +37,20 @@ endif()
 set(whole ${OUTPUT}.whole.o)
 run(ignored ${LD} -r -T ${CMAKE_CURRENT_LIST_DIR}/program.ld -o ${whole}
     ${START} ${OBJECTS})
+
+if(ACCESSES)
+  # What the compiler has put before accesses is tine's from here on.
+  run(undefined ${NM} -u -P ${whole})
+  string(REGEX MATCHALL "__tsan_[a-z_0-9]+" calls "${undefined}")
+  set(renamed)
+  foreach(call IN LISTS calls)
+    string(REPLACE "__tsan_" "tine_access_" new ${call})
+    list(APPEND renamed --redefine-sym ${call}=${new})
+  endforeach()
+  run(ignored ${OBJCOPY} ${renamed} --remove-section=.init_array.0
+      --remove-section=.init_array.00099 --remove-section=.rela.init_array.0
+      --remove-section=.rela.init_array.00099 ${whole})
+endif()
 
 # Names of tine, names that only compute, names that the user lets through.
 file(STRINGS ${CMAKE_CURRENT_LIST_DIR}/pure.txt pure REGEX "^[^#]")

@@ -52,7 +52,9 @@ struct tine_machine;
 	X(EXIT, "exit") \
 	X(TOKEN, "token") \
 	X(TOKEN_REL, "token_rel") \
-	X(LOCKMGR, "lockmgr")
+	X(LOCKMGR, "lockmgr") \
+	X(LOAD, "load") \
+	X(STORE, "store")
 
 enum tine_op {
 #define TINE_OP_ENUM(name, text) TINE_OP_##name,

@@ -14,6 +14,7 @@ kind_of(const struct tine__thread *t)
 	case TINE_OP_WRITE:
 		return (t->op_free ? TINE__ACC_FREE : TINE__ACC_WRITE);
 	case TINE_OP_READ:
+	case TINE_OP_LOAD:
 		return (TINE__ACC_READ);
 	case TINE_OP_LOCK:
 		return (TINE__ACC_LOCK);

@@ -27,8 +27,10 @@ kind_of(unsigned op)
 {
 	switch (op) {
 	case TINE_OP_READ:
+	case TINE_OP_LOAD:
 		return (LOOK);
 	case TINE_OP_WRITE:
+	case TINE_OP_STORE:
 	case TINE_OP_ATOMIC:
 		return (CHANGE);
 	case TINE_OP_RDLOCK:

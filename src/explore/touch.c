@@ -62,7 +62,8 @@ tine__dpor_begins(struct tine_machine *m, struct tine__dpor_node *node,
     const struct tine__thread *t)
 {
 	bool user = t->op == TINE_OP_USER || t->op == TINE_OP_TICK ||
-	    t->op == TINE_OP_YIELD || t->op == TINE_OP_START, ok = true;
+	    t->op == TINE_OP_YIELD || t->op == TINE_OP_START ||
+	    t->op == TINE_OP_LOAD || t->op == TINE_OP_STORE, ok = true;
 
 	if (user)
 		ok = touch(node, ID_THREAD(t->id), TINE__ACC_WRITE);

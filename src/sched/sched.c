@@ -282,7 +282,8 @@ may_preempt(const struct tine_machine *m, const struct tine__thread *self,
 	if (m->options.preempt == TINE_PREEMPT_ALWAYS)
 		return (true);
 	return (self->preempt_off == 0 && (m->kpreempt ||
-	    op == TINE_OP_USER || op == TINE_OP_TICK || op == TINE_OP_YIELD));
+	    op == TINE_OP_USER || op == TINE_OP_TICK || op == TINE_OP_YIELD ||
+	    op == TINE_OP_LOAD || op == TINE_OP_STORE));
 }
 
 static __attribute__((noinline)) void
@@ -326,7 +327,7 @@ long_point(struct tine__thread *self, enum tine_op op, struct tine__obj *obj,
 	if (m->nready != 1 || TINE__UNLIKELY(m->every_point))
 		reschedule(m, self, op, obj, id);
 	if (TINE__UNLIKELY(m->trace_ops))
-		tine__event(m, TINE_EV_OP, op, id);
+		tine__event(m, TINE_EV_OP, op, id & ~TINE__ACCESS_ID);
 }
 
 static inline void
@@ -347,15 +348,14 @@ tine__point(enum tine_op op, struct tine__obj *obj, uint64_t id)
 void
 tine__point_outside(enum tine_op op)
 {
-	struct tine__thread *self = tine__cur;
-	struct tine_machine *m = self->machine;
+	long_point(tine__cur, op, NULL, 0);
+}
 
-	if (++m->steps >= m->border)
-		tine__sched_border(m);
-	if (m->nready != 1 || TINE__UNLIKELY(m->every_point))
-		reschedule(m, self, op, NULL, 0);
-	if (TINE__UNLIKELY(m->trace_ops))
-		tine__event(m, TINE_EV_OP, op, 0);
+/* LOAD, STORE: the same, of a program that is about to do it. */
+void
+tine__point_access(enum tine_op op, uint64_t va)
+{
+	long_point(tine__cur, op, NULL, TINE__ACCESS_ID | va);
 }
 
 void

@@ -295,6 +295,47 @@ interrupted(struct tine_machine *m, struct tine__thread *self, uint64_t number,
 	return (true);
 }
 
+/* Whether others see that address too: LWPs of the process, or processes with
+ * whom a segment is shared. */
+static bool
+seen_by_others(const struct tine_machine *m, const struct tine__thread *self,
+    uint64_t va)
+{
+	const struct tine__seg *seg = tine__as_seg(self->as, va);
+	const struct tine__thread *t;
+
+	if (seg == NULL || seg->shared)
+		return (seg != NULL);
+	for (t = m->threads; t != NULL; t = t->all_next)
+		if (t != self && t->as == self->as &&
+		    t->state != TINE__T_DEAD)
+			return (true);
+	return (false);
+}
+
+/*
+ * A program is about to access memory (user/access.c): a scheduling point when
+ * others see it, and nothing else. The program goes on with its access at once,
+ * unless something is to be done before.
+ */
+static int64_t
+access_call(struct tine_machine *m, struct tine__thread *self,
+    uintptr_t address, uint64_t op)
+{
+	uint64_t va;
+
+	if (tine__vm_to_va(m->vm, address, &va) && seen_by_others(m, self, va))
+		tine__point_access(op == TINE_OP_LOAD ? TINE_OP_LOAD :
+		    TINE_OP_STORE, va);
+	self->nsys--;
+	tine__thread_set_result(self, 0);
+	if (self->attention != 0)
+		tine__user_return(self);
+	else
+		tine__window_enter(m->vm, self->as);
+	return (0);
+}
+
 /* Every call while calls are traced or interrupted, and the machine's own. */
 static __attribute__((noinline)) int64_t
 long_syscall(struct tine_machine *m, struct tine__thread *self,
@@ -330,8 +371,12 @@ tine__syscall(uint64_t number, uint64_t a0, uint64_t a1, uint64_t a2,
 
 	self->nsys++;
 	self->sysnum = (uint16_t)number;
-	result = TINE__LIKELY(number < m->short_calls) ?
-	    m->calls[number](args) : long_syscall(m, self, number, args);
+	if (TINE__LIKELY(number < m->short_calls))
+		result = m->calls[number](args);
+	else if (number == TINE__SYS_loadstore)
+		return (access_call(m, self, a0, a1));
+	else
+		result = long_syscall(m, self, number, args);
 	/* Whoever copies this LWP from here on copies its result. */
 	tine__thread_set_result(self, result);
 	/*

@@ -251,6 +251,9 @@ void tine__point(enum tine_op op, struct tine__obj *obj, uint64_t id);
 /* The same for the operations at which any kernel lets others run: USER, TICK,
  * YIELD. */
 void tine__point_outside(enum tine_op op);
+void tine__point_access(enum tine_op op, uint64_t va);
+/* What tells a simulated address from other objects. */
+#define TINE__ACCESS_ID (UINT64_C(1) << 59)
 
 /*
  * Announce an operation that is enabled only while tine__op_enabled() says so.

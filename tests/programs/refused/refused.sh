@@ -30,6 +30,7 @@ refused()
 
 refused tls "thread-local variables would be the host thread's"
 refused constructor "constructors would run in the host process"
+refused watched "constructors would run in the host process"
 refused foreign "it calls fopen, system, which reach outside the machine"
 "$cmake" --build "$work" --target let_through_linked >"$work/log" 2>&1 || {
 	cat "$work/log"
