@@ -4,7 +4,8 @@
  *
  * Small programs made at random, of every operation that there is; some never
  * end. All their schedules are run, then those that the partial-order search
- * finds necessary: the final states must be the same.
+ * finds necessary: the final states must be the same. So on machines that
+ * preempt everywhere, and on those that do not and have few CPUs.
  */
 #include <inttypes.h>
 #include <setjmp.h>
@@ -18,16 +19,19 @@
 
 #include <tine/tine.h>
 
+#include "sched/thread.h"
 #include "trace/ring.h"
 
 enum {
 	LOCKS = 2, CELLS = 3, OPS = 4, MEMBERS = 3, STATES = 1 << 13,
-	PROGRAMS = 400, BUDGET = 800	/* 6,000 and 400,000 take 3 minutes */
+	PROGRAMS = 400, BUDGET = 800,	/* 6,000 and 400,000 take 3 minutes */
+	LONG_PROGRAMS = 60, LONG_BUDGET = 15000
 };
 
 enum what {
 	DO_READ, DO_WRITE, DO_ADD, DO_CAS, DO_LOCKED, DO_TRY, DO_RD, DO_WR,
-	DO_P, DO_V, DO_WAIT, DO_WAKE, DO_CHOOSE, DO_NEST, DO_KINDS
+	DO_P, DO_V, DO_WAIT, DO_WAKE, DO_CHOOSE, DO_NEST, DO_COUNT,
+	DO_RELEASE, DO_YIELD, DO_KINDS, DO_ORDER
 };
 
 struct action {
@@ -36,13 +40,14 @@ struct action {
 };
 
 static struct action script[MEMBERS][OPS];
-static unsigned members, ops;
+static unsigned members, ops, budget;
 static struct tine_kern_mutex mutexes[LOCKS];
 static struct tine_kern_rwlock rw;
 static struct tine_kern_sema sema;
 static struct tine_kern_cv cv;
 /* announced at each access; under a lock; a thread's own */
 static uint64_t cells[CELLS], guarded[LOCKS + 1], sum[MEMBERS];
+static uint32_t refs;
 static uint64_t seen[2][STATES];
 static size_t nseen[2];
 static unsigned which;
@@ -133,6 +138,19 @@ act(const struct action *a, unsigned me)
 	case DO_NEST:
 		nested(a, me);
 		break;
+	case DO_ORDER:
+		(void)tine_kern_add(cell, 0);
+		*cell = *cell * 4 + me + 1;
+		break;
+	case DO_COUNT:
+		tine__atomic_count_32(&refs, 1);
+		break;
+	case DO_RELEASE:
+		sum[me] = sum[me] * 3 + tine__atomic_release_32(&refs);
+		break;
+	case DO_YIELD:
+		tine_kern_yield();
+		break;
 	default:
 		waits(a, me);
 	}
@@ -156,6 +174,7 @@ body_script(void *arg)
 	memset(cells, 0, sizeof(cells));
 	memset(guarded, 0, sizeof(guarded));
 	memset(sum, 0, sizeof(sum));
+	refs = 2;
 	for (i = 0; i < LOCKS; i++)
 		tine_kern_mutex_init(&mutexes[i], NULL);
 	tine_kern_rw_init(&rw, NULL);
@@ -191,7 +210,7 @@ note_state(void *user, const struct tine_explore_run *run)
 		state = tine__mix(state, guarded[i]);
 	for (i = 0; i < members; i++)
 		state = tine__mix(state, sum[i]);
-	state |= 1;
+	state = tine__mix(state, refs) | 1;
 	at = place_of(seen[which], state);
 	nseen[which] += seen[which][at] == 0;
 	seen[which][at] = state;
@@ -200,7 +219,7 @@ note_state(void *user, const struct tine_explore_run *run)
 }
 
 static struct tine_explore_result
-states(enum tine_search how, unsigned set)
+states(enum tine_search how, unsigned set, unsigned ncpu)
 {
 	struct tine_explore_options options;
 	struct tine_explore_result result;
@@ -210,6 +229,10 @@ states(enum tine_search how, unsigned set)
 
 	tine_options_init(&of_machine);
 	of_machine.lock_check = false;
+	if (ncpu != 0) {
+		of_machine.preempt = TINE_PREEMPT_NEVER;
+		of_machine.ncpu = ncpu;
+	}
 	tine_explore_options_init(&options);
 	options.search = how;
 	options.keep_going = true;
@@ -223,7 +246,7 @@ states(enum tine_search how, unsigned set)
 	assert_int_equal(tine_explorer_create(machine, &options, &explorer),
 	    0);
 	result.size = sizeof(result);
-	if (tine_explorer_run(explorer, BUDGET, &result) != 0)
+	if (tine_explorer_run(explorer, budget, &result) != 0)
 		fail_msg("%s", tine_error_message());
 	tine_explorer_destroy(explorer);
 	assert_int_equal(tine_machine_destroy(machine), 0);
@@ -231,13 +254,13 @@ states(enum tine_search how, unsigned set)
 }
 
 static void
-make_script(uint64_t seed)
+make_script(uint64_t seed, bool long_ones)
 {
 	unsigned i, j;
 	uint64_t r;
 
-	members = seed % 4 == 0 ? 3 : 2;
-	ops = members == 3 ? 1 + seed % 2 : 2 + seed % 2;
+	members = long_ones || seed % 4 == 0 ? 3 : 2;
+	ops = long_ones ? 2 : members == 3 ? 1 : 2 + seed % 2;
 	for (i = 0; i < members; i++)
 		for (j = 0; j < ops; j++) {
 			r = tine__mix(tine__mix(seed, i * OPS + j), 7) >> 20;
@@ -256,7 +279,7 @@ merge(struct tine_explore_result *r)
 }
 
 static void
-complain(uint64_t seed)
+complain(uint64_t seed, unsigned ncpu)
 {
 	unsigned i, j;
 
@@ -265,45 +288,106 @@ complain(uint64_t seed)
 			print_error("thread %u: %d lock %u cell %u\n", i,
 			    (int)script[i][j].what, script[i][j].lock,
 			    script[i][j].cell);
-	fail_msg("seed %" PRIu64 ": %zu states by all schedules, %zu by "
-	    "partial orders", seed, nseen[0], nseen[1]);
+	fail_msg("seed %" PRIu64 ", %u CPUs: %zu states by all schedules, %zu "
+	    "by partial orders", seed, ncpu, nseen[0], nseen[1]);
+}
+
+/* One program both ways. Returns whether all of it could be run. */
+static bool
+compare(uint64_t seed, unsigned ncpu, uint64_t *outcomes)
+{
+	struct tine_explore_result all, few;
+	size_t i;
+
+	make_script(seed, budget == LONG_BUDGET);
+	all = states(TINE_SEARCH_DFS, 0, ncpu);
+	few = states(TINE_SEARCH_DPOR, 1, ncpu);
+	/* there may be more of those that need a third CPU */
+	assert_true(few.exhausted || !all.exhausted || ncpu == 2);
+	if (!all.exhausted || !few.exhausted)
+		return (false);
+	if (nseen[0] != nseen[1] || few.schedules > all.schedules)
+		complain(seed, ncpu);
+	for (i = 0; i < STATES; i++)
+		if (seen[0][i] != 0 &&
+		    seen[1][place_of(seen[1], seen[0][i])] == 0)
+			complain(seed, ncpu);
+	/* which of the two it is hangs on an order that is none */
+	merge(&all);
+	merge(&few);
+	for (i = 0; i < TINE_OUTCOME_COUNT; i++) {
+		assert_int_equal(all.outcomes[i] != 0, few.outcomes[i] != 0);
+		*outcomes |= (uint64_t)(few.outcomes[i] != 0) << i;
+	}
+	return (true);
+}
+
+static void
+compare_all(unsigned ncpu, unsigned programs, unsigned schedules)
+{
+	uint64_t seed, compared = 0, outcomes = 0;
+
+	budget = schedules;
+	for (seed = 1; seed <= programs; seed++)
+		compared += compare(seed, ncpu, &outcomes);
+	print_message("%" PRIu64 " programs compared\n", compared);
+	assert_true(compared > programs / 4);
+	assert_true(outcomes >> TINE_OUTCOME_PASSED & 1);
+	assert_true(outcomes >> TINE_OUTCOME_DEADLOCK & 1);
 }
 
 static void
 partial_orders_reach_every_state_that_all_schedules_reach(void **state)
 {
-	struct tine_explore_result all, few;
-	uint64_t seed, compared = 0, outcomes = 0;
-	size_t i;
+	(void)state;
+	compare_all(0, PROGRAMS, BUDGET);
+}
+
+static void
+so_they_do_on_one_cpu_where_nobody_is_preempted(void **state)
+{
+	(void)state;
+	compare_all(1, PROGRAMS, BUDGET);
+}
+
+static void
+so_they_do_on_two_cpus_for_three(void **state)
+{
+	(void)state;
+	compare_all(2, PROGRAMS, BUDGET);
+	compare_all(2, LONG_PROGRAMS, LONG_BUDGET);
+}
+
+/*
+ * Three threads add to one word, each twice: 90 orders. On two CPUs the third
+ * begins when one of the others has ended.
+ */
+static void
+of_what_three_could_do_it_runs_what_two_cpus_can(void **state)
+{
+	static const struct {
+		unsigned ncpu, schedules, cut;
+	} expect[] = { { 1, 6, 0 }, { 2, 54, 36 }, { 3, 90, 0 }, { 4, 90, 0 } };
+	struct tine_explore_result r;
+	unsigned i, j;
 
 	(void)state;
-	for (seed = 1; seed <= PROGRAMS; seed++) {
-		make_script(seed);
-		all = states(TINE_SEARCH_DFS, 0);
-		few = states(TINE_SEARCH_DPOR, 1);
-		assert_true(few.exhausted || !all.exhausted);
-		if (!all.exhausted || !few.exhausted)
-			continue;
-		compared++;
-		if (nseen[0] != nseen[1] || few.schedules > all.schedules)
-			complain(seed);
-		for (i = 0; i < STATES; i++)
-			if (seen[0][i] != 0 &&
-			    seen[1][place_of(seen[1], seen[0][i])] == 0)
-				complain(seed);
-		/* which of the two it is hangs on an order that is none */
-		merge(&all);
-		merge(&few);
-		for (i = 0; i < TINE_OUTCOME_COUNT; i++) {
-			assert_int_equal(all.outcomes[i] != 0,
-			    few.outcomes[i] != 0);
-			outcomes |= (uint64_t)(few.outcomes[i] != 0) << i;
-		}
+	members = 3;
+	ops = 2;
+	budget = 100000;
+	for (i = 0; i < members; i++)
+		for (j = 0; j < ops; j++)
+			script[i][j] = (struct action){ .what = DO_ORDER };
+	for (i = 0; i < sizeof(expect) / sizeof(expect[0]); i++) {
+		r = states(TINE_SEARCH_DPOR, 1, expect[i].ncpu);
+		assert_true(r.exhausted);
+		assert_int_equal(r.schedules, expect[i].schedules);
+		assert_int_equal(r.redundant, expect[i].cut);
+		/* they are all different */
+		assert_int_equal(nseen[1], expect[i].schedules);
+		r = states(TINE_SEARCH_DFS, 0, expect[i].ncpu);
+		assert_int_equal(nseen[0], expect[i].schedules);
 	}
-	print_message("%" PRIu64 " programs compared\n", compared);
-	assert_true(compared > PROGRAMS / 4);
-	assert_true(outcomes >> TINE_OUTCOME_PASSED & 1);
-	assert_true(outcomes >> TINE_OUTCOME_DEADLOCK & 1);
 }
 
 int
@@ -312,6 +396,11 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 	    partial_orders_reach_every_state_that_all_schedules_reach),
+		cmocka_unit_test(
+		    so_they_do_on_one_cpu_where_nobody_is_preempted),
+		cmocka_unit_test(so_they_do_on_two_cpus_for_three),
+		cmocka_unit_test(
+		    of_what_three_could_do_it_runs_what_two_cpus_can),
 	};
 
 	return (cmocka_run_group_tests_name("explore_states", tests, NULL,

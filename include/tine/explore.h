@@ -96,8 +96,9 @@ TINE_API void tine_explore_options_init(struct tine_explore_options *options);
 struct tine_explore_result {
 	size_t size;			/* set by the caller */
 	uint64_t schedules;		/* run to their end */
-	/* Cut short because all that could follow had been seen (DPOR), or run
-	 * to see that another shard has it (DFS). */
+	/* Cut short because all that could follow had been seen, or none of the
+	 * machine's because it has too few CPUs (DPOR); or run to see that
+	 * another shard has it (DFS). */
 	uint64_t redundant;
 	uint64_t steps;			/* scheduling points of all */
 	uint64_t outcomes[TINE_OUTCOME_COUNT];	/* schedules by outcome */

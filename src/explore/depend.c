@@ -5,6 +5,19 @@
 #include "machine/machine.h"
 
 static enum tine__access_kind
+counter(const struct tine__thread *t)
+{
+	const volatile uint32_t *word = (const volatile uint32_t *)
+	    (t->machine->slot->base + (uintptr_t)t->op_id);
+
+	if (t->op_count == TINE__COUNT_BLIND)
+		return (TINE__ACC_COUNT);
+	if (t->op_count != TINE__COUNT_RELEASE || *word < 2)
+		return (TINE__ACC_WRITE);
+	return (*word == 2 ? TINE__ACC_LAST_BUT_ONE : TINE__ACC_RELEASE);
+}
+
+static enum tine__access_kind
 kind_of(const struct tine__thread *t)
 {
 	const struct tine__rwlock *rw = (const void *)t->op_obj;
@@ -16,6 +29,8 @@ kind_of(const struct tine__thread *t)
 	case TINE_OP_READ:
 	case TINE_OP_LOAD:
 		return (TINE__ACC_READ);
+	case TINE_OP_ATOMIC:
+		return (counter(t));
 	case TINE_OP_LOCK:
 		return (TINE__ACC_LOCK);
 	case TINE_OP_UNLOCK:
@@ -41,6 +56,40 @@ kind_of(const struct tine__thread *t)
 	}
 }
 
+/*
+ * A token, asked for or given back: what is on top of the stack. Whoever has
+ * others may be told that it is not free, so that is no lock; whoever has it
+ * already changes nothing. Tokens that were lost are what an effect needs
+ * (tine__effect_need()), the operation has no object of its own.
+ */
+static void
+token_access(const struct tine__thread *t, struct tine__access *a)
+{
+	const struct tine__toks *toks = t->toks;
+	const struct tine__tokref *ref = &toks->refs[toks->n - 1];
+	const bool own = ref->token->owner == t;
+
+	a->id = ref->token->obj.id;
+	a->blocks = false;
+	if (t->op == TINE_OP_TOKEN_REL) {
+		a->kind = own ? TINE__ACC_WRUNLOCK : TINE__ACC_RDUNLOCK;
+		if (own && ref->token->depth > 1)
+			a->id = 0;
+	} else if (toks->lost) {
+		a->id = 0;
+		a->blocks = true;
+	} else if (toks->n == 1) {
+		a->kind = ref->exclusive ? TINE__ACC_WRLOCK : TINE__ACC_RDLOCK;
+		a->blocks = true;
+	} else {
+		a->kind = ref->exclusive ? TINE__ACC_WRITE : TINE__ACC_READ;
+		if (own)
+			a->id = 0;
+	}
+	if (a->id == 0)
+		a->kind = TINE__ACC_NONE;
+}
+
 /* Blocks are told from the fields at their start. */
 #define FREED (UINT64_C(1) << 62)
 
@@ -61,25 +110,29 @@ tine__access_of(const struct tine__thread *t, struct tine__access *a)
 	if (a->kind == TINE__ACC_FREE)
 		a->id = a->block;
 	a->blocks = tine__op_blocks((enum tine_op)t->op);
+	if (t->op == TINE_OP_TOKEN || t->op == TINE_OP_TOKEN_REL)
+		token_access(t, a);
+	a->need = 0;
 	if ((t->op == TINE_OP_WAIT || t->op == TINE_OP_SLEEP) &&
 	    t->relock != NULL)
 		a->unlocks = t->relock->obj.id;
-	else if (t->toks != NULL && !tine__toks_none(t->toks))
-		a->unlocks = t->machine->token_obj.id;
 }
 
 /*
  * Two kinds of access to one object, a before b. Readers of a lock come and go
  * without each other's notice. A semaphore that is not at zero does not care
  * which of V and P comes first; two V depend, because the one that finds it at
- * zero is the one that lets somebody go on.
+ * zero is the one that lets somebody go on. Counters commute while nobody looks
+ * at them. Of two references that go one after the other it does not matter
+ * which goes first while another one is left; of the last two it does.
  */
 static bool
 kinds_depend(unsigned a, unsigned b)
 {
 	if (a == b)
 		return (a != TINE__ACC_READ && a != TINE__ACC_RDLOCK &&
-		    a != TINE__ACC_RDUNLOCK && a != TINE__ACC_JOIN);
+		    a != TINE__ACC_RDUNLOCK && a != TINE__ACC_JOIN &&
+		    a != TINE__ACC_COUNT && a != TINE__ACC_RELEASE);
 	switch (a) {
 	case TINE__ACC_RDLOCK:
 		return (b != TINE__ACC_RDUNLOCK);
@@ -89,6 +142,8 @@ kinds_depend(unsigned a, unsigned b)
 		return (b != TINE__ACC_V && b != TINE__ACC_V_MORE);
 	case TINE__ACC_V_MORE:
 		return (b != TINE__ACC_P);
+	case TINE__ACC_RELEASE:
+		return (b != TINE__ACC_LAST_BUT_ONE);
 	default:
 		return (true);
 	}

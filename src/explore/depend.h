@@ -29,6 +29,9 @@ enum tine__access_kind {
 	TINE__ACC_P,
 	TINE__ACC_V,		/* of a semaphore that was at zero */
 	TINE__ACC_V_MORE,	/* of one that was not */
+	TINE__ACC_COUNT,	/* a counter of which nobody sees the value */
+	TINE__ACC_RELEASE,	/* a reference less, with two left */
+	TINE__ACC_LAST_BUT_ONE,
 	TINE__ACC_FREE,		/* of a block */
 	TINE__ACC_EXIT,
 	TINE__ACC_JOIN,
@@ -42,6 +45,7 @@ struct tine__access {
 	uint64_t block;		/* of tine_kern_alloc() that it is in; or 0 */
 	uint8_t kind;
 	uint8_t op;		/* enum tine_op */
+	uint8_t need;		/* in an effect: its kind when that began */
 	bool blocks;		/* it is not always possible */
 };
 

@@ -55,7 +55,7 @@
  *   what is left, so that schedules within it would be lost.
  *
  * Read next
- *   depend.c; effect.c; touch.c for machines with programs; reverse.c.
+ *   depend.c; effect.c; touch.c for machines with programs; reverse.c; cpus.c.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -64,8 +64,8 @@
 #include "explore/dpor.h"
 #include "machine/machine.h"
 
-static TINE_NORETURN void
-no_memory(struct tine_machine *m)
+void
+tine__dpor_no_memory(struct tine_machine *m)
 {
 	tine__explore_refuse(m, TINE_ENOMEM,
 	    "the host has no memory for the search");
@@ -87,7 +87,7 @@ push(struct tine_machine *m, struct tine__dpor *d)
 		capacity = d->capacity == 0 ? 256 : 2 * d->capacity;
 		nodes = realloc(d->nodes, capacity * sizeof(*d->nodes));
 		if (nodes == NULL)
-			no_memory(m);
+			tine__dpor_no_memory(m);
 		d->nodes = nodes;
 		d->capacity = capacity;
 	}
@@ -152,21 +152,6 @@ finish(struct tine_machine *m, struct tine__dpor *d)
 	return (true);
 }
 
-/* Who got a chance of a CPU only by what happened last comes after it. */
-static void
-admit(struct tine__dpor *d, const struct tine__dpor_node *node)
-{
-	const struct tine__dpor_node *last;
-	uint64_t who;
-
-	if (d->last == 0)
-		return;
-	last = &d->nodes[d->last - 1];
-	for (who = last->excluded & node->enabled; who != 0; who &= who - 1)
-		tine__dpor_join(d->clock[__builtin_ctzll(who)], last->clock,
-		    d->nthreads);
-}
-
 static void
 start(struct tine_machine *m, struct tine__dpor *d, uint32_t p,
     struct tine__thread *t)
@@ -177,11 +162,13 @@ start(struct tine_machine *m, struct tine__dpor *d, uint32_t p,
 		memcpy(node->base, d->clock[p], sizeof(node->base));
 		node->index = (uint16_t)(node->base[p] + 1);
 	}
-	if (d->touches) {
-		if (d->at >= d->fresh && !tine__dpor_begins(m, node, t))
-			no_memory(m);
+	if (d->at >= d->fresh &&
+	    (!tine__dpor_needs(&node->effect, t) ||
+	    (d->touches && !tine__dpor_begins(m, node, t))))
+		tine__dpor_no_memory(m);
+	if (d->touches)
 		tine__dpor_look(m, d);
-	}
+	d->fits = d->fits && tine__dpor_cpus_free(m, d, t);
 	ASSERT(node->enabled >> p & 1);				/* D1 */
 	d->woken = 0;
 	d->running = true;
@@ -201,6 +188,27 @@ begin(struct tine_machine *m)
 	memset(d->clock, 0, d->nthreads * sizeof(d->clock[0]));
 	d->nthreads = 0;
 	d->touches = m->kern == NULL;
+	d->booted = false;
+	tine__dpor_cpus_begin(m, d);
+}
+
+bool
+tine__dpor_booting(const struct tine_machine *m, bool *over, uint32_t n)
+{
+	uint32_t i;
+
+	*over = *over || m->kern != NULL;
+	for (i = 0; i < n && !*over; i++)
+		*over = m->ready[i]->op == TINE_OP_USER;
+	return (!*over);
+}
+
+static TINE_NORETURN void
+cut(struct tine_machine *m)
+{
+	m->explorer->cut = true;
+	m->outcome = TINE_OUTCOME_STOPPED;
+	tine__run_abandon(m);
 }
 
 /* What they have announced, of all that can act. */
@@ -231,10 +239,6 @@ survey(struct tine_machine *m, struct tine__dpor *d,
 
 	for (i = 0; i < n; i++)
 		node->enabled |= BIT(m->ready[i]->id);
-	for (; i < m->nready; i++)
-		if (m->ready[i]->id < THREADS)
-			node->excluded |= BIT(m->ready[i]->id);
-	node->crowded = m->nready > m->ncpu;
 	if (d->last == 0)
 		return;
 	last = &d->nodes[d->last - 1];
@@ -247,7 +251,7 @@ survey(struct tine_machine *m, struct tine__dpor *d,
 		    &d->sleepers[i].effect))
 			continue;
 		if (!add_sleeper(d, id, d->sleepers[i].effect))
-			no_memory(m);
+			tine__dpor_no_memory(m);
 		node->sleep |= BIT(id);
 	}
 }
@@ -284,19 +288,23 @@ guided(struct tine__dpor *d, struct tine__dpor_node *node,
 	return (false);
 }
 
-/* The default one, or the next in ready[] that does not sleep; n: all do. */
+/* The default one, or the next in ready[] that does not sleep, best one that
+ * finds a CPU; n: all do. */
 static uint32_t
-wakeful(const struct tine_machine *m, const struct tine__dpor_node *node,
-    uint32_t first, uint32_t n)
+wakeful(const struct tine_machine *m, const struct tine__dpor *d,
+    const struct tine__dpor_node *node, uint32_t first, uint32_t n)
 {
-	uint32_t i, index = first;
+	uint32_t i, index = first, any = n;
 
 	for (i = 0; i < n; i++) {
-		if (!(node->sleep & BIT(m->ready[index]->id)))
-			return (index);
+		if (!(node->sleep & BIT(m->ready[index]->id))) {
+			if (tine__dpor_cpus_free(m, d, m->ready[index]))
+				return (index);
+			any = any == n ? index : any;
+		}
 		index = index + 1 < n ? index + 1 : 0;
 	}
-	return (n);
+	return (any);
 }
 
 static bool
@@ -313,7 +321,6 @@ follow(struct tine_machine *m, struct tine__dpor *d,
 {
 	uint32_t index = index_of(m, node->thread, n);
 	struct tine__access access;
-
 	if (node->n != 0)
 		tine__explore_diverged(m, "operation %zu was a choice of %u "
 		    "values", d->at, node->n);
@@ -343,7 +350,6 @@ explore(struct tine_machine *m, struct tine__dpor *d, uint32_t first,
 	uint32_t index;
 
 	survey(m, d, node, n);
-	admit(d, node);
 	node->tree = d->guide;
 	d->guide = NULL;
 	if (guided(d, node, &node->tree, &below)) {
@@ -351,13 +357,11 @@ explore(struct tine_machine *m, struct tine__dpor *d, uint32_t first,
 		d->guide = below;
 		index = index_of(m, node->thread, n);
 	} else {
-		index = wakeful(m, node, first, n);
+		index = wakeful(m, d, node, first, n);
 	}
 	if (index == n) {
 		pop(d);
-		m->explorer->cut = true;
-		m->outcome = TINE_OUTCOME_STOPPED;
-		tine__run_abandon(m);
+		cut(m);
 	}
 	node->thread = (uint16_t)m->ready[index]->id;
 	tine__effect_begin(&node->effect, &d->pending[node->thread]);
@@ -372,26 +376,46 @@ pick(struct tine_machine *m, struct tine__thread *self, uint32_t first,
 	struct tine__access access;
 	uint32_t index;
 
+	if (!d->booted) {
+		if (tine__dpor_booting(m, &d->booted, n))
+			return (first);
+		tine__dpor_cpus_open(m, d);
+	}
 	if (n == 1 && !m->open && d->running) {
 		/* nobody may come between: part of the same event */
 		ASSERT(self != NULL);
 		tine__access_of(self, &access);
 		if (d->last > d->fresh && !tine__effect_add(
 		    &d->nodes[d->last - 1].effect, &access))
-			no_memory(m);
+			tine__dpor_no_memory(m);
 		return (0);
 	}
-	if (!finish(m, d))
-		no_memory(m);
+	if ((self != NULL && !tine__dpor_may_block(d, self)) || !finish(m, d))
+		tine__dpor_no_memory(m);
 	listen(m, d, n);
 	if (d->at < d->depth) {
-		admit(d, &d->nodes[d->at]);
 		index = follow(m, d, &d->nodes[d->at], n);
 	} else {
 		index = explore(m, d, first, n);
 	}
 	start(m, d, m->ready[index]->id, m->ready[index]);
 	return (index);
+}
+
+/* How many events that thread has begun. */
+static uint16_t
+done_of(const struct tine__dpor *d, unsigned thread)
+{
+	const struct tine__dpor_node *last;
+
+	if (thread >= THREADS)
+		return (0);	/* listen() will say so */
+	if (d->running) {
+		last = &d->nodes[d->last - 1];
+		if (last->thread == thread)
+			return (last->index);
+	}
+	return (d->clock[thread][thread]);
 }
 
 static uint32_t
@@ -401,6 +425,8 @@ value(struct tine_machine *m, enum tine__choice kind, uint32_t n)
 	struct tine__dpor_node *node;
 
 	(void)kind;
+	if (!d->booted)
+		return (0);
 	if (d->at < d->depth) {
 		node = &d->nodes[d->at++];
 		if (node->n == 0)
@@ -414,6 +440,10 @@ value(struct tine_machine *m, enum tine__choice kind, uint32_t n)
 	}
 	node = push(m, d);
 	node->n = n;
+	if (tine__cur != NULL) {
+		node->thread = (uint16_t)tine__cur->id;
+		node->index = done_of(d, tine__cur->id);
+	}
 	d->at++;
 	return (0);
 }
@@ -433,21 +463,9 @@ woken(struct tine_machine *m, struct tine__thread *t)
 		return;
 	}
 	if (!finish(m, d))
-		no_memory(m);
+		tine__dpor_no_memory(m);
 	for (i = 0; i < d->nthreads; i++)
 		tine__dpor_join(d->clock[t->id], d->clock[i], d->nthreads);
-}
-
-static void
-touch(struct tine_machine *m, uint64_t id, bool write)
-{
-	struct tine__dpor *d = m->explorer->dpor;
-	struct tine__access access = { .id = id, .kind = write ?
-	    TINE__ACC_WRITE : TINE__ACC_READ, .op = TINE_OP_WRITE };
-
-	if (d->running && d->last > d->fresh && !tine__effect_add(
-	    &d->nodes[d->last - 1].effect, &access))
-		no_memory(m);
 }
 
 /* --- between runs --- */
@@ -493,7 +511,7 @@ next(struct tine_explorer *x)
 	ok = finish(x->machine, d);
 	while (d->depth > d->at)
 		pop(d);
-	ok = ok && tine__dpor_reverse(x, d);
+	ok = ok && tine__dpor_reverse(x, d) && tine__dpor_fit(x, d) == 0;
 	tine__wake_drop_list(&d->unused, d->guide);
 	d->guide = NULL;
 	while (ok && d->depth != 0) {
@@ -541,13 +559,12 @@ done(const struct tine_explorer *x)
 }
 
 static const struct tine__strategy strategy = {
-	.name = "dpor",
-	.every_point = true,
+	.name = "dpor", .every_point = true,
 	.begin = begin,
 	.pick = pick,
 	.value = value,
 	.woken = woken,
-	.touch = touch,
+	.touch = tine__dpor_touch,
 };
 
 const struct tine__search tine__search_dpor = {
@@ -577,5 +594,6 @@ tine__dpor_free(struct tine__dpor *dpor)
 	free(dpor->sleepers);
 	free(dpor->races);
 	free(dpor->word.list);
+	tine__fit_free(dpor->fit);
 	free(dpor);
 }

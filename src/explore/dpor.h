@@ -54,11 +54,11 @@ void tine__wake_free(struct tine__wake_node *unused);
 struct tine__dpor_node {
 	uint64_t enabled, done;
 	uint64_t sleep;			/* done ones are in it */
-	uint64_t excluded;		/* ready, but there was no CPU */
 	struct tine__effect effect;
 	uint32_t n, value;		/* a value of n; n 0: an event */
-	uint16_t thread, index;		/* the index-th of its thread */
-	bool crowded;			/* more were ready than CPUs */
+	/* The index-th event of its thread; of a value, how many came before
+	 * it of whoever chose. */
+	uint16_t thread, index;
 	bool all;			/* try whoever can act */
 	struct tine__wake_node *tree;	/* to be tried after this one */
 	size_t sleeper;			/* its first in sleepers[] */
@@ -95,10 +95,37 @@ struct tine__dpor {
 	uint64_t woken;			/* by the event that is not over */
 	/* of a machine with programs: as it was when the event began */
 	bool touches;			/* look at them at all */
+	bool booted;			/* programs run */
+	/* cpus.c: as if there were a CPU for everybody; how many there are */
+	bool wide;
+	unsigned ncpu;
+	bool fits;			/* this run would do with those */
+	struct tine__fit *fit;
+	uint64_t strays;
 	uint8_t attention[THREADS];
 	size_t console, input;
 	uint64_t fail_steps;
 };
+
+/* --- dpor.c --- */
+
+TINE_NORETURN void tine__dpor_no_memory(struct tine_machine *m);
+/* The boot is not explored: nothing of a program's is in it. Whether it goes
+ * on; sets *over when it is over. */
+bool tine__dpor_booting(const struct tine_machine *m, bool *over, uint32_t n);
+
+/* --- cpus.c: with fewer CPUs than threads --- */
+
+/* A run begins; the programs do. */
+void tine__dpor_cpus_begin(struct tine_machine *m, struct tine__dpor *d);
+void tine__dpor_cpus_open(struct tine_machine *m, struct tine__dpor *d);
+/* Whether it could act now, with the CPUs that there are. */
+bool tine__dpor_cpus_free(const struct tine_machine *m,
+    const struct tine__dpor *d, const struct tine__thread *thread);
+/* The run is over: run an equivalent one that does with the CPUs that there
+ * are. x->cut: there is none. */
+int tine__dpor_fit(struct tine_explorer *x, struct tine__dpor *d);
+void tine__fit_free(struct tine__fit *fit);
 
 static inline bool
 tine__dpor_before(const struct tine__dpor_node *a, const uint16_t *clock)
@@ -118,6 +145,9 @@ tine__dpor_join(uint16_t *to, const uint16_t *from, unsigned n)
 
 /* --- touch.c: what an event touched without a word --- */
 
+/* All that it cannot begin without, beside what it announced. */
+bool tine__dpor_needs(struct tine__effect *effect,
+    const struct tine__thread *thread);
 /* Of machines with programs; false when the host has no memory. An event
  * begins; it is over. */
 bool tine__dpor_begins(struct tine_machine *m, struct tine__dpor_node *node,
@@ -125,6 +155,11 @@ bool tine__dpor_begins(struct tine_machine *m, struct tine__dpor_node *node,
 bool tine__dpor_touched(struct tine_machine *m, struct tine__dpor *d,
     struct tine__dpor_node *node);
 void tine__dpor_look(struct tine_machine *m, struct tine__dpor *d);
+bool tine__dpor_may_block(struct tine__dpor *d,
+    const struct tine__thread *self);
+/* As a strategy's. */
+void tine__dpor_touch(struct tine_machine *m, uint64_t id,
+    enum tine__access_kind kind);
 
 /* --- reverse.c: races --- */
 

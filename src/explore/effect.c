@@ -26,6 +26,7 @@ tine__effect_begin(struct tine__effect *e, const struct tine__access *first)
 {
 	e->first = *first;
 	e->set = NULL;
+	e->from = e->needs = 0;
 	e->sign = sign_of(first->id) | sign_of(first->unlocks) |
 	    sign_of(first->block) | sign_of_kind(first->kind);
 }
@@ -54,6 +55,9 @@ tine__effect_drop(struct tine__effect *e)
 static unsigned
 sum(unsigned a, unsigned b)
 {
+	/* two references less: it is no longer one like others */
+	if (a == TINE__ACC_RELEASE || a == TINE__ACC_WRITE)
+		return (TINE__ACC_WRITE);
 	if (a == b)
 		return (a);
 	switch (b) {
@@ -144,6 +148,33 @@ tine__effect_add(struct tine__effect *e, const struct tine__access *a)
 	    add_one(e, a->unlocks, TINE__ACC_UNLOCK, a->op, 0));
 }
 
+bool
+tine__effect_need(struct tine__effect *e, const struct tine__access *a)
+{
+	uint32_t n;
+
+	if (!tine__effect_add(e, a))
+		return (false);
+	n = e->set != NULL ? e->set->n : 0;
+	ASSERT3(n, >, e->needs);
+	if (e->needs == 0)
+		e->from = (uint16_t)(n - 1);
+	e->needs = (uint16_t)(n - e->from);
+	e->set->list[n - 1].need = e->set->list[n - 1].kind;
+	return (true);
+}
+
+/* What it needed then, whatever it did to that later. */
+static struct tine__access
+need_of(const struct tine__effect *e, uint32_t i)
+{
+	struct tine__access need = e->set->list[e->from + i];
+
+	need.kind = need.need;
+	need.unlocks = need.block = 0;
+	return (need);
+}
+
 /* Its accesses, one by one. */
 static uint32_t
 accesses(const struct tine__effect *e, const struct tine__access **list)
@@ -170,11 +201,30 @@ tine__effects_ordered(const struct tine__effect *a,
     const struct tine__effect *b)
 {
 	const struct tine__access *x;
-	uint32_t n = accesses(a, &x), i;
+	struct tine__access need;
+	uint32_t n = accesses(a, &x), i, j;
 
 	for (i = 0; i < n; i++)
 		if (tine__ordered(&x[i], &b->first))
 			return (true);
+	for (j = 0; j < b->needs; j++) {
+		need = need_of(b, j);
+		for (i = 0; i < n; i++)
+			if (tine__ordered(&x[i], &need))
+				return (true);
+	}
+	return (false);
+}
+
+/* What b cannot begin without: whether it had that before a, for sure. */
+static bool
+had(const struct tine__access *x, uint32_t n, const struct tine__access *need)
+{
+	uint32_t i;
+
+	for (i = 0; i < n; i++)
+		if (x[i].id == need->id)
+			return (tine__possible(&x[i], need));
 	return (false);
 }
 
@@ -183,12 +233,15 @@ tine__effects_possible(const struct tine__effect *a,
     const struct tine__effect *b)
 {
 	const struct tine__access *x;
-	uint32_t n = accesses(a, &x), i;
+	struct tine__access need;
+	uint32_t n = accesses(a, &x), j;
 
-	if (!b->first.blocks)
-		return (true);
-	for (i = 0; i < n; i++)
-		if (x[i].id == b->first.id)
-			return (tine__possible(&x[i], &b->first));
-	return (false);
+	if (b->first.blocks && b->first.id != 0 && !had(x, n, &b->first))
+		return (false);
+	for (j = 0; j < b->needs; j++) {
+		need = need_of(b, j);
+		if (!had(x, n, &need))
+			return (false);
+	}
+	return (true);
 }

@@ -19,12 +19,17 @@ struct tine__effect {
 	struct tine__access first;	/* announced: what it began with */
 	struct tine__effect_set *set;	/* NULL: that is all */
 	uint64_t sign;			/* no common bit: independent */
+	/* set->list[from, from + needs): what else it had to have to begin. */
+	uint16_t from, needs;
 };
 
 void tine__effect_begin(struct tine__effect *effect,
     const struct tine__access *first);
 /* False when the host has no memory. */
 bool tine__effect_add(struct tine__effect *effect,
+    const struct tine__access *access);
+/* It cannot begin without this one either. Before all tine__effect_add(). */
+bool tine__effect_need(struct tine__effect *effect,
     const struct tine__access *access);
 /* Another one of it, and one less. */
 void tine__effect_copy(struct tine__effect *to,

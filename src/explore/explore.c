@@ -218,11 +218,13 @@ step(struct tine_explorer *x, bool *stop)
 	error = tine__explore_once(x, &outcome);
 	if (error != 0)
 		return (error);
-	this.steps = x->machine->steps;
 	if (x->search->next != NULL && outcome != TINE_OUTCOME_DIVERGED)
 		x->ended = !x->search->next(x);
 	if (x->error != 0)
 		return (tine__error(x->error, "explore: no host memory"));
+	/* another run may have taken its place */
+	outcome = x->machine->outcome;
+	this.steps = x->machine->steps;
 	x->seed += x->stride;
 	if (x->cut) {
 		x->result.redundant++;

@@ -188,15 +188,17 @@ unfinished(struct tine_machine *m, struct tine__dpor *d)
 		memset(node, 0, sizeof(*node));
 		tine__access_of(t, &access);
 		tine__effect_begin(&node->effect, &access);
+		ok = tine__dpor_needs(&node->effect, t);
 		node->thread = (uint16_t)t->id;
 		memcpy(node->base, d->clock[t->id], sizeof(node->base));
 		node->index = (uint16_t)(node->base[t->id] + 1);
-		ok = tine__dpor_races(d, d->depth);
+		ok = ok && tine__dpor_races(d, d->depth);
 		for (; d->nraces != 0 && ok; d->nraces--)
 			ok = reverse(d, &d->races[d->nraces - 1]);
 		/* there may be no failure after it */
 		if (ok && last != NULL && !deadlock)
 			ok = also(d, last, node);
+		tine__effect_drop(&node->effect);
 	}
 	return (ok);
 }

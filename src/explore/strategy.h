@@ -8,6 +8,7 @@
 
 #include "proc/flavour.h"
 
+enum tine__access_kind;
 struct tine_machine;
 struct tine__thread;
 
@@ -40,7 +41,8 @@ struct tine__strategy {
 	    struct tine__thread *thread);
 	/* The running thread read or wrote that word, which no lock guards, as
 	 * part of what it announced. */
-	void (*touch)(struct tine_machine *machine, uint64_t id, bool write);
+	void (*touch)(struct tine_machine *machine, uint64_t id,
+	    enum tine__access_kind kind);
 };
 
 #define TINE__PCT_DEPTH_MAX 32

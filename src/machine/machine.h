@@ -389,6 +389,9 @@ enum tine__back tine__sched_run(struct tine_machine *machine);
 bool tine__op_enabled(const struct tine__thread *thread);
 /* Whether such an operation may be one that could not. */
 bool tine__op_blocks(enum tine_op op);
+/* Whether it has a CPU and, where it is, need not give it to others. */
+bool tine__cpu_kept(const struct tine_machine *machine,
+    const struct tine__thread *thread);
 /* The slow path of a scheduling point. */
 void tine__sched_border(struct tine_machine *machine);
 void tine__sched_set_border(struct tine_machine *machine);
@@ -418,6 +421,8 @@ bool tine__chance(struct tine_machine *machine, enum tine__choice kind);
 /* What is touched that has no address. */
 #define TINE__TOUCH_CHANCE (UINT64_C(15) << 59)
 #define TINE__TOUCH_TIME (UINT64_C(15) << 59 | 255)
+/* What a thread is asked to look at: ast, post. */
+#define TINE__TOUCH_THREAD(id) (UINT64_C(3) << 60 | (id))
 
 /* --- watch.c --- */
 

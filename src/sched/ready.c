@@ -154,8 +154,7 @@ tine__obj_changed(struct tine__obj *obj)
 		enabled = tine__op_enabled(t);
 		if (enabled && t->state == TINE__T_PEND) {
 			tine__ready_add(t->machine, t);
-			if ((t->op == TINE_OP_COND ||
-			    t->op == TINE_OP_TOKEN) &&
+			if (t->op == TINE_OP_COND &&
 			    t->machine->strategy->woken != NULL)
 				t->machine->strategy->woken(t->machine, t);
 		} else if (!enabled && t->state == TINE__T_READY) {

@@ -32,9 +32,12 @@
  * Virtual CPUs
  *   ready[0, noncpu) hold a virtual CPU. At a point the candidates are those;
  *   and all ready threads, if a CPU is free or the running thread may be
- *   preempted here. With one CPU and a kernel that is not preemptible the
- *   running thread is thus the only candidate until it blocks or returns to
- *   user mode. A thread gives its CPU up when it is no longer READY.
+ *   preempted here: if another one acts then, it loses its CPU. So who has one
+ *   and does not run is where it may not be preempted, and whether somebody
+ *   finds a CPU depends on how many those are, on nothing else. With one CPU
+ *   and a kernel that is not preemptible the running thread is thus the only
+ *   candidate until it blocks or returns to user mode. A thread gives its CPU
+ *   up when it is no longer READY.
  *
  * The choice
  *   A strategy (explore/strategy.h) is asked whenever there is more than one
@@ -286,6 +289,13 @@ may_preempt(const struct tine_machine *m, const struct tine__thread *self,
 	    op == TINE_OP_LOAD || op == TINE_OP_STORE));
 }
 
+bool
+tine__cpu_kept(const struct tine_machine *m, const struct tine__thread *t)
+{
+	return (t->cpu != TINE__NO_CPU && t->op != TINE_OP_ALLOC &&
+	    !may_preempt(m, t, (enum tine_op)t->op));
+}
+
 static __attribute__((noinline)) void
 reschedule(struct tine_machine *m, struct tine__thread *self, enum tine_op op,
     struct tine__obj *obj, uint64_t id)
@@ -307,6 +317,9 @@ reschedule(struct tine_machine *m, struct tine__thread *self, enum tine_op op,
 			self->quantum_end = m->steps + m->quantum;
 		return;
 	}
+	/* who may be preempted keeps no CPU from others */
+	if (preempt)
+		tine__cpu_drop(m, self);
 	linked = tine__op_blocks(op);
 	if (linked)
 		tine__pend_link(obj, self);
@@ -373,6 +386,7 @@ tine__point_alloc(void (*leave)(void))
 	if ((to = pick(m, self, true)) == self)
 		return;
 	leave();
+	tine__cpu_drop(m, self);
 	if (self->toks != NULL)
 		tine__tokens_leave(self);
 	switch_to(m, self, to);
@@ -389,6 +403,9 @@ tine__point_blocking(enum tine_op op, struct tine__obj *obj)
 	self->op = (uint8_t)op;
 	self->op_obj = obj;
 	self->op_id = obj->id;
+	/* what it has to lose depends on it */
+	if (self->toks != NULL && self->toks->n != 0)
+		tine__touch(m, obj->id, false);
 	if (tine__op_enabled(self)) {
 		point(self, op, obj, obj->id);
 		return;
@@ -442,50 +459,6 @@ tine__yield(void)
 	tine__fifo_append(self->machine, self);
 	self->quantum_end = 0;
 	tine__point_outside(TINE_OP_YIELD);
-}
-
-/*
- * Kernel addresses repeat from run to run within their slot; what strategies
- * and traces see is the offset in it.
- */
-void
-tine__racy_at(enum tine_op op, const volatile void *address, const char *name,
-    const char *where)
-{
-	struct tine__thread *self = tine__cur;
-	struct tine_machine *m = self->machine;
-
-	point(self, op, NULL, (uintptr_t)address - self->machine->slot->base);
-	if (TINE__UNLIKELY(self->machine->options.kmem_debug))
-		tine__watch_access(m, op, address);
-	TINE__HB(m, tine__hb_accessed(m, tine__hb_address(address),
-	    op == TINE_OP_WRITE, name, where));
-}
-
-void
-tine__wrote(const volatile void *address)
-{
-	struct tine_machine *m = tine__cur->machine;
-
-	tine__touch(m, (uintptr_t)address - m->slot->base, true);
-}
-
-void
-tine__touch(struct tine_machine *m, uint64_t id, bool write)
-{
-	if (TINE__UNLIKELY(m->strategy->touch != NULL))
-		m->strategy->touch(m, id, write);
-}
-
-uint32_t
-tine__atomic_add_32(volatile uint32_t *address, int32_t delta)
-{
-	struct tine__thread *self = tine__cur;
-
-	point(self, TINE_OP_ATOMIC, NULL,
-	    (uintptr_t)address - self->machine->slot->base);
-	tine__hb_atomic(self->machine, address);
-	return (*address += (uint32_t)delta);
 }
 
 /* --- from thread.c and from the host --- */

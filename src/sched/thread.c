@@ -174,6 +174,7 @@ tine__user_return(struct tine__thread *self)
 
 	ASSERT3(self->nheld, ==, 0);
 	ASSERT(self->toks == NULL || tine__toks_none(self->toks));
+	tine__touch(m, TINE__TOUCH_THREAD(self->id), false);
 	if (self->post && !self->in_fault)
 		post_syscall(m, self);
 	tine__point_outside(TINE_OP_USER);

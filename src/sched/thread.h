@@ -50,6 +50,13 @@ enum tine__obj_kind {
 	TINE__OBJ_COND		/* enabled when a predicate says so */
 };
 
+/* What an atomic operation is to others on its word. */
+enum tine__count {
+	TINE__COUNT_NONE,	/* its value matters */
+	TINE__COUNT_BLIND,	/* nobody looks at the value */
+	TINE__COUNT_RELEASE	/* one less, and only 0 matters */
+};
+
 /*
  * A class of locks or wait objects: static const, one for all objects that play
  * the same part. rank 0 is unranked; a lock may be taken only while all ranked
@@ -121,6 +128,7 @@ struct tine__thread {
 	uint64_t op_id;		/* s its id for traces and strategies */
 	uint64_t op_key;	/* s of a field in host memory: where that is */
 	bool op_free;		/* s it gives that memory back */
+	uint8_t op_count;	/* s enum tine__count: a counter goes so */
 
 	struct tine_machine *machine;	/* c */
 	void *owner;		/* c the flavour's thread structure */
@@ -286,10 +294,20 @@ void tine__racy_at(enum tine_op op, const volatile void *address,
  * point, but partial-order reduction has to know. Whoever announces the write
  * itself need not say so. */
 void tine__wrote(const volatile void *address);
-/* The same for what has a number, and for reads. */
+/* The same for reads: it has just looked at that without a point. */
+void tine__looked(const volatile void *address);
+/* The same for what has a number. */
 void tine__touch(struct tine_machine *machine, uint64_t id, bool write);
+enum tine__access_kind;
+void tine__touch_as(struct tine_machine *machine, uint64_t id,
+    enum tine__access_kind kind);
 /* An atomic read-modify-write, announced. Returns the new value. */
 uint32_t tine__atomic_add_32(volatile uint32_t *address, int32_t delta);
+/* The same where nobody looks at the new value: two of them commute. */
+void tine__atomic_count_32(volatile uint32_t *address, int32_t delta);
+/* One reference less. Returns whether it was the last one: of the new value
+ * that is all one may look at, so that those before the last commute. */
+bool tine__atomic_release_32(volatile uint32_t *address);
 
 static inline void
 tine__preempt_disable(void)

@@ -45,9 +45,10 @@
  *
  * Exploration
  *   All operations on tokens are announced on one object, because a thread that
- *   lost several waits for several: they count as dependent on one another, and
- *   so does a sleep that gives tokens up. That costs schedules, never loses
- *   one.
+ *   lost several waits for several; which tokens they are about is on the stack
+ *   (explore/depend.c). Whoever has tokens and asks for one more asks, and may
+ *   be told that it is not free: whether it loses the others is decided there
+ *   and then. Whoever has none waits as for a lock.
  *
  * How it differs from the real kernel
  *   There a thread that cannot have its tokens is tried again whenever the CPU
@@ -60,6 +61,7 @@
  */
 #include <errno.h>
 
+#include "explore/depend.h"
 #include "machine/machine.h"
 #include "sched/ready.h"
 
@@ -163,7 +165,7 @@ tine__tokens_available(const struct tine__thread *t)
 	uint32_t i;
 
 	if (!toks->lost)
-		return (free_for(t, &toks->refs[toks->n - 1]));
+		return (toks->n != 1 || free_for(t, &toks->refs[0]));
 	for (i = 0; i < toks->n; i++)
 		if (!free_for(t, &toks->refs[i]))
 			return (false);
@@ -220,17 +222,21 @@ tine__token_get(struct tine__token *token, bool exclusive)
 	}
 	if (exclusive)
 		check_upgrade(self, token);
-	if (free_for(self, ref)) {
+	if (toks->n != 0 || free_for(self, ref)) {
 		toks->n++;
 		toks->asking = true;
-		tine__point(TINE_OP_TOKEN, &m->token_obj, m->token_obj.id);
+		tine__point(TINE_OP_TOKEN, &m->token_obj, token->obj.id);
 		toks->asking = false;
-		take(self, ref);
-		changed(m);
-		return;
+		if (free_for(self, ref)) {
+			take(self, ref);
+			changed(m);
+			return;
+		}
+		toks->n--;
+	} else {
+		m->steps++;
 	}
 	ASSERT3(toks->spins, ==, 0);				/* K5 */
-	m->steps++;
 	tine__tokens_lose(self);
 	toks->n++;
 	toks->lost = true;
@@ -245,8 +251,7 @@ tine__token_tryget(struct tine__token *token)
 	struct tine__tokref *ref = &toks->refs[toks->n];
 
 	ASSERT3(toks->n, <, TINE__TOKENS_MAX);
-	tine__point(TINE_OP_ATOMIC, &self->machine->token_obj,
-	    self->machine->token_obj.id);
+	tine__point(TINE_OP_ATOMIC, &token->obj, token->obj.id);
 	ref->token = token;
 	ref->exclusive = true;
 	if (!free_for(self, ref))
@@ -267,7 +272,7 @@ tine__token_rel(struct tine__token *token)
 	if (toks->n == 0 || toks->refs[toks->n - 1].token != token)
 		tine__panic("token %s is not the last one that thread %u took",
 		    tine__obj_name(&token->obj), self->id);	/* K4 */
-	tine__point(TINE_OP_TOKEN_REL, &m->token_obj, m->token_obj.id);
+	tine__point(TINE_OP_TOKEN_REL, &m->token_obj, token->obj.id);
 	drop(self, &toks->refs[--toks->n]);
 	changed(m);
 }
@@ -298,8 +303,14 @@ tine__tokens_lose(struct tine__thread *self)
 	ASSERT3(toks->spins, ==, 0);				/* K5 */
 	if (toks->n == 0 || toks->lost)
 		return;
-	for (i = n; i-- != 0;)
+	for (i = n; i-- != 0;) {
 		drop(self, &toks->refs[i]);
+		if (toks->refs[i].token->owner != self)
+			tine__touch_as(self->machine,
+			    toks->refs[i].token->obj.id,
+			    toks->refs[i].exclusive ? TINE__ACC_WRUNLOCK :
+			    TINE__ACC_RDUNLOCK);
+	}
 	toks->lost = true;
 	toks->losses += n != 0;
 	if (n != 0)

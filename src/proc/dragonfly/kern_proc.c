@@ -151,6 +151,7 @@ proc_move_allproc_zombie(struct proc *p)
 	lwkt_gettoken(&proc_tokens[n]);
 	PSTALL(p, "reap1a", 0);
 	p->p_stat = SZOMB;
+	tine__wrote(&p->p_stat);
 	lwkt_reltoken(&proc_tokens[n]);
 }
 

@@ -74,8 +74,8 @@ typedef struct tine__spin spinlock_t;
 #define spin_lock(s) tine__spin_lock((s), TINE__WHERE)
 #define spin_unlock(s) tine__spin_unlock(s)
 
-#define refcount_acquire(p) ((void)tine__atomic_add_32((p), 1))
-#define refcount_release(p) (tine__atomic_add_32((p), -1) == 0)
+#define refcount_acquire(p) tine__atomic_count_32((p), 1)
+#define refcount_release(p) tine__atomic_release_32(p)
 
 /* --- sleeping --- */
 

@@ -161,6 +161,7 @@ scan(struct proc *q, pid_t pid, pid_t pgid, int options, int *status,
 		if (!selected(p, pid, pgid, options))
 			continue;
 		(*nfound)++;
+		tine__looked(&p->p_stat);
 		if (p->p_stat == SZOMB) {
 			if (reap(q, p, status, ru, res))
 				return (true);

@@ -76,10 +76,11 @@ typedef struct tine__rwlock krwlock_t;
 #define RW_READER false
 #define RW_WRITER true
 
-#define atomic_inc_32(p) ((void)tine__atomic_add_32((p), 1))
-#define atomic_dec_32(p) ((void)tine__atomic_add_32((p), -1))
+#define atomic_inc_32(p) tine__atomic_count_32((p), 1)
+#define atomic_dec_32(p) tine__atomic_count_32((p), -1)
 #define atomic_inc_32_nv(p) tine__atomic_add_32((p), 1)
-#define atomic_dec_32_nv(p) tine__atomic_add_32((p), -1)
+/* Of this one only whether it is 0 may be looked at. */
+#define atomic_dec_32_nv(p) (tine__atomic_release_32(p) ? 0 : 1)
 
 #define kpreempt_disable() tine__preempt_disable()
 #define kpreempt_enable() tine__preempt_enable()

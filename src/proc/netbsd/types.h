@@ -88,10 +88,11 @@ typedef struct tine__rwlock krwlock_t;
 #define cv_timedwait_sig(cv, m, when) \
 	sleepq_block((cv), (m), true, (when), TINE__WHERE)
 
-#define atomic_inc_uint(p) ((void)tine__atomic_add_32((p), 1))
-#define atomic_dec_uint(p) ((void)tine__atomic_add_32((p), -1))
+#define atomic_inc_uint(p) tine__atomic_count_32((p), 1)
+#define atomic_dec_uint(p) tine__atomic_count_32((p), -1)
 #define atomic_inc_uint_nv(p) tine__atomic_add_32((p), 1)
-#define atomic_dec_uint_nv(p) tine__atomic_add_32((p), -1)
+/* Of this one only whether it is 0 may be looked at. */
+#define atomic_dec_uint_nv(p) (tine__atomic_release_32(p) ? 0 : 1)
 
 /* A mutex that several owners hold on to (mutex_obj_alloc). */
 struct kmutex_obj {
