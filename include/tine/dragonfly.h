@@ -108,6 +108,11 @@ struct tine_lwp_params {
  */
 TINE_API int tine_sys_lwp_create2(const struct tine_lwp_params *params);
 
+/** As if LWPs of the process had had all ids up to that one, so that the next
+ * ones are past the largest and begin anew at 1 (DF-084, DF-R25).
+ * @return 0, -EINVAL: less than the last one. */
+TINE_API int tine_sys_df_setlasttid(int tid);
+
 #define TINE_EXTEXIT_PROC 0
 #define TINE_EXTEXIT_LWP 1
 #define TINE_EXTEXIT_SIMPLE 0x00000

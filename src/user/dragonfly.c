@@ -103,6 +103,12 @@ tine_sys_df_setnproc(int soft)
 }
 
 int
+tine_sys_df_setlasttid(int tid)
+{
+	return (int)DFCTL(lasttid, (int64_t)tid, 0, 0);
+}
+
+int
 tine_sys_jail(void)
 {
 	return (int)DFCTL(jail, 0, 0, 0);

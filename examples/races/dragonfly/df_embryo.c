@@ -5,97 +5,224 @@
  */
 #include "common.h"
 
-ON_RACE(2)
-
-/* A process that forks once; the child's number is the next one. */
+/* A process that forks once; its child, whose number is the next one, waits for
+ * a signal, and it for its child to die of that one. */
 static tine_pid_t
-forker(void)
+forker(int signo)
 {
 	tine_pid_t pid = tine_sys_fork(), child;
+	int status;
 
 	if (pid != 0)
 		return pid;
 	child = tine_sys_fork();
-	if (child == 0)
+	if (child == 0) {
+		tine_sys_pause();
 		tine_sys_exit(0);
+	}
 	tine_check(child > 0);
-	/* It may be somebody else's by then. */
-	(void)tine_sys_waitpid(child, NULL, 0);
+	tine_check(tine_sys_waitpid(child, &status, 0) == child);
+	tine_check(status == signo);
 	tine_sys_exit(0);
 }
 
-static void
-send_to_child(int signo)
-{
-	tine_pid_t pid = forker();
-
-	while (tine_sys_kill(pid + 1, signo) == -ESRCH &&
-	    tine_sys_waitpid(pid, NULL, TINE_WNOHANG) == 0)
-		tine_sys_yield();
-	if (signo == SIGSTOP)
-		(void)tine_sys_kill(pid + 1, SIGKILL);
-	(void)tine_sys_waitpid(pid, NULL, 0);
-}
-
+/*
+ * A stop signal that was accepted stops, and is told. The child belongs to the
+ * caller, which is a reaper.
+ */
 PROGRAM(race_df_r02)
 {
-	send_to_child(SIGSTOP);
+	tine_pid_t pid;
+	int error, status;
+
+	be_reaper();
+	pid = tine_sys_fork();
+	if (pid == 0) {
+		if (tine_sys_rfork(NOWAIT) == 0)
+			tine_sys_pause();
+		tine_sys_exit(0);
+	}
+	tine_sys_yield();
+	error = tine_sys_kill(pid + 1, SIGSTOP);
+	SETTLE();
+	if (error == 0) {
+		tine_check(tine_sys_df_wait4(pid + 1, &status,
+		    TINE_WAIT4_UNTRACED) == pid + 1);
+		tine_check(status == (SIGSTOP << 8 | 0x7f));
+	}
+	tine_check(tine_sys_kill(pid + 1, SIGKILL) == 0);
+	expect_end(pid + 1, SIGKILL);
+	expect_end(pid, 0);
 	return 0;
 }
 
+RACE_OF(df_r02, "DF-R02", "a stop signal to an embryo", two_cpus,
+    TINE_OUTCOME_PANIC,
+    "bad status: 3", 2, 2);
+
+/* A signal that was accepted is acted on, also one that came early. */
 PROGRAM(race_df_r03)
 {
-	send_to_child(SIGTERM);
+	tine_pid_t pid = forker(SIGTERM);
+
+	tine_sys_yield();
+	if (tine_sys_kill(pid + 1, SIGTERM) != 0) {
+		SETTLE();
+		tine_check(tine_sys_kill(pid + 1, SIGTERM) == 0);
+	}
+	expect_end(pid, 0);
 	return 0;
 }
 
-RACE_OF(df_r02, "DF-R02", "a stop signal to an embryo", TINE_OUTCOME_PANIC,
-    "bad status");
 RACE_OF(df_r03, "DF-R03", "a signal to a child without dispositions",
-    TINE_OUTCOME_PANIC, "p_sigacts");
+    one_cpu, TINE_OUTCOME_PANIC, "page fault: p_sigacts of embryo 4 is NULL",
+    2, 4);
 
-/* The parent is moved to a group of its own while it forks. */
-PROGRAM(race_df_r07)
+/* The parent is moved to a group of its own while it forks: before its child
+ * has a group, or after. */
+static int
+moves_before(void)
 {
-	tine_pid_t pid = forker();
+	tine_pid_t pid = tine_sys_fork(), child;
 
+	if (pid == 0) {
+		child = tine_sys_fork();
+		if (child == 0)
+			tine_sys_exit(0);
+		tine_check(tine_sys_waitpid(child, NULL, 0) == child);
+		tine_sys_exit(0);
+	}
+	tine_sys_yield();
 	(void)tine_sys_setpgid(pid, 0);
-	tine_check(tine_sys_waitpid(pid, NULL, 0) == pid);
+	expect_end(pid, 0);
 	return 0;
 }
 
-RACE_OF(df_r07, "DF-R07", "setpgid of the parent during fork",
-    TINE_OUTCOME_PANIC, NULL);
+/* Whoever says that it is in the group gets the group's signals, and nobody
+ * else does. */
+static int
+moves_after(void)
+{
+	tine_pid_t pid, group;
+	int status;
 
+	be_reaper();
+	pid = tine_sys_fork();
+	if (pid == 0) {
+		(void)tine_sys_fork();
+		tine_sys_pause();
+		tine_sys_exit(0);
+	}
+	tine_sys_yield();
+	if (tine_sys_kill(pid + 1, 0) == 0)
+		tine_check(tine_sys_setpgid(pid, 0) == 0);
+	SETTLE();
+	group = tine_sys_getpgid(pid + 1);
+	(void)tine_sys_kill(-pid, SIGTERM);
+	SETTLE();
+	(void)tine_sys_kill(pid, SIGTERM);
+	(void)tine_sys_kill(pid + 1, SIGKILL);
+	SETTLE();
+	tine_check(tine_sys_waitpid(pid + 1, &status, 0) == pid + 1);
+	tine_check((status == SIGTERM) == (group == pid));
+	expect_end(pid, SIGTERM);
+	return 0;
+}
+
+static int
+race_df_r07(int argc, char **argv)
+{
+	return argc > 1 && argv[1][0] == 'a' ? moves_after() :
+	    moves_before();
+}
+
+TINE_PROGRAM(race_df_r07, "a race of DragonFly");
+
+RACE_WITH(df_r07, "DF-R07", "setpgid of the parent before its child has a "
+    "group", "race_df_r07", "DF-R07", one_cpu, TINE_OUTCOME_PANIC,
+    "is freed with members", 2, 4);
+RACE_WITH(df_r07a, "DF-R07", "setpgid of the parent before its child is in "
+    "its group", "race_df_r07 after", "DF-R07", one_cpu, TINE_OUTCOME_CHECK,
+    "group == pid", 2, 3);
+
+/* A debugger, or a parent's parent, meets a child without a parent. */
 PROGRAM(race_df_r18)
 {
-	tine_pid_t pid = forker();
+	tine_pid_t pid = tine_sys_fork();
 	int error;
 
-	do {
-		error = tine_sys_df_ptrace(TINE_PT_ATTACH, pid + 1);
-		if (error == 0)
-			break;
-		tine_sys_yield();
-	} while (tine_sys_waitpid(pid, NULL, TINE_WNOHANG) == 0);
-	if (error == 0) {
-		(void)tine_sys_kill(pid + 1, SIGKILL);
-		tine_check(tine_sys_waitpid(pid + 1, NULL, 0) == pid + 1);
+	if (pid == 0) {
+		if (tine_sys_fork() == 0)
+			tine_sys_pause();
+		/* None, while a debugger has it. */
+		(void)tine_sys_wait(NULL);
+		tine_sys_exit(0);
 	}
-	(void)tine_sys_waitpid(pid, NULL, 0);
+	tine_sys_yield();
+	error = tine_sys_df_ptrace(TINE_PT_ATTACH, pid + 1);
+	if (error == 0)
+		expect_end(pid + 1, SIGSTOP << 8 | 0x7f);
+	SETTLE();
+	(void)tine_sys_kill(pid + 1, SIGKILL);
+	if (error == 0)
+		expect_end(pid + 1, SIGKILL);
+	expect_end(pid, 0);
 	return 0;
 }
 
-RACE_OF(df_r18, "DF-R18", "an embryo is traced", TINE_OUTCOME_PANIC, NULL);
+RACE_OF(df_r18, "DF-R18", "an embryo is traced", one_cpu, TINE_OUTCOME_PANIC,
+    "page fault: p_pptr of embryo 4 is NULL", 2, 4);
+
+PROGRAM(race_df_r18g)
+{
+	tine_pid_t pid = forker(SIGKILL);
+
+	tine_sys_yield();
+	(void)tine_sys_setpgid(pid + 1, 0);
+	SETTLE();
+	tine_check(tine_sys_kill(pid + 1, SIGKILL) == 0);
+	expect_end(pid, 0);
+	return 0;
+}
+
+RACE_WITH(df_r18g, "DF-R18", "an embryo is moved to another group",
+    "race_df_r18g", "DF-R18", one_cpu, TINE_OUTCOME_PANIC,
+    "page fault: ancestry of an embryo", 2, 4);
 
 PROGRAM(race_df_r33)
 {
-	tine_pid_t pid = forker();
+	tine_pid_t pid = forker(SIGKILL);
 
-	while (tine_sys_waitpid(pid, NULL, TINE_WNOHANG) == 0)
-		tine_check(tine_sys_df_uidcount(0) >= 2);
+	tine_sys_yield();
+	tine_check(tine_sys_df_uidcount(0) >= 3);
+	SETTLE();
+	tine_check(tine_sys_kill(pid + 1, SIGKILL) == 0);
+	expect_end(pid, 0);
 	return 0;
 }
 
 RACE_OF(df_r33, "DF-R33", "a scan by user meets an embryo",
-    TINE_OUTCOME_PANIC, "p_ucred");
+    two_cpus, TINE_OUTCOME_PANIC, "page fault: p_ucred of embryo 4 is NULL", 2,
+    2);
+
+/* The scan has read the pointer to a credential that is replaced. */
+PROGRAM(race_df_r33s)
+{
+	tine_pid_t pid = tine_sys_fork();
+
+	if (pid == 0) {
+		/* A credential of its own, and another one. */
+		tine_check(tine_sys_df_setreuid(1000, -1) == 0);
+		tine_sys_yield();
+		tine_check(tine_sys_df_setreuid(-1, 1000) == 0);
+		tine_sys_exit(0);
+	}
+	tine_sys_yield();
+	tine_check(tine_sys_df_uidcount(0) >= 2);
+	expect_end(pid, 0);
+	return 0;
+}
+
+RACE_WITH(df_r33s, "DF-R33", "a scan by user during setreuid",
+    "race_df_r33s", "DF-R33", two_cpus, TINE_OUTCOME_PANIC,
+    "use after free: the credential of 3 was replaced", 2, 2);

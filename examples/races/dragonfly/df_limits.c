@@ -4,41 +4,37 @@
  */
 #include "common.h"
 
-/* Two forks, room for one. */
+#define MOST 32		/* the table, with process 0 and init */
+
+/* Two forks, room for one. Zombies that nobody waits for fill the table. */
 PROGRAM(race_df_r09)
 {
-	tine_pid_t pid, forker[2];
+	tine_pid_t pid, forker;
 	int n, made = 0, status;
 
-	/* With process 0, init, us and the two there is one place left. */
-	for (n = 0; n < 26; n++) {
+	for (n = 0; n < MOST - 5; n++) {
 		pid = tine_sys_fork();
-		if (pid == 0) {
-			tine_sys_pause();
+		if (pid == 0)
 			tine_sys_exit(0);
-		}
 		tine_check(pid > 0);
 	}
-	for (n = 0; n < 2; n++) {
-		forker[n] = tine_sys_fork();
-		if (forker[n] == 0) {
-			tine_sys_nanosleep(MS);
-			pid = tine_sys_fork();
-			if (pid == 0) {
-				tine_sys_pause();
-				tine_sys_exit(0);
-			}
-			tine_sys_exit(pid > 0 ? 1 : 0);
-		}
+	/* Process 0, init and we, and now one more: there is one place. */
+	forker = tine_sys_fork();
+	if (forker == 0) {
+		pid = tine_sys_fork();
+		if (pid == 0)
+			tine_sys_pause();
+		tine_sys_exit(pid > 0 ? pid : 0);
 	}
-	for (n = 0; n < 2; n++) {
-		tine_check(tine_sys_waitpid(forker[n], &status, 0) > 0);
-		made += status >> 8;
-	}
-	tine_check(made <= 1);
-	tine_sys_kill(-1, SIGKILL);
-	while (tine_sys_wait(NULL) > 0)
-		continue;
+	tine_sys_yield();
+	pid = tine_sys_fork();
+	if (pid == 0)
+		tine_sys_pause();
+	made = pid > 0;
+	tine_check(tine_sys_waitpid(forker, &status, 0) == forker);
+	made += status != 0;
+	tine_check(made == 1);
+	(void)tine_sys_kill(status != 0 ? status >> 8 : pid, SIGKILL);
 	return 0;
 }
 
@@ -46,20 +42,35 @@ static void
 few(struct tine_options *options)
 {
 	options->ncpu = 2;
-	options->proc_max = 32;
+	options->proc_max = MOST;
 	options->step_limit = 100000;
+}
+
+static void
+few_on_one(struct tine_options *options)
+{
+	few(options);
+	options->ncpu = 1;
 }
 
 TINE_RACE(df_r09,
     .id = "DF-R09",
-    .summary = "two forks pass the limit at once",
+    .summary = "two forks on two CPUs pass the limit at once",
     .kernel = TINE_KERNEL_DRAGONFLY,
     .programs = "race_df_r09",
     .configure = few,
-    .wrong = { .quirks = "none,+DF-R09", .search = TINE_SEARCH_RANDOM,
-	.schedules = 5000, .outcome = TINE_OUTCOME_CHECK, .says = "made" });
+    .wrong = { .quirks = "none,+DF-R09", .search = TINE_SEARCH_DFS,
+	.delays = 1, .outcome = TINE_OUTCOME_CHECK, .says = "made == 1" },
+    .right = { .quirks = "none", .search = TINE_SEARCH_DFS, .delays = 1 });
 
-ON_RACE(2)
+/* Nothing yields between the test and the count. */
+TINE_RACE(df_r09t,
+    .id = "DF-R09",
+    .summary = "two forks on one CPU do not pass the limit",
+    .kernel = TINE_KERNEL_DRAGONFLY,
+    .programs = "race_df_r09",
+    .configure = few_on_one,
+    .right = { .quirks = "", .search = TINE_SEARCH_DFS, .delays = 1 });
 
 /* Two sharers go at once. */
 PROGRAM(race_df_r30)
@@ -76,5 +87,15 @@ PROGRAM(race_df_r30)
 	return 0;
 }
 
-RACE_OF(df_r30, "DF-R30", "the last two users of limits go at once",
-    TINE_OUTCOME_NONE, NULL);
+RACE_OF(df_r30, "DF-R30", "the last two users of limits go at once", two_cpus,
+    TINE_OUTCOME_PANIC, "use after free: limits are freed while another",
+    2, 2);
+
+/* Tokens alone do not bring it about. */
+TINE_RACE(df_r30t,
+    .id = "DF-R30",
+    .summary = "the last two users of limits go at once, on one CPU",
+    .kernel = TINE_KERNEL_DRAGONFLY,
+    .programs = "race_df_r30",
+    .configure = one_cpu,
+    .right = { .quirks = "", .search = TINE_SEARCH_DFS, .delays = 3 });

@@ -4,8 +4,6 @@
  */
 #include "common.h"
 
-ON_RACE(2)
-
 static TINE_DATA volatile int flag, handled;
 
 static void
@@ -33,8 +31,8 @@ PROGRAM(race_df_r06)
 	return 0;
 }
 
-RACE_OF(df_r06, "DF-R06", "a child is born killed", TINE_OUTCOME_CHECK,
-    "status == 4");
+RACE_OF(df_r06, "DF-R06", "a child is born killed", one_cpu, TINE_OUTCOME_CHECK,
+    "status == 4 << 8", 2, 3);
 
 static void
 lowers(void *arg)
@@ -62,7 +60,7 @@ PROGRAM(race_df_r08)
 }
 
 RACE_OF(df_r08, "DF-R08", "setuid while another LWP forks",
-    TINE_OUTCOME_CHECK, "geteuid");
+    one_cpu, TINE_OUTCOME_CHECK, "tine_sys_df_geteuid() == 1000", 2, 3);
 
 static void
 counts(int signo)
@@ -101,23 +99,37 @@ PROGRAM(race_df_r24)
 	return 0;
 }
 
+RACE_OF(df_r24, "DF-R24", "lwp_create fails after a signal chose the new LWP",
+    one_cpu, TINE_OUTCOME_CHECK, "handled == 1", 2, 3);
+
+static void
+pauses(void *arg)
+{
+	(void)arg;
+	tine_sys_pause();
+}
+
 static void
 creates(void *arg)
 {
-	struct tine_lwp_params params = { .func = nothing, .stack = arg };
+	struct tine_lwp_params params = { .func = pauses, .stack = arg };
 
 	(void)tine_sys_lwp_create2(&params);
-	for (;;)
-		tine_sys_yield();
+	tine_sys_pause();
 }
 
-/* An LWP that comes during exit dies all the same. */
-PROGRAM(race_df_r25)
+/* An LWP that comes during exit dies all the same: it copies what kills its
+ * creator. With an argument ids begin anew, and it may come behind the walk. */
+static int
+race_df_r25(int argc, char **argv)
 {
 	tine_pid_t pid = tine_sys_fork();
 
+	(void)argv;
 	if (pid == 0) {
 		tine_check(tine_sys_lwp_create(creates, new_stack()) > 0);
+		if (argc > 1)
+			tine_check(tine_sys_df_setlasttid(INT32_MAX) == 0);
 		tine_sys_yield();
 		tine_sys_exit(0);
 	}
@@ -125,20 +137,18 @@ PROGRAM(race_df_r25)
 	return 0;
 }
 
-RACE_NONE(df_r25, "DF-R25", "lwp_create during exit");
+TINE_PROGRAM(race_df_r25, "a race of DragonFly");
+
+RACE_OF(df_r25, "DF-R25", "lwp_create during exit", one_cpu,
+    TINE_OUTCOME_DEADLOCK, "(killlwps)", 2, 4);
+RACE_WITH(df_r25w, "DF-R25", "lwp_create during exit, when ids begin anew",
+    "race_df_r25 wrap", "DF-R25", one_cpu, TINE_OUTCOME_DEADLOCK, "(killlwps)",
+    2, 4);
 
 PROGRAM(race_df_target)
 {
 	tine_sys_pause();
 	return 0;
-}
-
-static void
-spins(void *arg)
-{
-	(void)arg;
-	for (;;)
-		tine_sys_yield();
 }
 
 /* A SIGKILL that was accepted kills. */
@@ -147,7 +157,7 @@ PROGRAM(race_df_r26)
 	tine_pid_t pid = tine_sys_fork();
 
 	if (pid == 0) {
-		tine_check(tine_sys_lwp_create(spins, NULL) > 0);
+		tine_check(tine_sys_lwp_create(pauses, NULL) > 0);
 		(void)tine_sys_exec("race_df_target", NULL);
 		tine_sys_exit(1);
 	}
@@ -158,7 +168,7 @@ PROGRAM(race_df_r26)
 }
 
 RACE_OF(df_r26, "DF-R26", "a SIGKILL is lost while exec waits",
-    TINE_OUTCOME_DEADLOCK, NULL);
+    one_cpu, TINE_OUTCOME_DEADLOCK, "(race_df_target) sleeps", 2, 4);
 
 static void
 changes(void *arg)
@@ -193,7 +203,38 @@ PROGRAM(race_df_r27)
 	return 0;
 }
 
-RACE_NONE(df_r27, "DF-R27", "three snapshots of a process that changes");
+RACE_NONE(df_r27, "DF-R27", "three snapshots of a process that changes",
+    "race_df_r27", one_cpu, 3);
+
+static void
+closes(void *arg)
+{
+	(void)arg;
+	tine_check(tine_sys_close(2) == 0);
+	flag = 1;
+}
+
+/* What one finds who takes the three for one. */
+PROGRAM(race_df_r27m)
+{
+	tine_pid_t pid;
+	int lwp;
+
+	lwp = tine_sys_lwp_create(closes, NULL);
+	tine_check(lwp > 0);
+	pid = tine_sys_fork();
+	if (pid == 0) {
+		tine_check(!flag || tine_sys_fcntl(2, TINE_F_GETFD, 0) ==
+		    -EBADF);
+		tine_sys_exit(0);
+	}
+	tine_check(tine_sys_waitpid(pid, NULL, 0) == pid);
+	tine_check(tine_sys_lwp_wait(lwp) == lwp);
+	return 0;
+}
+
+RACE_MEANT(df_r27m, "DF-R27", "a child knows that a file is closed, and has it "
+    "open", one_cpu, "!flag || ", 2);
 
 static void
 waits(void *arg)
@@ -210,8 +251,7 @@ PROGRAM(race_df_r28)
 
 	looks = tine_sys_fork();
 	if (looks == 0) {
-		for (int i = 0; i < 4; i++)
-			(void)tine_sys_kill(tine_sys_getpid() + 1, 0);
+		(void)tine_sys_kill(tine_sys_getpid() + 1, 0);
 		tine_sys_exit(0);
 	}
 	pid = tine_sys_fork();
@@ -228,27 +268,25 @@ PROGRAM(race_df_r28)
 }
 
 RACE_OF(df_r28, "DF-R28", "two LWPs wait for one zombie",
-    TINE_OUTCOME_PANIC, "not held");
+    two_cpus, TINE_OUTCOME_PANIC, "pholdzomb: zombie", 2, 2);
 
 /* A stop is told once, also when an LWP is born into it. */
 PROGRAM(race_df_r35)
 {
-	struct tine_lwp_params params = { .func = spins,
+	struct tine_lwp_params params = { .func = pauses,
 		.stack = new_stack() };
 	tine_pid_t pid = tine_sys_fork();
 	int status;
 
 	if (pid == 0) {
 		(void)tine_sys_lwp_create2(&params);
-		for (;;)
-			tine_sys_yield();
+		tine_sys_pause();
 	}
 	tine_sys_yield();
 	tine_check(tine_sys_kill(pid, SIGSTOP) == 0);
 	tine_check(tine_sys_df_wait4(pid, &status, TINE_WAIT4_UNTRACED) ==
 	    pid);
-	for (int i = 0; i < 3; i++)
-		tine_sys_nanosleep(MS);
+	SETTLE();
 	tine_check(tine_sys_df_wait4(pid, &status, TINE_WAIT4_UNTRACED |
 	    TINE_WAIT4_NOHANG) == 0);
 	tine_check(tine_sys_kill(pid, SIGKILL) == 0);
@@ -257,15 +295,4 @@ PROGRAM(race_df_r35)
 }
 
 RACE_OF(df_r35, "DF-R35", "an LWP is born into a stopping process",
-    TINE_OUTCOME_CHECK, "UNTRACED");
-
-TINE_RACE(df_r24,
-    .id = "DF-R24",
-    .summary = "lwp_create fails after a signal chose the new LWP",
-    .kernel = TINE_KERNEL_DRAGONFLY,
-    .programs = "race_df_r24",
-    .configure = configure,
-    .wrong = { .quirks = "none,+DF-R24", .search = TINE_SEARCH_RANDOM,
-	.schedules = 50000, .outcome = TINE_OUTCOME_CHECK,
-	.says = "handled" },
-    .right = { .quirks = "none", .search = TINE_SEARCH_DFS, .delays = 1 });
+    two_cpus, TINE_OUTCOME_CHECK, "TINE_WAIT4_NOHANG) == 0", 2, 2);

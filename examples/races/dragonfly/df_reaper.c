@@ -4,25 +4,20 @@
  */
 #include "common.h"
 
-ON_RACE(2)
-
-/* X leaves a child to R, which is exiting too. */
+/* X makes a child for the reaper R, which is exiting. */
 PROGRAM(race_df_r17)
 {
-	tine_pid_t r, x;
+	tine_pid_t r;
 
 	be_reaper();
 	r = tine_sys_fork();
 	if (r == 0) {
 		be_reaper();
-		x = tine_sys_fork();
-		if (x == 0) {
-			if (tine_sys_fork() == 0)
-				tine_sys_exit(0);
+		if (tine_sys_fork() == 0) {
+			(void)tine_sys_rfork(NOWAIT);
 			tine_sys_exit(0);
 		}
-		for (int i = 0; i < 3; i++)
-			tine_sys_yield();
+		tine_sys_yield();
 		tine_sys_exit(0);
 	}
 	while (tine_sys_wait(NULL) > 0)
@@ -30,8 +25,36 @@ PROGRAM(race_df_r17)
 	return 0;
 }
 
-RACE_OF(df_r17, "DF-R17", "adoption by a dying reaper", TINE_OUTCOME_NONE,
-    NULL);
+RACE_OF(df_r17, "DF-R17", "a child is made for a dying reaper",
+    two_cpus, TINE_OUTCOME_PANIC, "use after free: pid 5 keeps a parent", 2, 2);
+
+/* X leaves a child to R when it exits. */
+PROGRAM(race_df_r17x)
+{
+	tine_pid_t r;
+
+	be_reaper();
+	r = tine_sys_fork();
+	if (r == 0) {
+		be_reaper();
+		if (tine_sys_fork() == 0) {
+			if (tine_sys_fork() == 0)
+				tine_sys_pause();
+			tine_sys_exit(0);
+		}
+		tine_sys_yield();
+		tine_sys_exit(0);
+	}
+	tine_check(tine_sys_waitpid(r, NULL, 0) == r);
+	SETTLE();
+	(void)tine_sys_kill(r + 2, SIGKILL);
+	while (tine_sys_wait(NULL) > 0)
+		continue;
+	return 0;
+}
+
+RACE_WITH(df_r17x, "DF-R17", "a dying reaper adopts", "race_df_r17x", "DF-R17",
+    two_cpus, TINE_OUTCOME_PANIC, "use after free: pid 5 keeps a parent", 2, 2);
 
 static TINE_DATA volatile int acquired;
 
@@ -62,8 +85,7 @@ PROGRAM(race_df_r19)
 		grandchild = tine_sys_fork();
 		if (grandchild != 0)
 			tine_sys_exit(0);
-		while (tine_sys_getppid() == child)
-			tine_sys_yield();
+		SETTLE();
 		tine_check(!acquired || tine_sys_getppid() == me);
 		tine_sys_exit(0);
 	}
@@ -74,7 +96,7 @@ PROGRAM(race_df_r19)
 }
 
 RACE_OF(df_r19, "DF-R19", "a process becomes a reaper while it forks",
-    TINE_OUTCOME_CHECK, "acquired");
+    one_cpu, TINE_OUTCOME_CHECK, "tine_sys_getppid() == me", 2, 3);
 
 static TINE_DATA volatile int results[2];
 
@@ -114,16 +136,16 @@ PROGRAM(race_df_r20)
 	return 0;
 }
 
-RACE_NONE(df_r20, "DF-R20", "two LWPs acquire, and two release");
+RACE_NONE(df_r20, "DF-R20", "two LWPs acquire, and two release",
+    "race_df_r20", two_cpus, 2);
 
 /* Init's wait never sees it. */
 PROGRAM(race_df_r29)
 {
-	if (tine_sys_rfork(TINE_RFPROC | TINE_RFFDG | TINE_RFNOWAIT |
-	    TINE_RFLINUXTHPN) == 0)
+	if (tine_sys_rfork(NOWAIT | TINE_RFLINUXTHPN) == 0)
 		tine_sys_exit(0);
 	return 0;
 }
 
 RACE_OF(df_r29, "DF-R29", "a zombie that init cannot wait for",
-    TINE_OUTCOME_LEAK, "DF-R29");
+    one_cpu, TINE_OUTCOME_LEAK, "init's wait never sees exit signal 10", 1, 0);

@@ -195,6 +195,7 @@ df_halt(void)
 
 	df->df_up = false;
 	halt_init();
+	df_records_free();
 	df_husks_free();
 	while ((ep = fork_list) != NULL) {
 		fork_list = ep->next;

@@ -447,6 +447,8 @@ proc_uids(uid_t uid)
 	int count = 0;
 
 	for (unsigned n = 0; n < ALLPROC_HSIZE; n++) {
+		if (allprocs[n] == NULL)
+			continue;
 		lwkt_gettoken_shared(&proc_tokens[n]);
 		for (p = allprocs[n]; p != NULL; p = p->p_list) {
 			if (!QUIRK(DF_R33)) {

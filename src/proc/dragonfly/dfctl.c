@@ -21,6 +21,22 @@ dfctl_setnproc(int soft)
 	return (-kern_setrlimit(DF_RLIMIT_NPROC, &limit));
 }
 
+/* As if LWPs up to that id had come and gone. */
+static int64_t
+dfctl_lasttid(int tid)
+{
+	struct proc *p = curproc;
+	int64_t result = 0;
+
+	lwkt_gettoken(&p->p_token);
+	if (tid < p->p_lasttid)
+		result = -EINVAL;
+	else
+		p->p_lasttid = tid;
+	lwkt_reltoken(&p->p_token);
+	return (result);
+}
+
 static int64_t
 dfctl_kqueue(void)
 {
@@ -92,6 +108,8 @@ sys_dfctl(const uint64_t args[5])
 	case TINE__DFCTL_upmap:
 		error = proc_usermap(curproc, false, &address);
 		return (error != 0 ? -error : (int64_t)address);
+	case TINE__DFCTL_lasttid:
+		return (dfctl_lasttid((int)args[1]));
 	default:
 		return (-EINVAL);
 	}

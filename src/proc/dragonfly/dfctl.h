@@ -5,7 +5,8 @@
 
 #define TINE__DFCTL_MAP(X) \
 	X(setreuid) X(geteuid) X(setnproc) X(jail) X(uidcount) X(ptrace) \
-	X(ktrace) X(kqueue) X(kqueue_watch) X(kqueue_next) X(upmap)
+	X(ktrace) X(kqueue) X(kqueue_watch) X(kqueue_next) X(upmap) \
+	X(lasttid)
 
 enum tine__dfctl {
 #define TINE__DFCTL_ENUM(name) TINE__DFCTL_##name,

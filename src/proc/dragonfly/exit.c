@@ -98,7 +98,7 @@ kill_peer_marked(struct proc *p, uint32_t mark)
 	pid_t pid;
 
 	for (q = p->p_peers; q != NULL; q = q->p_peers)
-		if (q->p_pid != 0 && q->p_killmark != mark)
+		if (q->p_killmark != mark)
 			break;
 	if (q == NULL)
 		return (false);
@@ -129,20 +129,25 @@ exit_peers(struct proc *p)
 	}
 }
 
-/* Off the leader's chain, whose token nobody takes. */
+/* Off the leader's chain. Nobody takes the leader's token, so it may sleep just
+ * after it was woken; repaired, it is taken. [DF-R21] */
 static void
 exit_unlink_peer(struct proc *p)
 {
-	struct proc *q = p->p_leader;
+	struct proc *leader = p->p_leader, *q = leader;
 
 	if (q->p_peers == NULL || q == p)
 		return;
+	if (!QUIRK(DF_R21))
+		lwkt_gettoken(&leader->p_token);
 	while (q != NULL && q->p_peers != p)
 		q = q->p_peers;
-	if (q == NULL)
-		return;
-	q->p_peers = p->p_peers;
-	wakeup(p->p_leader);
+	if (q != NULL)
+		q->p_peers = p->p_peers;
+	if (!QUIRK(DF_R21))
+		lwkt_reltoken(&leader->p_token);
+	if (q != NULL)
+		wakeup(leader);
 }
 
 /* Descriptors, then memory: what may take long, and block. [DF-105] */

@@ -327,7 +327,7 @@ fork_table(struct proc *p1, struct proc *p2, uint32_t flags)
 			if (p1->p_fdtol == NULL || QUIRK(DF_R23))
 				p1->p_fdtol = fdtol;
 			else
-				kfree(filedesc_to_leader_cache, fdtol);
+				fdtol_drop(fdtol);
 		}
 		if ((flags & RFTHREAD) != 0) {
 			fdtol = p1->p_fdtol;

@@ -84,6 +84,7 @@ struct df_state {
 	struct uidinfo	*df_uidinfos;
 	struct vnode	*df_vnodes;
 	struct file	*df_files;
+	struct filedesc_to_leader *df_fdtols;
 	struct vmspace	*df_vmspaces;
 	struct shmid	*df_shmids;
 	struct prison	*df_prisons;
@@ -233,6 +234,7 @@ TINE_NORETURN void sigexit(int sig);
 void trapsignal(const struct tine_siginfo *info);
 void proc_stop(struct proc *p);
 void proc_unstop(struct proc *p);
+void stop_asleep(struct lwp *lp);
 void tstop(void);
 void lwp_signotify(struct lwp *lp);
 struct sigacts *sigacts_alloc(void);
@@ -324,6 +326,7 @@ void fdrop(struct file *fp);
 struct filedesc_to_leader *filedesc_to_leader_alloc(
     struct filedesc_to_leader *old, struct proc *leader);
 void fdtol_drop(struct filedesc_to_leader *fdtol);
+void fdtol_free(struct filedesc_to_leader *fdtol);
 void console_open(struct filedesc *fdp);
 struct vnode *vn_lookup(const struct tine_program *program);
 void vref(struct vnode *vp);
@@ -434,5 +437,6 @@ void df_books(void);
 void df_verify(void);
 void df_husks_report(void);
 void df_husks_free(void);
+void df_records_free(void);
 
 #endif

@@ -433,6 +433,8 @@ filedesc_to_leader_alloc(struct filedesc_to_leader *old, struct proc *leader)
 
 	fdtol->fdl_refcount = 1;
 	fdtol->fdl_leader = leader;
+	fdtol->fdl_all = df->df_fdtols;
+	df->df_fdtols = fdtol;
 	if (old != NULL) {
 		fdtol->fdl_next = old->fdl_next;
 		fdtol->fdl_prev = old;
@@ -444,15 +446,26 @@ filedesc_to_leader_alloc(struct filedesc_to_leader *old, struct proc *leader)
 	return (fdtol);
 }
 
+/* Out of its ring, and gone. */
+void
+fdtol_free(struct filedesc_to_leader *fdtol)
+{
+	struct filedesc_to_leader **link;
+
+	fdtol->fdl_next->fdl_prev = fdtol->fdl_prev;
+	fdtol->fdl_prev->fdl_next = fdtol->fdl_next;
+	for (link = &df->df_fdtols; *link != fdtol; link = &(*link)->fdl_all)
+		ASSERT(*link != NULL);
+	*link = fdtol->fdl_all;
+	kfree(filedesc_to_leader_cache, fdtol);
+}
+
 void
 fdtol_drop(struct filedesc_to_leader *fdtol)
 {
 	ASSERT3(fdtol->fdl_refcount, >, 0);
-	if (--fdtol->fdl_refcount != 0)
-		return;
-	fdtol->fdl_next->fdl_prev = fdtol->fdl_prev;
-	fdtol->fdl_prev->fdl_next = fdtol->fdl_next;
-	kfree(filedesc_to_leader_cache, fdtol);
+	if (--fdtol->fdl_refcount == 0)
+		fdtol_free(fdtol);
 }
 
 /* Descriptors 0, 1 and 2 are the console: init is born with them. */

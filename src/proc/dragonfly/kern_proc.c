@@ -220,19 +220,18 @@ pholdzomb(struct proc *p)
 	return (true);
 }
 
+/* Whoever waits looks again after each: it may have been for fewer, not none.
+ */
 static void
 drop(struct proc *p, uint32_t bits)
 {
 	const uint32_t o = p->p_lock;
 	const void *ident = &p->p_lock;
-	uint32_t n = o - 1;
 
 	ASSERT3(o & PLOCK_MASK, >, 0);
-	if ((n & PLOCK_MASK) == 0 || (bits & PLOCK_ZOMB) != 0)
-		n &= ~(uint32_t)PLOCK_WAITING;
-	p->p_lock = n & ~bits;
+	p->p_lock = (o - 1) & ~(bits | PLOCK_WAITING);
 	/* p may be gone from here on. */
-	if ((o & PLOCK_WAITING) != 0 && (n & PLOCK_WAITING) == 0)
+	if ((o & PLOCK_WAITING) != 0)
 		wakeup(ident);
 }
 

@@ -77,6 +77,8 @@ tsleep_until(const void *ident, int flags, const char *wmesg,
 	td->td_wmesg = wmesg;
 	if (lp != NULL)
 		lp->lwp_stat = LSSLEEP;
+	if (catch && lp->lwp_proc->p_stat == SSTOP)
+		stop_asleep(lp);
 	reason = tine__tsleep(ident, how, wmesg, deadline);
 	td->td_wmesg = NULL;
 	if (lp != NULL) {

@@ -168,6 +168,15 @@ cpu_prepare_lwp(struct lwp *lp, const struct tine_lwp_params *params)
 	return (0);
 }
 
+/* What it got as the LWP of its process's choice is the process's again. */
+static void
+lwp_create_resend(struct proc *p, const struct lwp *lp)
+{
+	p->p_siglist |= lp->lwp_siglist & ~curthread->td_lwp->lwp_siglist;
+	for (lp = p->p_lwp_tree; lp != NULL; lp = lp->lwp_next)
+		lp->lwp_thread->td_tt->ast = true;
+}
+
 /* An LWP that never ran goes. What is not undone: its id; and its thread's
  * credential and signals are lost. Context: the token. [DF-082] [DF-R24] */
 static void
@@ -177,8 +186,7 @@ lwp_create_undo(struct proc *p, struct lwp *lp)
 	--p->p_nthreads;
 	lp->lwp_mpflags |= LWP_MP_WEXIT;
 	if (!QUIRK(DF_R24))
-		p->p_siglist |= lp->lwp_siglist & ~curthread->td_lwp->
-		    lwp_siglist;
+		lwp_create_resend(p, lp);
 	if (QUIRK(DF_082)) {
 		df->df_lost_creds++;
 		tine__ev(USER, 0xdf082, lp->lwp_thread->td_ucred->cr_ref);

@@ -53,6 +53,7 @@
 #define df_post tine_df_df_post
 #define df_ptrace tine_df_df_ptrace
 #define df_putf tine_df_df_putf
+#define df_records_free tine_df_df_records_free
 #define df_rlimit tine_df_df_rlimit
 #define df_ruid tine_df_df_ruid
 #define df_setdir tine_df_df_setdir
@@ -81,6 +82,7 @@
 #define fdrop tine_df_fdrop
 #define fdshare tine_df_fdshare
 #define fdtol_drop tine_df_fdtol_drop
+#define fdtol_free tine_df_fdtol_free
 #define fhold tine_df_fhold
 #define filedesc_to_leader_alloc tine_df_filedesc_to_leader_alloc
 #define fixjobc tine_df_fixjobc
@@ -182,6 +184,7 @@
 #define sigprop tine_df_sigprop
 #define sigset_of tine_df_sigset_of
 #define start_forked_proc tine_df_start_forked_proc
+#define stop_asleep tine_df_stop_asleep
 #define sys_close tine_df_sys_close
 #define sys_dfctl tine_df_sys_dfctl
 #define sys_dup2 tine_df_sys_dup2

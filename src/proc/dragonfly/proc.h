@@ -191,6 +191,7 @@ struct filedesc_to_leader {
 	int		fdl_wakeup;
 	struct proc	*fdl_leader;	/* c */
 	struct filedesc_to_leader *fdl_prev, *fdl_next;
+	struct filedesc_to_leader *fdl_all;	/* all of the machine */
 };
 
 /* --- address spaces --- */

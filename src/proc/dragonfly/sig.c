@@ -102,8 +102,6 @@ traced_stop(struct lwp *lp, int sig)
 	lwp_delsig(lp, sig);
 	proc_stop(p);
 	tstop();
-	if ((p->p_flags & P_TRACED) == 0 || p->p_xstat == 0)
-		return (p->p_xstat);
 	return (p->p_xstat);
 }
 
@@ -119,7 +117,9 @@ issignal_default(struct lwp *lp, int sig)
 	if (p->p_pid <= 1)
 		return (false);
 	if ((prop & SA_STOP) != 0) {
-		if ((prop & SA_TTYSTOP) != 0 && p->p_pgrp->pg_jobc == 0)
+		/* A traced one has stopped for it already. */
+		if ((p->p_flags & P_TRACED) != 0 ||
+		    ((prop & SA_TTYSTOP) != 0 && p->p_pgrp->pg_jobc == 0))
 			return (false);
 		if ((p->p_flags & P_WEXIT) == 0) {
 			p->p_xstat = sig;

@@ -57,6 +57,24 @@ proc_stop(struct proc *p)
 		stop_complete(p);
 }
 
+/*
+ * An LWP goes to sleep for long in a process that was stopped since it looked
+ * for signals: it counts as stopped. Context: LSSLEEP; the token is not needed.
+ */
+void
+stop_asleep(struct lwp *lp)
+{
+	struct proc *p = lp->lwp_proc;
+
+	lwkt_gettoken(&p->p_token);
+	if (p->p_stat == SSTOP && (lp->lwp_mpflags & LWP_MP_WSTOP) == 0) {
+		lp->lwp_mpflags |= LWP_MP_WSTOP;
+		if (++p->p_nstopped == p->p_nthreads)
+			stop_complete(p);
+	}
+	lwkt_reltoken(&p->p_token);
+}
+
 /* The process goes on. Context: the token. */
 void
 proc_unstop(struct proc *p)

@@ -138,6 +138,18 @@ verify_files(void)
 	ASSERT3(counted, ==, 0);				/* F5 */
 }
 
+/* Whether a process has that leader record. */
+static bool
+has_owner(const struct filedesc_to_leader *fdtol)
+{
+	for (unsigned n = 0; n < ALLPROC_HSIZE; n++)
+		for (const struct proc *p = allprocs[n]; p != NULL;
+		    p = p->p_list)
+			if (p->p_fdtol == fdtol)
+				return (true);
+	return (false);
+}
+
 /*
  * df_books()
  *
@@ -170,7 +182,8 @@ df_books(void)
 	verify_files();
 }
 
-/* What was lost for good, told as the outcome of the run. [DF-034] [DF-082] */
+/* What was lost for good, told as the outcome of the run. [DF-034] [DF-082]
+ * [DF-R23] */
 void
 df_husks_report(void)
 {
@@ -187,6 +200,11 @@ df_husks_report(void)
 				    p->p_pid, p->p_ucred->cr_ruid,
 				    p->p_leader != p ? ", a peer for ever" :
 				    "");
+	for (const struct filedesc_to_leader *fdtol = df->df_fdtols;
+	    fdtol != NULL; fdtol = fdtol->fdl_all)
+		if (!has_owner(fdtol))
+			tine__leaked("a filedesc_to_leader that nobody has: "
+			    "its table has two rings of leaders (DF-R23)");
 	if (df->df_lost_creds != 0)
 		tine__leaked("%u references of credentials, of threads that "
 		    "lwp_create could not finish (DF-082)",
@@ -198,6 +216,19 @@ df_verify(void)
 {
 	df_books();
 	df_husks_report();
+}
+
+/* Records of leaders that nobody has go with the machine. [DF-R23] */
+void
+df_records_free(void)
+{
+	struct filedesc_to_leader *fdtol, *next;
+
+	for (fdtol = df->df_fdtols; fdtol != NULL; fdtol = next) {
+		next = fdtol->fdl_all;
+		if (!has_owner(fdtol))
+			fdtol_free(fdtol);
+	}
 }
 
 /* The machine is switched off: husks go. Their group may be gone already. */

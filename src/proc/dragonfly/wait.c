@@ -43,7 +43,11 @@ proc_dispose(struct proc *q, struct proc *p)
 {
 	pid_t pid = p->p_pid;
 
-	ASSERT(p->p_children == NULL);
+	/* Nothing looks in the real kernel: what it frees is a parent still.
+	 * [DF-R17] */
+	if (p->p_children != NULL)
+		tine__panic("use after free: pid %d keeps a parent, %d, that "
+		    "was reaped", p->p_children->p_pid, pid);
 	proc_remove_zombie(p);
 	proc_userunmap(p);
 	lwkt_reltoken(&p->p_token);
