@@ -101,7 +101,9 @@ rig_run(const char *program, const struct tine_options *options)
 static void
 rig_complain(const char *program, const char *what)
 {
-	fail_msg("%s: %s: %s\n%s%s", program, what,
+	fail_msg("%s: %s: fail_at %llu, status %x, %s\n%s%s", program, what,
+	    (unsigned long long)rig_machine->options.fail_at,
+	    (unsigned)rig_result.status,
 	    tine_outcome_name(rig_result.outcome), rig_result.message,
 	    rig_result.last_events);
 }

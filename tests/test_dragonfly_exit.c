@@ -705,17 +705,17 @@ PROGRAM(df_debugger)
 	}
 	debugger = tine_sys_fork();
 	if (debugger == 0) {
-		tine_check(tine_sys_df_ptrace(TINE_PT_ATTACH, 9999) ==
+		tine_check(tine_sys_df_ptrace(TINE_PT_ATTACH, 9999, 0) ==
 		    -ESRCH);
-		tine_check(tine_sys_df_ptrace(TINE_PT_DETACH, child) ==
+		tine_check(tine_sys_df_ptrace(TINE_PT_DETACH, child, 0) ==
 		    -EPERM);
-		tine_check(tine_sys_df_ptrace(TINE_PT_ATTACH, child) == 0);
-		tine_check(tine_sys_df_ptrace(TINE_PT_ATTACH, child) ==
+		tine_check(tine_sys_df_ptrace(TINE_PT_ATTACH, child, 0) == 0);
+		tine_check(tine_sys_df_ptrace(TINE_PT_ATTACH, child, 0) ==
 		    -EBUSY);
 		/* Traced: told without being asked for. */
 		tine_check(tine_sys_df_wait4(child, &status, 0) == child);
 		tine_check(status == (SIGSTOP << 8 | 0x7f));
-		tine_check(tine_sys_df_ptrace(TINE_PT_CONTINUE, child) == 0);
+		tine_check(tine_sys_df_ptrace(TINE_PT_CONTINUE, child, 0) == 0);
 		tine_check(tine_sys_df_wait4(child, &status, 0) == child);
 		tine_check(status == 6 << 8);
 		tine_check(tine_sys_wait(NULL) == -ECHILD);
@@ -731,10 +731,10 @@ PROGRAM(df_debugger)
 	}
 	debugger = tine_sys_fork();
 	if (debugger == 0) {
-		tine_check(tine_sys_df_ptrace(TINE_PT_ATTACH, child) == 0);
+		tine_check(tine_sys_df_ptrace(TINE_PT_ATTACH, child, 0) == 0);
 		tine_check(tine_sys_df_wait4(child, &status, 0) == child);
 		/* A fork of it is not traced. */
-		tine_check(tine_sys_df_ptrace(TINE_PT_DETACH, child) == 0);
+		tine_check(tine_sys_df_ptrace(TINE_PT_DETACH, child, 0) == 0);
 		tine_sys_exit(0);
 	}
 	expect_exit(debugger, 0);

@@ -156,13 +156,21 @@ TINE_API int tine_sys_df_uidcount(int uid);
 
 /* --- debuggers --- */
 
-#define TINE_PT_ATTACH 10
-#define TINE_PT_DETACH 11
-#define TINE_PT_CONTINUE 7
+#define TINE_PT_TRACE_ME 0	/* the caller, by its parent */
+#define TINE_PT_CONTINUE 7	/* with that signal, 0: with none */
+#define TINE_PT_KILL 8
+#define TINE_PT_ATTACH 10	/* be its parent until it is let go or ends */
+#define TINE_PT_DETACH 11	/* it goes on as with TINE_PT_CONTINUE */
 
-/** Attach to a process, let it go on, let it go (DF-113).
- * @return 0, -ESRCH, -EBUSY, -EPERM, -EINVAL. */
-TINE_API int tine_sys_df_ptrace(int request, tine_pid_t pid);
+/**
+ * Trace a process (DF-113). It stops for every signal but SIGKILL, with SIGSTOP
+ * when it is attached to and with SIGTRAP after exec; wait tells that unasked.
+ *
+ * @return 0, -ESRCH, -EINVAL (oneself; no such request or signal), -EPERM
+ *         (another user's; not traced), -EBUSY (traced already; by somebody
+ *         else; has not stopped, or nobody has waited for that).
+ */
+TINE_API int tine_sys_df_ptrace(int request, tine_pid_t pid, int signo);
 /** ktrace the caller, and with inherit its children (DF-043). */
 TINE_API int tine_sys_ktrace(int on, int inherit);
 

@@ -121,9 +121,10 @@ tine_sys_df_uidcount(int uid)
 }
 
 int
-tine_sys_df_ptrace(int request, tine_pid_t pid)
+tine_sys_df_ptrace(int request, tine_pid_t pid, int signo)
 {
-	return (int)DFCTL(ptrace, (int64_t)request, (int64_t)pid, 0);
+	return (int)DFCTL(ptrace, (int64_t)request, (int64_t)pid,
+	    (int64_t)signo);
 }
 
 int

@@ -26,6 +26,16 @@ forker(int signo)
 	tine_sys_exit(0);
 }
 
+static void
+expect_stop(tine_pid_t pid)
+{
+	int status;
+
+	tine_check(tine_sys_df_wait4(pid, &status, TINE_WAIT4_UNTRACED) ==
+	    pid);
+	tine_check(status == (SIGSTOP << 8 | 0x7f));
+}
+
 /*
  * A stop signal that was accepted stops, and is told. The child belongs to the
  * caller, which is a reaper.
@@ -33,7 +43,7 @@ forker(int signo)
 PROGRAM(race_df_r02)
 {
 	tine_pid_t pid;
-	int error, status;
+	int error;
 
 	be_reaper();
 	pid = tine_sys_fork();
@@ -45,11 +55,8 @@ PROGRAM(race_df_r02)
 	tine_sys_yield();
 	error = tine_sys_kill(pid + 1, SIGSTOP);
 	SETTLE();
-	if (error == 0) {
-		tine_check(tine_sys_df_wait4(pid + 1, &status,
-		    TINE_WAIT4_UNTRACED) == pid + 1);
-		tine_check(status == (SIGSTOP << 8 | 0x7f));
-	}
+	if (error == 0)
+		expect_stop(pid + 1);
 	tine_check(tine_sys_kill(pid + 1, SIGKILL) == 0);
 	expect_end(pid + 1, SIGKILL);
 	expect_end(pid, 0);
@@ -59,6 +66,40 @@ PROGRAM(race_df_r02)
 RACE_OF(df_r02, "DF-R02", "a stop signal to an embryo", two_cpus,
     TINE_OUTCOME_PANIC,
     "bad status: 3", 2, 2);
+
+/* The same where a lost token is enough: the fork has a watcher, whose knote on
+ * the child has to be made. */
+PROGRAM(race_df_r02w)
+{
+	const int kq = tine_sys_kqueue();
+	tine_pid_t pid;
+	int error;
+
+	be_reaper();
+	pid = tine_sys_fork();
+	if (pid == 0) {
+		tine_sys_yield();
+		if (tine_sys_rfork(NOWAIT) == 0)
+			tine_sys_pause();
+		tine_sys_exit(0);
+	}
+	/* Unless it has exited already. */
+	(void)tine_sys_kqueue_watch(kq, pid, TINE_NOTE_FORK |
+	    TINE_NOTE_TRACK);
+	tine_sys_yield();
+	error = tine_sys_kill(pid + 1, SIGSTOP);
+	SETTLE();
+	if (error == 0)
+		expect_stop(pid + 1);
+	tine_check(tine_sys_kill(pid + 1, SIGKILL) == 0);
+	expect_end(pid + 1, SIGKILL);
+	expect_end(pid, 0);
+	return 0;
+}
+
+RACE_WITH(df_r02w, "DF-R02", "a stop signal while a fork is told",
+    "race_df_r02w", "DF-R02", one_cpu, TINE_OUTCOME_PANIC, "bad status: 3",
+    2, 3);
 
 /* A signal that was accepted is acted on, also one that came early. */
 PROGRAM(race_df_r03)
@@ -159,7 +200,7 @@ PROGRAM(race_df_r18)
 		tine_sys_exit(0);
 	}
 	tine_sys_yield();
-	error = tine_sys_df_ptrace(TINE_PT_ATTACH, pid + 1);
+	error = tine_sys_df_ptrace(TINE_PT_ATTACH, pid + 1, 0);
 	if (error == 0)
 		expect_end(pid + 1, SIGSTOP << 8 | 0x7f);
 	SETTLE();

@@ -37,7 +37,7 @@ PROGRAM(race_df_r12)
 		tine_sys_exit(0);
 	}
 	tine_sys_nanosleep(10 * MS);
-	tine_check(tine_sys_df_ptrace(TINE_PT_ATTACH, pid + 1) == 0);
+	tine_check(tine_sys_df_ptrace(TINE_PT_ATTACH, pid + 1, 0) == 0);
 	tine_check(tine_sys_waitpid(pid + 1, NULL, 0) == pid + 1);
 	tine_check(tine_sys_waitpid(pid, NULL, 0) == pid);
 	return 0;

@@ -52,6 +52,7 @@ boot_locks(void)
 		lwkt_token_init(&proc_tokens[n], &df_class_proc_hash);
 	lwkt_token_init(&tty_token, &df_class_tty);
 	lwkt_token_init(&df->df_klist_token, &df_class_klist);
+	lwkt_token_init(&df->df_kqueue_token, &df_class_klist);
 	lwkt_token_init(&df->df_shm_token, &df_class_shm);
 	lwkt_token_init(&proc0.p_token, &df_class_proc);
 	spin_init(&proc0.p_spin, &df_class_p_spin);
@@ -77,6 +78,7 @@ halt_locks(void)
 	lwkt_token_uninit(&proc0.p_token);
 	lwkt_token_uninit(&df->df_shm_token);
 	lwkt_token_uninit(&df->df_klist_token);
+	lwkt_token_uninit(&df->df_kqueue_token);
 	lwkt_token_uninit(&tty_token);
 	for (unsigned n = 0; n < ALLPROC_HSIZE; n++)
 		lwkt_token_uninit(&proc_tokens[n]);

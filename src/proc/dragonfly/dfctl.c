@@ -97,7 +97,8 @@ sys_dfctl(const uint64_t args[5])
 	case TINE__DFCTL_uidcount:
 		return (proc_uids((uid_t)args[1]));
 	case TINE__DFCTL_ptrace:
-		return (-df_ptrace((int)args[1], (pid_t)args[2]));
+		return (-df_ptrace((int)args[1], (pid_t)args[2],
+		    (int)args[3]));
 	case TINE__DFCTL_ktrace:
 		return (-ktrace_set(curproc, args[1] != 0, args[2] != 0));
 	case TINE__DFCTL_kqueue:

@@ -5,17 +5,18 @@
 #include "proc/exec.h"
 #include "proc/dragonfly/kern.h"
 
-/* A table of one's own; who cannot have one is killed. Context: the token. */
-static void
+/* Past the point of no return something failed: the process is to be killed. */
+#define EXEC_DIES (-1)
+
+/* A table of one's own. @return 0 or EXEC_DIES. Context: the token. */
+static int
 exec_table(struct proc *p)
 {
 	struct filedesc *fdp;
 
 	if (p->p_fd != NULL && p->p_fd->fd_refcnt > 1) {
-		if (fdcopy(p, &fdp) != 0) {
-			lwkt_reltoken(&p->p_token);
-			sigexit(SIGABRT);
-		}
+		if (fdcopy(p, &fdp) != 0)
+			return (EXEC_DIES);
 		fdfree(p, fdp);
 	} else if (p->p_fdtol != NULL) {
 		struct filedesc_to_leader *fdtol = p->p_fdtol;
@@ -23,6 +24,7 @@ exec_table(struct proc *p)
 		p->p_fdtol = NULL;
 		fdtol_drop(fdtol);
 	}
+	return (0);
 }
 
 /* Dispositions of one's own. Context: the token. */
@@ -43,11 +45,12 @@ exec_sigacts(struct proc *p)
 
 /*
  * Past the point of no return. Context: the token; single-threaded.
+ * @return 0, and args are the process's; EXEC_DIES.
  *
  * DEVIATION DF-114: the image is complete before the old memory goes, where the
  * real kernel maps it afterwards and kills the process when that fails.
  */
-static void
+static int
 exec_commit(struct proc *p, const struct tine__image *image,
     struct pargs *args)
 {
@@ -59,7 +62,10 @@ exec_commit(struct proc *p, const struct tine__image *image,
 	p->p_vmspace->vm_ssize = image->stack_initial / TINE__PAGE;
 	if (p->p_upmap != NULL)
 		proc_userunmap(p);
-	exec_table(p);
+	if (exec_table(p) != 0) {
+		p->p_flags &= ~(uint32_t)P_INEXEC;
+		return (EXEC_DIES);
+	}
 	exec_sigacts(p);
 	fdcloseexec(p);
 	p->p_comm = image->program->name;
@@ -74,9 +80,12 @@ exec_commit(struct proc *p, const struct tine__image *image,
 	tine__cur->ast = true;
 	p->p_flags &= ~(uint32_t)P_INEXEC;
 	KNOTE(p, TINE_NOTE_EXEC | (uint32_t)p->p_pid);
+	if ((p->p_flags & P_TRACED) != 0)
+		ksignal(p, SIGTRAP);
 	tine__thread_set_user(tine__cur, image->entry, image->a, image->b,
 	    image->after, image->stack_top);
 	tine__ev(EXEC, tine__program_id(df->df_machine, image->program), 0);
+	return (0);
 }
 
 /* End the other LWPs. Context: the token. While it waits P_WEXIT is set.
@@ -92,29 +101,33 @@ exec_lost(struct proc *p)
 	return (lost);
 }
 
-/* @return 0, or EALREADY with the process as it was. */
+/* @return 0; EALREADY with the process as it was; EXEC_DIES. */
 static int
 exec_image(struct proc *p, struct tine__image *image,
     const char *const *argv, unsigned argc)
 {
 	struct pargs *args = pargs_alloc(argv, argc);
+	int error;
 
 	lwkt_gettoken(&p->p_token);
 	if (exec_lost(p)) {
-		lwkt_reltoken(&p->p_token);
-		pargs_drop(args);
 		tine__as_free(image->as);
-		return (EALREADY);
+		error = EALREADY;
+	} else {
+		error = exec_commit(p, image, args);
 	}
-	exec_commit(p, image, args);
 	lwkt_reltoken(&p->p_token);
-	return (0);
+	if (error != 0)
+		pargs_drop(args);
+	return (error);
 }
 
-/* Whoever loses the contest dies. */
+/* Whoever loses the contest dies, and who has no image any more. */
 static int64_t
 exec_result(int error)
 {
+	if (error == EXEC_DIES)
+		sigexit(SIGABRT);
 	if (error == EALREADY) {
 		lwkt_gettoken(&curproc->p_token);
 		lwp_exit(0);

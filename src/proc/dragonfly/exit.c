@@ -338,7 +338,7 @@ exit_zombie(struct proc *p)
 	reap = reaper_exit(p);
 	reparent_children(p, reap);
 	ruadd(&p->p_ru, &p->p_cru);
-	knote_exit(p);
+	KNOTE(p, TINE_NOTE_EXIT | (uint32_t)p->p_pid);
 
 	q = parent_lock(p);
 	q = exit_nozombie(p, q, reap);

@@ -65,7 +65,8 @@ struct df_state {
 	struct proc	*df_allprocs[ALLPROC_HSIZE];
 	lwkt_token_t	df_proc_tokens[ALLPROC_HSIZE];
 	lwkt_token_t	df_tty_token;
-	lwkt_token_t	df_klist_token;	/* one pool token for all knotes */
+	lwkt_token_t	df_klist_token;	/* one pool token for all processes' */
+	lwkt_token_t	df_kqueue_token;	/* and one for all queues */
 	lwkt_token_t	df_shm_token;
 	struct tine__obj df_gone;	/* for the end: nobody is left */
 	uint32_t	df_nprocs;
@@ -242,7 +243,7 @@ void sigacts_drop(struct sigacts *ps);
 void execsigs(struct proc *p);
 #define CURSIG(lp) issignal(lp)
 #define CURSIG_NOBLOCK(lp) cursig_noblock(lp)
-int df_ptrace(int request, pid_t pid);
+int df_ptrace(int request, pid_t pid, int sig);
 
 /* --- sigsys.c --- */
 #define CANTMASK (sigbit(SIGKILL) | sigbit(SIGSTOP))
@@ -361,7 +362,6 @@ int kqueue_watch(struct kqueue *kq, pid_t pid, uint32_t fflags);
 int kqueue_next(struct kqueue *kq, struct tine_kevent *ev);
 void kqueue_destroy(struct kqueue *kq);
 void KNOTE(struct proc *p, uint32_t hint);
-void knote_exit(struct proc *p);
 
 /* --- subr.c: arguments, variant symlinks, ktrace, usched --- */
 void varsymset_init(struct varsymset *vss, const struct varsymset *copy);

@@ -108,7 +108,6 @@
 #define killalllwps tine_df_killalllwps
 #define kmalloc_block tine_df_kmalloc_block
 #define kmalloc_cache tine_df_kmalloc_cache
-#define knote_exit tine_df_knote_exit
 #define kqueue_create tine_df_kqueue_create
 #define kqueue_destroy tine_df_kqueue_destroy
 #define kqueue_init tine_df_kqueue_init

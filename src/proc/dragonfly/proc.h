@@ -126,21 +126,23 @@ struct ktrace_node {
 /* --- knotes --- */
 
 struct knote {
-	struct knote	*kn_next;	/* pool token: of one process */
-	struct knote	*kn_link;	/* of one queue */
+	struct knote	*kn_next;	/* list token: of one process */
+	struct knote	*kn_link;	/* queue token: of one queue */
 	struct kqueue	*kn_kq;
 	struct proc	*kn_proc;	/* NULL: it has exited */
 	pid_t		kn_pid;		/* whom it watches */
 	uint32_t	kn_sfflags;	/* NOTE_ bits asked for */
 	uint32_t	kn_fflags;	/* that came */
 	uint32_t	kn_data;	/* pid that came with the last one */
-	bool		kn_processing;
+	uint32_t	kn_status;	/* queue token */
 };
+
+#define KN_PROCESSING 0x1	/* somebody is at it, and may sleep */
+#define KN_WAITING 0x2		/* and somebody sleeps until it is done */
 
 struct kqueue {
 	struct knote	*kq_knlist;	/* all it has, oldest first */
 	struct filedesc	*kq_fdp;	/* c whose table it belongs to */
-	uint32_t	kq_ref;
 	bool		kq_private;	/* an LWP's own, for select and poll */
 };
 
@@ -366,6 +368,7 @@ struct proc {
 
 	/* signals */
 	df_sigset_t	p_siglist;	/* p0 not given to an LWP yet */
+	df_sigset_t	p_passed;	/* p0 from its debugger: no stop */
 	int		p_sigparent;	/* p+ sent to the parent at the end */
 
 	/* LWPs */
@@ -439,6 +442,7 @@ struct lwp {
 					 * all */
 	bool		lwp_vkernel;	/* !0 */
 	bool		lwp_stopped;	/* !0 in tstop() */
+	bool		lwp_tracestop;	/* !0 for its debugger */
 	struct tine_siginfo lwp_fault;	/* !0 what its handler is told */
 	bool		lwp_joinable;	/* c0 made by the library */
 	int64_t		lwp_fds[2];	/* !+ results of the call: DF-055 */

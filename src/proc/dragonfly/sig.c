@@ -101,7 +101,9 @@ traced_stop(struct lwp *lp, int sig)
 	p->p_xstat = sig;
 	lwp_delsig(lp, sig);
 	proc_stop(p);
+	lp->lwp_tracestop = true;
 	tstop();
+	lp->lwp_tracestop = false;
 	return (p->p_xstat);
 }
 
@@ -165,7 +167,7 @@ issignal(struct lwp *lp)
 			continue;
 		}
 		if ((p->p_flags & (P_TRACED | P_PPWAIT)) == P_TRACED &&
-		    sig != SIGKILL) {
+		    sig != SIGKILL && !SIGISMEMBER(p->p_passed, sig)) {
 			sig = traced_stop(lp, sig);
 			if (sig == 0)
 				continue;
@@ -173,6 +175,7 @@ issignal(struct lwp *lp)
 			if (SIGISMEMBER(lp->lwp_sigmask, sig))
 				continue;
 		}
+		SIGDELSET(p->p_passed, sig);
 		action = p->p_sigacts->ps_sigact[sig];
 		if (action == (uintptr_t)SIG_DFL ? issignal_default(lp, sig) :
 		    action != (uintptr_t)SIG_IGN)

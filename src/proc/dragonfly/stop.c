@@ -130,12 +130,17 @@ tstop(void)
 static int
 ptrace_attach(struct proc *p)
 {
+	const struct ucred *cr = curthread->td_ucred;
+
 	if (p == curproc)
 		return (EINVAL);
 	if ((p->p_flags & P_TRACED) != 0)
 		return (EBUSY);
 	if (!QUIRK(DF_R18) && p->p_stat == SIDL)
 		return (EBUSY);
+	if (cr->cr_uid != 0 && (p->p_ucred->cr_ruid != cr->cr_ruid ||
+	    (p->p_flags & P_SUGID) != 0))
+		return (EPERM);
 	/* Nobody may trace an ancestor; the walk starts at the embryo. */
 	if (p->p_pptr == NULL)
 		tine__panic("page fault: p_pptr of embryo %d is NULL",
@@ -148,7 +153,7 @@ ptrace_attach(struct proc *p)
 	return (0);
 }
 
-static int
+static void
 ptrace_detach(struct proc *p)
 {
 	struct proc *pp;
@@ -162,36 +167,78 @@ ptrace_detach(struct proc *p)
 	}
 	p->p_flags &= ~(uint32_t)(P_TRACED | P_WAITED);
 	p->p_oppid = 0;
-	p->p_xstat = 0;
+}
+
+/*
+ * It goes on with that signal: the LWP that has stopped for one finds it in
+ * p_xstat. Where none has, all having been stopped from outside, it is sent,
+ * and is not for the debugger again.
+ */
+static void
+ptrace_resume(struct proc *p, int sig)
+{
+	const struct lwp *lp = p->p_lwp_tree;
+
+	while (lp != NULL && !lp->lwp_tracestop)
+		lp = lp->lwp_next;
+	p->p_xstat = sig;
 	proc_unstop(p);
+	if (lp != NULL || sig == 0)
+		return;
+	if ((p->p_flags & P_TRACED) != 0)
+		SIGADDSET(p->p_passed, sig);
+	ksignal(p, sig);
+}
+
+/* What a debugger does to one that has stopped and that it has seen. */
+static int
+ptrace_stopped(struct proc *p, int request, int sig)
+{
+	if ((p->p_flags & P_TRACED) == 0)
+		return (EPERM);
+	if (p->p_pptr != curproc || p->p_stat != SSTOP ||
+	    (p->p_flags & P_WAITED) == 0)
+		return (EBUSY);
+	if (request == TINE_PT_KILL)
+		sig = SIGKILL;
+	else if (request != TINE_PT_CONTINUE && request != TINE_PT_DETACH)
+		return (EINVAL);
+	if (sig < 0 || sig >= NSIG)
+		return (EINVAL);
+	if (request == TINE_PT_DETACH)
+		ptrace_detach(p);
+	ptrace_resume(p, sig);
 	return (0);
 }
 
 /*
- * df_ptrace(request, pid): attach, go on, detach. @return 0, ESRCH, EBUSY,
- * EINVAL, EPERM. [DF-113] [DF-R12]
+ * df_ptrace(request, pid, sig)
+ *
+ * Overview
+ *   Be traced by one's parent; attach, and be the parent; let it go on, with a
+ *   signal or none; kill it; let it go. Fork inherits nothing of it, exec stops
+ *   with SIGTRAP, exit gives it back. [DF-059] [DF-113] [DF-R12]
+ *
+ * Returns
+ *   0, ESRCH, EBUSY, EINVAL, EPERM.
  */
 int
-df_ptrace(int request, pid_t pid)
+df_ptrace(int request, pid_t pid, int sig)
 {
-	struct proc *p = pfind(pid);
-	int error;
+	struct proc *p;
+	int error = 0;
 
+	p = pfind(request == TINE_PT_TRACE_ME ? curproc->p_pid : pid);
 	if (p == NULL)
 		return (ESRCH);
 	lwkt_gettoken(&p->p_token);
-	if (request == TINE_PT_ATTACH) {
+	if (request == TINE_PT_TRACE_ME) {
+		p->p_flags |= P_TRACED;
+		p->p_oppid = p->p_pptr->p_pid;
+	} else if (request == TINE_PT_ATTACH) {
 		error = ptrace_attach(p);
-	} else if ((p->p_flags & P_TRACED) == 0 || p->p_pptr != curproc) {
-		error = EPERM;
-	} else if (request == TINE_PT_DETACH) {
-		error = ptrace_detach(p);
-	} else if (request == TINE_PT_CONTINUE) {
-		p->p_xstat = 0;
-		proc_unstop(p);
-		error = 0;
 	} else {
-		error = EINVAL;
+		error = ptrace_stopped(p, request, sig);
 	}
 	lwkt_reltoken(&p->p_token);
 	PRELE(p);
