@@ -60,6 +60,7 @@ exec_commit(struct proc *p, const struct tine__image *image,
 	PSTALL(p, "exec1", (p->p_flags & P_PPWAIT) != 0 ? 1 : 0);
 	vmspace_exec(p, image->as);
 	p->p_vmspace->vm_ssize = image->stack_initial / TINE__PAGE;
+	p->p_vmspace->vm_minsaddr = image->stack_base + image->stack_size;
 	if (p->p_upmap != NULL)
 		proc_userunmap(p);
 	if (exec_table(p) != 0) {

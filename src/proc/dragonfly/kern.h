@@ -320,6 +320,7 @@ int fdalloc(struct proc *p, int want, int *result);
 void fdgrow(struct filedesc *fdp, int want);
 void fsetfd(struct filedesc *fdp, struct file *fp, int fd);
 struct file *funsetfd(struct filedesc *fdp, int fd);
+int64_t kern_dup(int fd, int to, uint8_t flags);
 struct file *holdfp(struct filedesc *fdp, int fd, int flag);
 struct file *falloc(int type, int flag);
 void fhold(struct file *fp);
@@ -333,7 +334,9 @@ struct vnode *vn_lookup(const struct tine_program *program);
 void vref(struct vnode *vp);
 void vrele(struct vnode *vp);
 
-/* --- sysfile.c, syspath.c --- */
+/* --- sysfile.c, syspath.c, tty.c --- */
+int ttybackground(struct tine__tty *tty, int signo);
+int ttyctty(struct tine__node *node, bool asked);
 extern const struct tine__fileops df_fileops;
 extern const struct tine__callops df_callops;
 struct file *node_file(struct tine__node *node, int oflag);
@@ -394,6 +397,7 @@ void map_unlock(struct vmspace *vm);
 int vm_fault(struct vmspace *vm, uint64_t va, unsigned access);
 int vm_mmap_anon(size_t size, unsigned prot, size_t guard,
     uintptr_t *address);
+int64_t vm_mmap_file(const uint64_t args[5]);
 int64_t vm_mmap(uintptr_t address, size_t size, unsigned prot, int flags);
 int vm_munmap(uintptr_t address, size_t size);
 int vm_brk(uintptr_t to, uintptr_t *end);

@@ -343,34 +343,44 @@ fdgrow(struct filedesc *fdp, int want)
 	fdp->fd_nfiles = size;
 }
 
+/* What lastfile is when a slot has become free. Context: fd_spin. */
+static void
+lower_lastfile(struct filedesc *fdp)
+{
+	while (fdp->fd_lastfile >= 0 &&
+	    fdp->fd_files[fdp->fd_lastfile].fp == NULL &&
+	    !fdp->fd_files[fdp->fd_lastfile].reserved)
+		fdp->fd_lastfile--;
+}
+
 /* Reserve the lowest free slot from want on. @return 0, EMFILE. */
 int
 fdalloc(struct proc *p, int want, int *result)
 {
 	struct filedesc *fdp = p->p_fd;
-	int fd = want;
+	int fd;
 
-	for (;;) {
-		if (fd >= p->p_rlimit[DF_RLIMIT_NOFILE].rlim_cur)
-			return (EMFILE);
+	spin_lock(&fdp->fd_spin);
+	for (fd = want; fd < p->p_rlimit[DF_RLIMIT_NOFILE].rlim_cur; fd++) {
 		if (fd >= fdp->fd_nfiles) {
+			spin_unlock(&fdp->fd_spin);
 			fdgrow(fdp, fd);
-			fd = want;
+			spin_lock(&fdp->fd_spin);
+			fd = want - 1;
 			continue;
 		}
-		if (fdp->fd_files[fd].fp == NULL &&
-		    !fdp->fd_files[fd].reserved)
-			break;
-		fd++;
+		if (fdp->fd_files[fd].fp != NULL || fdp->fd_files[fd].reserved)
+			continue;
+		fdp->fd_files[fd].reserved = true;
+		fdp->fd_files[fd].fileflags = 0;
+		if (fd > fdp->fd_lastfile)
+			fdp->fd_lastfile = fd;
+		spin_unlock(&fdp->fd_spin);
+		*result = fd;
+		return (0);
 	}
-	spin_lock(&fdp->fd_spin);
-	fdp->fd_files[fd].reserved = true;
-	fdp->fd_files[fd].fileflags = 0;
-	if (fd > fdp->fd_lastfile)
-		fdp->fd_lastfile = fd;
 	spin_unlock(&fdp->fd_spin);
-	*result = fd;
-	return (0);
+	return (EMFILE);
 }
 
 /* Fill a reserved slot; fp NULL: it is free again. */
@@ -382,10 +392,7 @@ fsetfd(struct filedesc *fdp, struct file *fp, int fd)
 	if (fp != NULL)
 		fhold(fp);
 	fdp->fd_files[fd].fp = fp;
-	while (fdp->fd_lastfile >= 0 &&
-	    fdp->fd_files[fdp->fd_lastfile].fp == NULL &&
-	    !fdp->fd_files[fdp->fd_lastfile].reserved)
-		fdp->fd_lastfile--;
+	lower_lastfile(fdp);
 	spin_unlock(&fdp->fd_spin);
 }
 
@@ -393,16 +400,64 @@ fsetfd(struct filedesc *fdp, struct file *fp, int fd)
 struct file *
 funsetfd(struct filedesc *fdp, int fd)
 {
-	struct file *fp;
+	struct file *fp = NULL;
 
-	if (fd < 0 || fd >= fdp->fd_nfiles || fdp->fd_files[fd].fp == NULL)
-		return (NULL);
-	fp = fdp->fd_files[fd].fp;
-	fhold(fp);
-	fsetfd(fdp, NULL, fd);
-	fdp->fd_files[fd].fileflags = 0;
-	fdrop(fp);
+	spin_lock(&fdp->fd_spin);
+	if (fd >= 0 && fd < fdp->fd_nfiles)
+		fp = fdp->fd_files[fd].fp;
+	if (fp != NULL) {
+		fdp->fd_files[fd].fp = NULL;
+		fdp->fd_files[fd].fileflags = 0;
+		lower_lastfile(fdp);
+	}
+	spin_unlock(&fdp->fd_spin);
 	return (fp);
+}
+
+/*
+ * kern_dup(fd, to, flags)
+ *
+ * Overview
+ *   A descriptor becomes another one, which is closed, in one step. A slot that
+ *   somebody has reserved is waited for.
+ *
+ * Returns
+ *   to, -EBADF.
+ *
+ * Context
+ *   In and out: no lock. Switches.
+ */
+int64_t
+kern_dup(int fd, int to, uint8_t flags)
+{
+	struct filedesc *fdp = curproc->p_fd;
+	struct file *fp = holdfp(fdp, fd, 0), *old;
+
+	if (fp == NULL)
+		return (-EBADF);
+	if (to < 0 || to >= curproc->p_rlimit[DF_RLIMIT_NOFILE].rlim_cur) {
+		fdrop(fp);
+		return (-EBADF);
+	}
+	fdgrow(fdp, to);
+	spin_lock(&fdp->fd_spin);
+	while (fdp->fd_files[to].reserved) {
+		spin_unlock(&fdp->fd_spin);
+		tsleep(fdp, 0, "fdres", hz);
+		spin_lock(&fdp->fd_spin);
+	}
+	old = fdp->fd_files[to].fp;
+	fdp->fd_files[to].fp = fp;
+	fdp->fd_files[to].fileflags = flags;
+	if (to > fdp->fd_lastfile)
+		fdp->fd_lastfile = to;
+	spin_unlock(&fdp->fd_spin);
+	if (old != NULL) {
+		if (old->f_node != NULL)
+			tine__poll_again(old->f_node);
+		fdrop(old);
+	}
+	return (to);
 }
 
 /* The file of a descriptor that may be read or written; held. NULL: EBADF. */

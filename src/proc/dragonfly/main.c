@@ -13,6 +13,7 @@ init_image(struct proc *p, struct lwp *lp, struct tine__image *image)
 {
 	p->p_vmspace = vmspace_alloc(image->as);
 	p->p_vmspace->vm_ssize = image->stack_initial / TINE__PAGE;
+	p->p_vmspace->vm_minsaddr = image->stack_base + image->stack_size;
 	image->as->pid = 1;
 	lwp_setvmspace(lp, p->p_vmspace);
 	p->p_comm = image->program->name;

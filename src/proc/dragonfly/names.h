@@ -96,6 +96,7 @@
 #define holdfp tine_df_holdfp
 #define issignal tine_df_issignal
 #define itimer_exit tine_df_itimer_exit
+#define kern_dup tine_df_kern_dup
 #define kern_execve tine_df_kern_execve
 #define kern_getrlimit tine_df_kern_getrlimit
 #define kern_getrusage tine_df_kern_getrusage
@@ -228,6 +229,8 @@
 #define tsleep_interlock tine_df_tsleep_interlock
 #define tsleep_until tine_df_tsleep_until
 #define tstop tine_df_tstop
+#define ttybackground tine_df_ttybackground
+#define ttyctty tine_df_ttyctty
 #define uidrop tine_df_uidrop
 #define uifind tine_df_uifind
 #define upmap_fork tine_df_upmap_fork
@@ -249,6 +252,7 @@
 #define vm_minherit tine_df_vm_minherit
 #define vm_mmap tine_df_vm_mmap
 #define vm_mmap_anon tine_df_vm_mmap_anon
+#define vm_mmap_file tine_df_vm_mmap_file
 #define vm_mprotect tine_df_vm_mprotect
 #define vm_munmap tine_df_vm_munmap
 #define vmspace_alloc tine_df_vmspace_alloc

@@ -223,6 +223,7 @@ struct vmspace {
 	uint32_t	vm_holdcnt;	/* # one a user, and temporary ones */
 	struct shmmap_state *vm_shm;	/* vm_token */
 	uint64_t	vm_dsize, vm_ssize;	/* = pages of data, of stack */
+	uint64_t	vm_minsaddr;	/* = the top of the stack */
 	uint64_t	vm_upmap;	/* va of the page of that name, or 0 */
 	struct vmspace	*vm_next, **vm_prevp;	/* all of the machine */
 };

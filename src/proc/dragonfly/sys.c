@@ -491,6 +491,7 @@ const struct tine__callops df_callops = {
 	X(pause, call_pause) X(yield, call_yield) \
 	X(nanosleep, call_nanosleep) X(time, call_time) X(mmap, call_mmap) \
 	X(munmap, call_munmap) X(brk, call_brk) X(mmapx, call_mmapx) \
+	X(mmapf, vm_mmap_file) \
 	X(mprotect, call_mprotect) X(minherit, call_minherit) \
 	X(shmget, call_shmget) X(shmat, call_shmat) X(shmdt, call_shmdt) \
 	X(shmctl, call_shmctl) X(lwp_create, call_lwp_create) \

@@ -64,38 +64,12 @@ node_signal(int signo)
 	lwpsignal(curproc, curthread->td_lwp, signo);
 }
 
-/*
- * A process in the background wants the terminal. One whose parent waits in
- * vfork is never stopped: it reads EIO, and may write. [DF-076]
- */
-static int
-node_background(struct tine__tty *tty, int signo)
-{
-	struct lwp *lp = curthread->td_lwp;
-	struct proc *p = lp->lwp_proc;
-	struct pgrp *pgrp = p->p_pgrp;
-
-	if (p->p_session->s_tty != tty || (p->p_flags & P_CONTROLT) == 0 ||
-	    pgrp->pg_id == tine__tty_pgid(tty))
-		return (0);
-	if ((p->p_flags & P_PPWAIT) != 0 ||
-	    SIGISMEMBER(p->p_sigacts->ps_sigignore, signo) ||
-	    SIGISMEMBER(lp->lwp_sigmask, signo))
-		return (signo == SIGTTIN ? EIO : 0);
-	if (pgrp->pg_jobc == 0)
-		return (EIO);
-	pgsignal(pgrp, signo, true);
-	if (CURSIG(lp) != 0)
-		return (TINE__ERESTART);
-	return (0);
-}
-
 const struct tine__fileops df_fileops = {
 	.sleep = node_sleep,
 	.signal = node_signal,
 	.from_user = copyin,
 	.to_user = copyout,
-	.background = node_background
+	.background = ttybackground
 };
 
 /* --- files of nodes --- */
@@ -172,30 +146,6 @@ sys_close(const uint64_t args[5])
 	return (0);
 }
 
-static int64_t
-dup_to(int fd, int to, uint8_t flags)
-{
-	struct filedesc *fdp = curproc->p_fd;
-	struct file *fp = holdfp(fdp, fd, 0), *old;
-
-	if (fp == NULL)
-		return (-EBADF);
-	if (to < 0 || to >= curproc->p_rlimit[DF_RLIMIT_NOFILE].rlim_cur) {
-		fdrop(fp);
-		return (-EBADF);
-	}
-	fdgrow(fdp, to);
-	old = funsetfd(fdp, to);
-	if (to > fdp->fd_lastfile)
-		fdp->fd_lastfile = to;
-	fsetfd(fdp, fp, to);
-	fdp->fd_files[to].fileflags = flags;
-	fdrop(fp);
-	if (old != NULL)
-		fdrop(old);
-	return (to);
-}
-
 int64_t
 sys_dup2(const uint64_t args[5])
 {
@@ -208,7 +158,7 @@ sys_dup2(const uint64_t args[5])
 		fdrop(fp);
 		return ((int)args[1]);
 	}
-	return (dup_to((int)args[0], (int)args[1], 0));
+	return (kern_dup((int)args[0], (int)args[1], 0));
 }
 
 int64_t
@@ -216,7 +166,7 @@ sys_dup3(const uint64_t args[5])
 {
 	if ((args[2] & ~(uint64_t)TINE_O_CLOEXEC) != 0 || args[0] == args[1])
 		return (-EINVAL);
-	return (dup_to((int)args[0], (int)args[1],
+	return (kern_dup((int)args[0], (int)args[1],
 	    args[2] != 0 ? UF_EXCLOSE : 0));
 }
 
@@ -226,7 +176,9 @@ dup_from(struct file *fp, int from, uint8_t flags)
 	struct filedesc *fdp = curproc->p_fd;
 	int fd, error;
 
-	error = from < 0 ? EINVAL : fdalloc(curproc, from, &fd);
+	error = from < 0 ||
+	    from >= curproc->p_rlimit[DF_RLIMIT_NOFILE].rlim_cur ?
+	    EINVAL : fdalloc(curproc, from, &fd);
 	if (error != 0)
 		return (-error);
 	fsetfd(fdp, fp, fd);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * syspath.c - system calls on names, and on the terminal.
+ * syspath.c - where walks begin, and open.
  */
 #include "proc/exec.h"
 #include "proc/dragonfly/kern.h"
@@ -69,26 +69,6 @@ exec_check_permissions(const char *path, const struct tine_program **program)
 	return (error);
 }
 
-/* A session leader without a terminal gets the one that it opens. */
-static void
-take_terminal(struct tine__node *node)
-{
-	struct tine__tty *tty = tine__tty(df->df_machine);
-	struct proc *p = curproc;
-	struct session *sp = p->p_session;
-
-	if (node != tine__tty_node(tty) || sp->s_leader != p || sp->s_ttyvp ||
-	    tine__tty_session(tty) != 0)
-		return;
-	tine__tty_enter(tty);
-	tine__tty_set(tty, sp->s_sid, p->p_pgrp->pg_id);
-	tine__tty_exit(tty);
-	sp->s_ttyvp = true;
-	sp->s_tty = tty;
-	sp->s_fg = p->p_pgrp;
-	p->p_flags |= P_CONTROLT;
-}
-
 /* The node of a path, opened. /dev/tty is the controlling terminal. */
 static int
 vn_open(const char *path, int flags, unsigned mode, struct tine__node **out)
@@ -147,7 +127,7 @@ sys_open(const uint64_t args[5])
 	fdp->fd_files[fd].fileflags = (flags & TINE_O_CLOEXEC) != 0 ?
 	    UF_EXCLOSE : 0;
 	if ((flags & TINE_O_NOCTTY) == 0)
-		take_terminal(node);
+		(void) ttyctty(node, false);
 	fdrop(fp);
 	return (fd);
 }
@@ -160,56 +140,4 @@ sys_umask(const uint64_t args[5])
 
 	fdp->fd_cmask = (uint32_t)args[0] & 0777;
 	return (old);
-}
-
-/* tcgetpgrp and tcsetpgrp: the session's own business. */
-static int
-tty_pgrp(struct tine__tty *tty, unsigned cmd, uint64_t arg)
-{
-	struct session *sp = curproc->p_session;
-	struct pgrp *pgrp;
-	int pgid, error;
-
-	if (sp->s_tty != tty)
-		return (ENOTTY);
-	if (cmd == TINE_TIOCGPGRP) {
-		pgid = tine__tty_pgid(tty);
-		return (copyout(&pgid, USER(void *, arg), sizeof (pgid)));
-	}
-	error = copyin(USER(void *, arg), &pgid, sizeof (pgid));
-	if (error != 0)
-		return (error);
-	pgrp = pgfind(pgid);
-	if (pgrp == NULL)
-		return (EPERM);
-	if (pgrp->pg_session != sp) {
-		pgrel(pgrp);
-		return (EPERM);
-	}
-	tine__tty_enter(tty);
-	tine__tty_set(tty, sp->s_sid, pgid);
-	tine__tty_exit(tty);
-	sp->s_fg = pgrp;
-	pgrel(pgrp);
-	return (0);
-}
-
-/* Terminals: the foreground group is this kernel's, the rest the node's. */
-int64_t
-sys_ioctl(const uint64_t args[5])
-{
-	struct file *fp = holdfp(curproc->p_fd, (int)args[0], 0);
-	struct tine__tty *tty = tine__tty(df->df_machine);
-	const unsigned cmd = (unsigned)args[1];
-	int error = ENOTTY;
-
-	if (fp == NULL)
-		return (-EBADF);
-	if (fp->f_node == tine__tty_node(tty) &&
-	    (cmd == TINE_TIOCGPGRP || cmd == TINE_TIOCSPGRP))
-		error = tty_pgrp(tty, cmd, args[2]);
-	else if (fp->f_node != NULL)
-		error = tine__node_ioctl(fp->f_node, cmd, args[2]);
-	fdrop(fp);
-	return (-error);
 }

@@ -20,6 +20,25 @@ map_unlock(struct vmspace *vm)
 	(void) lockmgr(&vm->vm_lock, LK_RELEASE);
 }
 
+/* Let the stack grow down to there, as far as its limit goes. Context: vm_lock
+ * for writing. */
+static int
+vm_map_growstack(struct vmspace *vm, uint64_t va)
+{
+	const uint64_t limit =
+	    (uint64_t)curproc->p_rlimit[DF_RLIMIT_STACK].rlim_cur;
+	int error;
+
+	if (va < vm->vm_minsaddr && vm->vm_minsaddr - va > limit)
+		return (EFAULT);
+	error = tine__as_grow(vm->vm_as, va);
+	if (error == 0 && va < vm->vm_minsaddr &&
+	    vm->vm_minsaddr - va > vm->vm_ssize * TINE__PAGE)
+		vm->vm_ssize = (vm->vm_minsaddr - va + TINE__PAGE - 1) /
+		    TINE__PAGE;
+	return (error);
+}
+
 /* Resolve a page fault; below the stack that is to let it grow. @return 0,
  * EFAULT, EACCES, ENOMEM, TINE__EWATCH, TINE__ESTEP. */
 int
@@ -33,7 +52,7 @@ vm_fault(struct vmspace *vm, uint64_t va, unsigned access)
 	if (error != EFAULT)
 		return (error);
 	map_lock(vm, true);
-	error = tine__as_grow(vm->vm_as, va);
+	error = vm_map_growstack(vm, va);
 	if (error == 0)
 		error = tine__as_fault(vm->vm_as, va, access);
 	map_unlock(vm);
@@ -44,6 +63,17 @@ static uint64_t
 round_page(size_t size)
 {
 	return ((size + TINE__PAGE - 1) & ~(uint64_t)(TINE__PAGE - 1));
+}
+
+/* Whether so much more is beyond RLIMIT_VMEM. Context: vm_lock. */
+static bool
+vmem_over(const struct vmspace *vm, uint64_t bytes)
+{
+	const uint64_t limit =
+	    (uint64_t)curproc->p_rlimit[DF_RLIMIT_VMEM].rlim_cur;
+	const uint64_t now = vm->vm_as->pages * TINE__PAGE;
+
+	return (now > limit || bytes > limit - now);
 }
 
 /* Anonymous private memory, with an inaccessible guard at its start. @return 0
@@ -63,7 +93,8 @@ vm_mmap_anon(size_t size, unsigned prot, size_t guard, uintptr_t *address)
 	size = round_page(size);
 	guard = round_page(guard);
 	map_lock(vm, true);
-	error = tine__as_gap(vm->vm_as, size, &start);
+	error = vmem_over(vm, size) ? ENOMEM :
+	    tine__as_gap(vm->vm_as, size, &start);
 	if (error == 0 && guard != 0)
 		error = tine__as_map(vm->vm_as, start, guard, TINE__PROT_NONE,
 		    TINE__SEG_ANON, NULL);
@@ -116,7 +147,8 @@ vm_mmap(uintptr_t address, size_t size, unsigned prot, int flags)
 			return (-ENOMEM);
 	}
 	map_lock(vm, true);
-	error = choose_address(vm, address, bytes, flags, &va);
+	error = vmem_over(vm, bytes) ? ENOMEM :
+	    choose_address(vm, address, bytes, flags, &va);
 	if (error == 0 && object != NULL)
 		error = tine__as_map_object(vm->vm_as, va, bytes, prot, all,
 		    TINE__SEG_ANON, object, 0);
@@ -126,6 +158,79 @@ vm_mmap(uintptr_t address, size_t size, unsigned prot, int flags)
 	map_unlock(vm);
 	if (object != NULL)
 		tine__object_rele(object);
+	return (error != 0 ? -error :
+	    (int64_t)tine__vm_to_host(vm->vm_as->vm, va));
+}
+
+/* The pages of a file, at a gap; mode is how it is open. The file is locked. */
+static int
+map_pages(struct vmspace *vm, const struct tine__open *open, uint64_t bytes,
+    unsigned prot, uint64_t offset, uint64_t *va)
+{
+	const unsigned all = TINE__PROT_READ | TINE__PROT_WRITE;
+	const uint64_t end = round_page(tine__node_size(open->node));
+	struct tine__object *object;
+	int error;
+
+	error = tine__node_object(open->node, &object);
+	if (error != 0)
+		return (error);
+	if (offset > end || bytes > end - offset)
+		return (ENXIO);
+	map_lock(vm, true);
+	error = vmem_over(vm, bytes) ? ENOMEM :
+	    tine__as_gap(vm->vm_as, bytes, va);
+	if (error == 0)
+		error = tine__as_map_object(vm->vm_as, *va, bytes, prot,
+		    open->mode == TINE_O_RDWR ? all : TINE__PROT_READ,
+		    TINE__SEG_ANON, object, (uint32_t)(offset / TINE__PAGE));
+	map_unlock(vm);
+	return (error);
+}
+
+/*
+ * vm_mmap_file(args: fd, size, prot, flags, offset)
+ *
+ * Overview
+ *   Map a file in memory, shared: what is stored there is in the file. As on
+ *   the others, the mapping ends with the last page that the file has now, and
+ *   there are no private ones.
+ *
+ * Returns
+ *   Its address as programs see it, or -EBADF, -EACCES, -EINVAL, -ENODEV,
+ *   -ENXIO (beyond the end), -ENOTSUP, -ENOMEM.
+ *
+ * Context
+ *   In and out: no lock. Switches.
+ */
+int64_t
+vm_mmap_file(const uint64_t args[5])
+{
+	const unsigned prot = (unsigned)args[2];
+	struct vmspace *vm = curproc->p_vmspace;
+	struct tine__open open;
+	uint64_t va = 0;
+	int error;
+
+	if (args[1] == 0 || args[1] > TINE__VA_SIZE ||
+	    (prot & ~(unsigned)(TINE__PROT_READ | TINE__PROT_WRITE)) != 0 ||
+	    (int64_t)args[4] < 0 || args[4] % TINE__PAGE != 0)
+		return (-EINVAL);
+	if ((int)args[3] != TINE_MAP_SHARED)
+		return (-ENOTSUP);
+	error = df_getf((int)args[0], &open);
+	if (error != 0)
+		return (-error);
+	if (open.mode == TINE_O_WRONLY || ((prot & TINE__PROT_WRITE) != 0 &&
+	    open.mode != TINE_O_RDWR)) {
+		error = EACCES;
+	} else {
+		tine__node_lock(open.node, true);
+		error = map_pages(vm, &open, round_page(args[1]), prot,
+		    args[4], &va);
+		tine__node_unlock(open.node);
+	}
+	df_putf(&open);
 	return (error != 0 ? -error :
 	    (int64_t)tine__vm_to_host(vm->vm_as->vm, va));
 }
@@ -170,6 +275,9 @@ vm_brk(uintptr_t to, uintptr_t *end)
 	if (to != 0) {
 		if (!tine__vm_to_va(vm->vm_as->vm, to, &va))
 			error = EINVAL;
+		else if (va > vm->vm_as->brk && va - vm->vm_as->brk_base >
+		    (uint64_t)curproc->p_rlimit[DF_RLIMIT_DATA].rlim_cur)
+			error = ENOMEM;
 		else
 			error = tine__as_brk(vm->vm_as, va);
 	}

@@ -133,6 +133,7 @@ vmspace_fork(struct vmspace *vm1, struct proc *p1, struct proc *p2)
 	vm2 = vmspace_alloc(as);				/* Y11 */
 	vm2->vm_dsize = vm1->vm_dsize;
 	vm2->vm_ssize = vm1->vm_ssize;
+	vm2->vm_minsaddr = vm1->vm_minsaddr;
 	vm2->vm_upmap = vm1->vm_upmap;
 	as->pid = (uint32_t)(p2 != NULL ? p2 : p1)->p_pid;
 	if (vm1->vm_shm != NULL)
