@@ -784,6 +784,65 @@ the_trace_is_the_same_without_shortcuts(void **state)
 	}
 }
 
+static int
+mem_cold(int argc, char **argv)
+{
+	char *p = tine_sys_mmap_flags(NULL, 3 * PAGE, RW, TINE_MAP_PRIVATE);
+	tine_pid_t child;
+	int status;
+
+	(void)argc;
+	(void)argv;
+	if (tine_sys_failed(p))
+		return 0;
+	p[0] = 1;
+	p[PAGE] = 2;
+	child = tine_sys_fork();
+	if (child == 0) {
+		tine_check(p[PAGE] == 2 && p[2 * PAGE] == 0);
+		tine_check(p[0]++ == 1 && p[0] == 2);
+		tine_sys_exit(0);
+	}
+	if (child < 0)
+		return 0;
+	tine_check(tine_sys_waitpid(child, &status, 0) == child);
+	tine_check(p[0] == 1 && p[PAGE] == 2);
+	return 0;
+}
+TINE_PROGRAM(mem_cold, "a child that reads two pages and writes to one");
+
+static void
+a_cold_child_faults_on_each_page_that_it_touches(void **state)
+{
+	struct tine_options options = harness_options();
+	struct tine_result with, without;
+	unsigned warm;
+	int kernel;
+
+	(void)state;
+	for (kernel = 0; kernel < 4; kernel++) {
+		options.kernel = (enum tine_kernel)kernel;
+		/* That one leaks what a refused fork has made. */
+		assert_int_equal(tine_quirks_parse(options.kernel,
+		    kernel == TINE_KERNEL_DRAGONFLY ? "-DF-034" : "preset",
+		    &options.quirks), 0);
+		options.vm_shortcuts = true;
+		options.cold_fork = false;
+		harness_passes("mem_cold", &options, 0);
+		warm = harness_count(TINE_EV_SHARE_MAP, 0);
+		options.cold_fork = true;
+		harness_run("mem_cold", &options, &with, NULL);
+		assert_int_equal(with.outcome, TINE_OUTCOME_PASSED);
+		/* p[PAGE], and p[0], which is read before it is written. */
+		assert_int_equal(harness_count(TINE_EV_SHARE_MAP, 0),
+		    warm + 2);
+		options.vm_shortcuts = false;
+		harness_run("mem_cold", &options, &without, NULL);
+		assert_true(with.digest == without.digest);
+		assert_true(harness_every_failure("mem_cold", &options) > 10);
+	}
+}
+
 /* Signal, address and code of a wrong access, as the trace tells them. */
 static void
 wrong_accesses_tell_address_and_code(void **state)
@@ -833,6 +892,8 @@ main(void)
 		cmocka_unit_test(
 		    every_failing_step_of_the_memory_calls_is_undone),
 		cmocka_unit_test(the_trace_is_the_same_without_shortcuts),
+		cmocka_unit_test(
+		    a_cold_child_faults_on_each_page_that_it_touches),
 		cmocka_unit_test(wrong_accesses_tell_address_and_code),
 	};
 

@@ -2,9 +2,9 @@
 /*
  * test_netbsd_memory.c - what fork on NetBSD does with each range of memory.
  *
- * An amap is, in this machine, a space's own entry for a page; an anon is the
- * frame that it names. So the tests ask for frames and what may be done to
- * them.
+ * An anon is, in this machine, the frame that a page tree names; an amap is an
+ * identity (src/vm/amap.c). So the tests ask for frames and what may be done to
+ * them, and for numbers of amaps and who refers to them.
  */
 #include "netbsd_rig.h"
 
@@ -166,7 +166,7 @@ k_frame_of_map(int64_t pid, int64_t address)
 	ASSERT3(vm2->vm_map.flags, ==, VM_MAP_TOPDOWN);
 	ASSERT(uvm_wired(vm1, va_of(curproc, address)));
 	ASSERT(!uvm_wired(vm2, va_of(curproc, address)));
-	ASSERT(vm2->vm_wired == NULL);
+	ASSERT3(vm2->vm_as->wired, ==, 0);
 	ASSERT3(vm1->vm_dsize, ==, vm2->vm_dsize);
 	ASSERT3(vm1->vm_ssize, ==, vm2->vm_ssize);
 	ASSERT3(vm1->vm_daddr, ==, vm2->vm_daddr);
@@ -310,13 +310,296 @@ NB_PROGRAM(nb_only_read, "a child that only reads")
 	return (0);
 }
 
-/* What of NB-072 programs could notice; see docs/deviations.md. */
 NB_TEST(a_read_after_fork_copies_nothing)
 {
 	nb_passes("nb_only_read");
 }
 
+/* --- whose amap it is --- */
+
+static struct tine__amap *
+amap_of(int64_t pid, int64_t address)
+{
+	return (seg_of(rig_find((pid_t)pid),
+	    (const void *)(uintptr_t)address)->amap);
+}
+
+/* Kernel plane: the number of an amap, how many refer to it, whether they share
+ * it, and whether the entry needs a copy of it. */
+static int64_t
+k_amap(int64_t pid, int64_t address)
+{
+	const struct tine__amap *amap = amap_of(pid, address);
+
+	return (amap == NULL ? 0 : tine__amap_id(amap));
+}
+
+static int64_t
+k_amap_refs(int64_t pid, int64_t address)
+{
+	return (tine__amap_refs(amap_of(pid, address)));
+}
+
+static int64_t
+k_amap_shared(int64_t pid, int64_t address)
+{
+	return (tine__amap_shared(amap_of(pid, address)));
+}
+
+static int64_t
+k_needs_copy(int64_t pid, int64_t address)
+{
+	return (seg_of(rig_find((pid_t)pid),
+	    (const void *)(uintptr_t)address)->needs_copy);
+}
+
+/* Kernel plane: how many amaps have the anon of a page: an_ref. */
+static int64_t
+k_anon_refs(int64_t pid, int64_t address)
+{
+	const int64_t frame = frame_of(rig_find((pid_t)pid), address);
+	const struct tine__amap *seen[8], *amap;
+	int n = 0, i;
+	struct proc *p;
+
+	LIST_FOREACH(p, &allproc, p_list) {
+		if (p->p_vmspace == NULL || tine__as_seg(p->p_vmspace->vm_as,
+		    va_of(p, address)) == NULL)
+			continue;
+		amap = amap_of(p->p_pid, address);
+		if (amap == NULL || frame_of(p, address) != frame)
+			continue;
+		for (i = 0; i < n && seen[i] != amap; i++)
+			continue;
+		if (i == n)
+			seen[n++] = amap;
+	}
+	return (n);
+}
+
+static int64_t
+k_copies(int64_t pid, int64_t b)
+{
+	(void)b;
+	return ((int64_t)rig_find((pid_t)pid)->p_vmspace->vm_as->cow_copies);
+}
+
+/* The child does one thing to a page, and the parent looks: its amap was
+ * taken apart, or it was not. */
+static void
+after_fork(char *p, bool write, int64_t at, bool apart)
+{
+	const int64_t page = (int64_t)(intptr_t)p, look = page + at;
+	const tine_pid_t self = tine_sys_getpid();
+	int64_t was, copies;
+	tine_pid_t pid;
+
+	was = in_kernel(k_amap, self, page);
+	tine_check(was != 0 && !in_kernel(k_needs_copy, self, page));
+	tine_check(in_kernel(k_amap_refs, self, page) == 1);
+	step = done = 0;
+	pid = tine_sys_fork();
+	if (pid == 0) {
+		wait_step(1);
+		if (write)
+			*(volatile char *)(p + at) = 'c';
+		else
+			(void)*(volatile char *)(p + at);
+		done = 1;
+		for (;;)
+			(void)tine_sys_pause();
+	}
+	tine_check(in_kernel(k_amap, pid, page) == was);
+	tine_check(in_kernel(k_amap_refs, self, page) == 2);
+	tine_check(!in_kernel(k_amap_shared, self, page));
+	tine_check(in_kernel(k_needs_copy, self, page) == 1);
+	tine_check(in_kernel(k_needs_copy, pid, page) == 1);
+	tine_check(in_kernel(k_anon_refs, self, page) == 1);
+	copies = in_kernel(k_copies, pid, 0);
+	let(1);
+	tine_check((in_kernel(k_amap, pid, page) != was) == apart);
+	tine_check(in_kernel(k_needs_copy, pid, page) == !apart);
+	tine_check(in_kernel(k_amap, self, page) == was);
+	tine_check(in_kernel(k_needs_copy, self, page) == 1);
+	tine_check(in_kernel(k_amap_refs, self, page) == (apart ? 1 : 2));
+	if (!write) {
+		tine_check(in_kernel(k_anon_refs, self, look) <=
+		    (apart ? 2 : 1));
+		tine_check(in_kernel(k_copies, pid, 0) == copies);
+	}
+	if (!write && at == 0)
+		tine_check(in_kernel(k_anon_refs, self, page) ==
+		    (apart ? 2 : 1));
+	/* Nobody else refers to the parent's: it takes its own over. */
+	if (apart) {
+		p[0] = 'b';
+		tine_check(in_kernel(k_amap, self, page) == was);
+		tine_check(!in_kernel(k_needs_copy, self, page));
+	}
+	end(pid);
+}
+
+/* The second page is untouched. */
+static char *
+two_pages(void)
+{
+	char *p = tine_sys_mmap(2 * 4096, RW);
+
+	p[0] = 'a';
+	return (p);
+}
+
+NB_PROGRAM(nb_resolve, "what takes an amap apart after a fork")
+{
+	after_fork(two_pages(), true, 0, true);
+	after_fork(two_pages(), true, 4096, true);
+	after_fork(two_pages(), false, 4096, true);
+	/* The child has the parent's pages mapped: reading one is no fault. */
+	after_fork(two_pages(), false, 0, false);
+	return (0);
+}
+
+NB_PROGRAM(nb_resolve_cold, "the same when a child has nothing mapped")
+{
+	after_fork(two_pages(), true, 0, true);
+	after_fork(two_pages(), true, 4096, true);
+	after_fork(two_pages(), false, 4096, true);
+	after_fork(two_pages(), false, 0, true);
+	return (0);
+}
+
+/* spec: NB-072 */
+NB_TEST(a_fault_on_anonymous_memory_takes_the_amap_apart)
+{
+	struct tine_options options = netbsd_options();
+
+	nb_passes("nb_resolve");
+	options.cold_fork = true;
+	harness_passes("nb_resolve_cold", &options, 0);
+}
+
+static TINE_DATA volatile char image[2 * 4096] = { 'i' };
+
+NB_PROGRAM(nb_resolve_object, "a read of memory with an object below")
+{
+	const int64_t at = (int64_t)(intptr_t)image;
+	const tine_pid_t self = tine_sys_getpid();
+	int id = tine_sys_shmget(TINE_IPC_PRIVATE, 4096, 0600);
+	char *p = tine_sys_shmat(id, NULL, 0);
+	tine_pid_t pid;
+
+	/* Nothing was written: there is no amap to be shared. */
+	tine_check(image[0] == 'i' && in_kernel(k_amap, self, at) == 0);
+	tine_check(tine_sys_minherit(p, 4096, TINE_INHERIT_COPY) == 0);
+	step = done = 0;
+	pid = tine_sys_fork();
+	if (pid == 0) {
+		wait_step(1);
+		tine_check(image[1] == 0 && p[0] == 0);
+		done = 1;
+		wait_step(2);
+		image[1] = 1;
+		p[0] = 1;
+		done = 2;
+		for (;;)
+			(void)tine_sys_pause();
+	}
+	let(1);
+	tine_check(in_kernel(k_needs_copy, pid, at) == 1);
+	tine_check(in_kernel(k_needs_copy, pid, (int64_t)(intptr_t)p) == 1);
+	let(2);
+	tine_check(!in_kernel(k_needs_copy, pid, at));
+	tine_check(!in_kernel(k_needs_copy, pid, (int64_t)(intptr_t)p));
+	tine_check(in_kernel(k_amap, pid, at) != 0);
+	tine_check(in_kernel(k_amap, self, at) == 0 && image[1] == 0);
+	end(pid);
+	tine_check(tine_sys_shmctl(id, TINE_IPC_RMID, NULL) == 0);
+	return (0);
+}
+
+/* spec: NB-072 */
+NB_TEST(with_an_object_below_only_a_write_does)
+{
+	struct tine_options options = netbsd_options();
+
+	nb_passes("nb_resolve_object");
+	options.cold_fork = true;
+	harness_passes("nb_resolve_object", &options, 0);
+}
+
+static int64_t
+k_fault_locks(int64_t address, int64_t b)
+{
+	struct vmspace *vm = curproc->p_vmspace;
+
+	(void)b;
+	rw_enter(&vm->vm_map.lock, RW_WRITER);
+	(void) kpause("rig", false, 3);
+	ASSERT(seg_of(curproc, (const void *)(uintptr_t)address)->needs_copy);
+	rw_exit(&vm->vm_map.lock);
+	return (0);
+}
+
+static void
+reads(void *arg)
+{
+	(void)*(volatile char *)arg;
+}
+
+NB_PROGRAM(nb_resolve_locked, "a read fault waits for the map")
+{
+	char *p = two_pages();
+	tine_pid_t pid = fork_idle();
+	int lwp = tine_sys_lwp_create(reads, p + 4096);
+
+	tine_check(lwp > 0);
+	in_kernel(k_fault_locks, (int64_t)(intptr_t)p, 0);
+	tine_check(tine_sys_lwp_wait(lwp) == lwp);
+	tine_check(!in_kernel(k_needs_copy, tine_sys_getpid(),
+	    (int64_t)(intptr_t)p));
+	end(pid);
+	return (0);
+}
+
+/* spec: NB-072 */
+NB_TEST(an_amap_is_taken_apart_under_the_map_lock)
+{
+	nb_passes("nb_resolve_locked");
+}
+
+NB_PROGRAM(nb_resolve_short, "taking amaps apart when memory is short")
+{
+	char *p = two_pages();
+	tine_pid_t pid = tine_sys_fork();
+	int status;
+
+	if (pid == 0) {
+		(void)*(volatile char *)(p + 4096);
+		p[0] = 'c';
+		tine_sys_exit(p[0] == 'c' && p[4096] == 0 ? 0 : 1);
+	}
+	if (pid < 0)
+		return (pid == -ENOMEM || pid == -EAGAIN ? 0 : 1);
+	p[0] = 'b';
+	tine_check(tine_sys_waitpid(pid, &status, 0) == pid);
+	/* Out of frames is death [NB-072]; out of kernel memory is waiting. */
+	return (status == 0 || (status & 127) == SIGKILL ? 0 : 1);
+}
+
+/* spec: NB-072 */
+NB_TEST(taking_an_amap_apart_fails_at_no_step)
+{
+	struct tine_options options = netbsd_options();
+
+	assert_true(nb_every_failure("nb_resolve_short") > 0);
+	options.cold_fork = true;
+	assert_true(harness_every_failure("nb_resolve_short", &options) > 0);
+}
+
 /* --- an amap that others share --- */
+
+/* The repaired order leaves the parent's entry as it is. */
+static bool repaired;
 
 static void
 check_shared_copy(const struct proc *p1, const struct proc *p2)
@@ -325,50 +608,294 @@ check_shared_copy(const struct proc *p1, const struct proc *p2)
 	const struct tine__seg *s1 = seg_of(p1, subject);
 	const struct tine__seg *s2 = seg_of(p2, subject);
 
-	ASSERT(s1 != s2);
-	ASSERT(s1->shared && !s2->shared);
+	ASSERT(s1 != s2 && s1->amap != s2->amap);
+	ASSERT(tine__amap_shared(s1->amap));
+	ASSERT3(tine__amap_refs(s1->amap), ==, 2);
+	ASSERT(!tine__amap_shared(s2->amap));
+	ASSERT3(tine__amap_refs(s2->amap), ==, 1);
+	ASSERT3(s1->needs_copy, ==, !repaired);
+	ASSERT(!s2->needs_copy);
+	/* Also what only b has touched. */
+	for (int64_t i = at; i < at + 2 * 4096; i += 4096)
+		ASSERT(readable(p2, i) && !writable(p2, i));
+	ASSERT(!writable(p1, at));
 	ASSERT3(frame_of(p1, at), ==, frame_of(p2, at));
-	ASSERT(readable(p2, at) && !writable(p2, at));
 	ASSERT3(copied(p1), ==, 0);
 }
 
-NB_PROGRAM(nb_shared_copy, "a copy of memory that a third one shares")
+/* a and b share two pages, the second of which only b has touched; c gets a
+ * copy of both. */
+static void
+shared_and_copied(char *p, tine_pid_t *b, tine_pid_t *c)
 {
-	char *p = tine_sys_mmap(4096, RW);
-	const int64_t at = (int64_t)(intptr_t)p;
-	tine_pid_t b, c;
-
 	p[0] = 'a';
-	tine_check(tine_sys_minherit(p, 4096, TINE_INHERIT_SHARE) == 0);
-	b = fork_idle();
-	tine_check(tine_sys_minherit(p, 4096, TINE_INHERIT_COPY) == 0);
-	subject = p;
-	probe_check = check_shared_copy;
+	tine_check(tine_sys_minherit(p, 2 * 4096, TINE_INHERIT_SHARE) == 0);
 	step = done = 0;
-	in_kernel(k_probe, 0, 0);
-	c = tine_sys_fork();
-	if (c == 0) {
+	*b = tine_sys_fork();
+	if (*b == 0) {
 		wait_step(1);
 		tine_check(p[0] == 'a');
-		p[0] = 'c';
+		p[1] = p[4096] = 'b';
 		done = 1;
+		wait_step(3);
+		p[0] = p[4096] = 'B';
+		done = 3;
+		for (;;)
+			(void)tine_sys_pause();
+	}
+	let(1);
+	tine_check(tine_sys_minherit(p, 2 * 4096, TINE_INHERIT_COPY) == 0);
+	subject = p;
+	probe_check = check_shared_copy;
+	in_kernel(k_probe, 0, 0);
+	*c = tine_sys_fork();
+	if (*c == 0) {
+		wait_step(2);
+		tine_check(p[0] == 'a' && p[1] == 'b' && p[4096] == 'b');
+		p[0] = 'c';
+		done = 2;
+		wait_step(4);
+		/* What it has not written to shows what b wrote since. */
+		tine_check(p[0] == 'c' && p[1] == 'b');
+		tine_check(p[4096] == (repaired ? 'b' : 'B'));
+		done = 4;
 		for (;;)
 			(void)tine_sys_pause();
 	}
 	tine_check(probed == 1);
-	let(1);
+}
+
+NB_PROGRAM(nb_shared_copy, "a copy of memory that a third one shares")
+{
+	char *p = tine_sys_mmap(2 * 4096, RW);
+	const int64_t at = (int64_t)(intptr_t)p;
+	tine_pid_t b, c;
+
+	shared_and_copied(p, &b, &c);
+	let(2);
 	/* What c writes is its own; b has what the parent has. */
 	tine_check(p[0] == 'a');
 	tine_check(in_kernel(k_frame, c, at) != in_kernel(k_frame, b, at));
+	let(3);
+	tine_check(p[0] == 'B' && p[4096] == 'B');
+	let(4);
 	end(c);
 	end(b);
 	return (0);
 }
 
-/* spec: NB-069 */
-NB_TEST(a_copy_of_shared_memory_is_an_object_of_its_own)
+NB_PROGRAM(nb_sharing_ends, "the parent writes to what it has shared")
 {
-	nb_passes("nb_shared_copy");
+	char *p = tine_sys_mmap(2 * 4096, RW);
+	const int64_t at = (int64_t)(intptr_t)p;
+	const tine_pid_t self = tine_sys_getpid();
+	tine_pid_t b, c;
+
+	shared_and_copied(p, &b, &c);
+	tine_check(in_kernel(k_amap, self, at) == in_kernel(k_amap, b, at));
+	p[0] = 'A';
+	tine_check((in_kernel(k_amap, self, at) == in_kernel(k_amap, b, at)) ==
+	    repaired);
+	/* Two that refer to it, or one: then it is not shared any more. */
+	tine_check(in_kernel(k_amap_shared, b, at) == repaired);
+	tine_check(!in_kernel(k_needs_copy, self, at));
+	let(2);
+	let(3);
+	tine_check(p[0] == (repaired ? 'B' : 'A'));
+	/* What neither wrote to is the same page, lent or not. */
+	tine_check(p[4096] == 'B');
+	let(4);
+	end(c);
+	end(b);
+	return (0);
+}
+
+NB_PROGRAM(nb_sharing_ends_by_reading, "a read that ends sharing")
+{
+	char *p = tine_sys_mmap(2 * 4096, RW);
+	const int64_t at = (int64_t)(intptr_t)p;
+	tine_pid_t b, c;
+
+	shared_and_copied(p, &b, &c);
+	/* The parent has not had this page mapped. */
+	tine_check(p[4096] == 'b');
+	tine_check((in_kernel(k_amap, tine_sys_getpid(), at) ==
+	    in_kernel(k_amap, b, at)) == repaired);
+	let(2);
+	end(c);
+	end(b);
+	return (0);
+}
+
+NB_PROGRAM(nb_sharer_goes, "who is left takes the amap over")
+{
+	char *p = tine_sys_mmap(2 * 4096, RW);
+	const int64_t at = (int64_t)(intptr_t)p;
+	const tine_pid_t self = tine_sys_getpid();
+	tine_pid_t b, c;
+	int64_t was;
+
+	shared_and_copied(p, &b, &c);
+	was = in_kernel(k_amap, self, at);
+	end(b);
+	tine_check(in_kernel(k_amap_refs, self, at) == 1);
+	tine_check(!in_kernel(k_amap_shared, self, at));
+	p[0] = 'A';
+	p[4096] = 'A';
+	tine_check(in_kernel(k_amap, self, at) == was);
+	/* c has the old pages still. */
+	let(2);
+	end(c);
+	/* Alone, and to be copied: an amap like any other. */
+	c = fork_idle();
+	tine_check(in_kernel(k_amap, c, at) == was);
+	tine_check(!in_kernel(k_amap_shared, self, at));
+	tine_check(in_kernel(k_needs_copy, self, at) == 1);
+	p[0] = 'b';
+	tine_check(in_kernel(k_frame, c, at) != in_kernel(k_frame, self, at));
+	end(c);
+	return (0);
+}
+
+/* In the order of the revision, and in the repaired one. */
+static void
+both_orders(const char *program)
+{
+	repaired = false;
+	nb_passes(program);
+	repaired = true;
+	nb_passes_with(program, "-NB-R23");
+	repaired = false;
+}
+
+/* spec: NB-069 NB-R23 */
+NB_TEST(a_copy_of_a_shared_amap_is_one_of_its_own)
+{
+	both_orders("nb_shared_copy");
+}
+
+/* spec: NB-R23 */
+NB_TEST(a_fork_by_copy_ends_sharing_at_the_next_write)
+{
+	both_orders("nb_sharing_ends");
+}
+
+/* spec: NB-R23 NB-072 */
+NB_TEST(or_at_the_next_read_of_what_is_not_mapped)
+{
+	both_orders("nb_sharing_ends_by_reading");
+}
+
+NB_TEST(the_last_one_of_those_who_share_has_an_amap_like_any_other)
+{
+	both_orders("nb_sharer_goes");
+}
+
+NB_PROGRAM(nb_shared_anew, "shared, copied, and shared again")
+{
+	char *p = tine_sys_mmap(2 * 4096, RW);
+	const int64_t at = (int64_t)(intptr_t)p;
+	const tine_pid_t self = tine_sys_getpid();
+	tine_pid_t b, c, d;
+
+	shared_and_copied(p, &b, &c);
+	tine_check(tine_sys_minherit(p, 2 * 4096, TINE_INHERIT_SHARE) == 0);
+	/* An entry that needs a copy is resolved before it is shared. */
+	d = tine_sys_fork();
+	if (d == 0) {
+		p[0] = 'd';
+		for (;;)
+			(void)tine_sys_pause();
+	}
+	tine_check(in_kernel(k_amap, d, at) == in_kernel(k_amap, self, at));
+	tine_check(in_kernel(k_amap_shared, d, at) == 1);
+	tine_check((in_kernel(k_amap, b, at) == in_kernel(k_amap, self, at)) ==
+	    repaired);
+	tine_check(!in_kernel(k_needs_copy, self, at));
+	while (p[0] != 'd')
+		tine_sys_yield();
+	end(d);
+	end(c);
+	end(b);
+	return (0);
+}
+
+/* spec: NB-067 */
+NB_TEST(an_entry_that_needs_a_copy_is_resolved_before_it_is_shared)
+{
+	both_orders("nb_shared_anew");
+}
+
+NB_PROGRAM(nb_share_untouched, "memory is shared before anybody touched it")
+{
+	char *p = tine_sys_mmap(2 * 4096, RW);
+	const int64_t at = (int64_t)(intptr_t)p;
+	const tine_pid_t self = tine_sys_getpid();
+	tine_pid_t pid;
+
+	tine_check(in_kernel(k_amap, self, at) == 0);
+	tine_check(tine_sys_minherit(p, 2 * 4096, TINE_INHERIT_SHARE) == 0);
+	pid = tine_sys_fork();
+	if (pid == 0) {
+		p[0] = 'c';
+		for (;;)
+			(void)tine_sys_pause();
+	}
+	/* An empty amap was made for it. */
+	tine_check(in_kernel(k_amap, self, at) != 0);
+	tine_check(in_kernel(k_amap, pid, at) == in_kernel(k_amap, self, at));
+	while (p[0] != 'c')
+		tine_sys_yield();
+	p[0] = 'a';
+	tine_check(in_kernel(k_frame, pid, at) == in_kernel(k_frame, self, at));
+	end(pid);
+	return (0);
+}
+
+/* spec: NB-067 */
+NB_TEST(an_empty_amap_is_made_to_be_shared)
+{
+	nb_passes("nb_share_untouched");
+}
+
+NB_PROGRAM(nb_shared_short, "sharing and copying when memory is short")
+{
+	char *p = tine_sys_mmap(2 * 4096, RW);
+	tine_pid_t b, c;
+
+	if (tine_sys_failed(p))
+		return (0);
+	p[0] = 'a';
+	if (tine_sys_minherit(p, 2 * 4096, TINE_INHERIT_SHARE) != 0)
+		return (0);
+	b = tine_sys_fork();
+	if (b == 0) {
+		p[0] = p[4096] = 'b';
+		tine_sys_exit(0);
+	}
+	if (b < 0)
+		return (0);
+	(void)tine_sys_minherit(p, 2 * 4096, TINE_INHERIT_COPY);
+	c = tine_sys_fork();
+	if (c == 0) {
+		p[0] = p[4096] = 'c';
+		tine_sys_exit(p[0] == 'c' && p[4096] == 'c' ? 0 : 1);
+	}
+	p[0] = 'A';
+	while (tine_sys_waitpid(-1, NULL, 0) > 0)
+		continue;
+	return (p[0] == 'A' || p[0] == 'b' ? 0 : 1);
+}
+
+/* spec: NB-067 NB-069 */
+NB_TEST(sharing_and_copying_survive_the_failure_of_every_step)
+{
+	struct tine_options options = netbsd_options();
+
+	assert_true(nb_every_failure("nb_shared_short") > 0);
+	assert_int_equal(tine_quirks_parse(options.kernel, "-NB-R23",
+	    &options.quirks), 0);
+	assert_true(harness_every_failure("nb_shared_short", &options) > 0);
 }
 
 /* --- wired --- */
@@ -463,9 +990,38 @@ NB_PROGRAM(nb_no_snapshot, "shared memory that a child gets as a copy")
 
 	read_through(tine_sys_shmat(id, NULL, 0), 4096);
 	tine_check(tine_sys_shmctl(id, TINE_IPC_RMID, NULL) == 0);
-	read_through(tine_sys_mmap_flags(NULL, 4096, RW, TINE_MAP_SHARED),
-	    4096);
 	return (0);
+}
+
+NB_PROGRAM(nb_snapshot, "a shared mapping of nothing, copied")
+{
+	volatile char *p = tine_sys_mmap_flags(NULL, 2 * 4096, RW,
+	    TINE_MAP_SHARED);
+	tine_pid_t pid;
+	int status;
+
+	/* What is below is an amap, not an object: that is copied. */
+	p[0] = 'a';
+	tine_check(tine_sys_mprotect((void *)(uintptr_t)(p + 4096), 4096,
+	    TINE_PROT_READ) == 0);
+	tine_check(tine_sys_minherit((void *)(uintptr_t)p, 2 * 4096,
+	    TINE_INHERIT_COPY) == 0);
+	step = done = 0;
+	pid = tine_sys_fork();
+	if (pid == 0) {
+		wait_step(1);
+		tine_sys_exit(p[0] == 'a' && p[4096] == 0 ? 7 : 1);
+	}
+	p[0] = 'b';
+	step = 1;
+	tine_check(tine_sys_waitpid(pid, &status, 0) == pid);
+	tine_check(status == 7 << 8 && p[0] == 'b');
+	return (0);
+}
+
+NB_TEST(a_shared_mapping_without_an_object_is_copied)
+{
+	nb_passes("nb_snapshot");
 }
 
 /* spec: NB-074 */
@@ -554,7 +1110,21 @@ main(void)
 		cmocka_unit_test(of_two_writers_only_the_first_gets_a_copy),
 		cmocka_unit_test(a_read_after_fork_copies_nothing),
 		cmocka_unit_test(
-		    a_copy_of_shared_memory_is_an_object_of_its_own),
+		    a_fault_on_anonymous_memory_takes_the_amap_apart),
+		cmocka_unit_test(with_an_object_below_only_a_write_does),
+		cmocka_unit_test(an_amap_is_taken_apart_under_the_map_lock),
+		cmocka_unit_test(taking_an_amap_apart_fails_at_no_step),
+		cmocka_unit_test(a_copy_of_a_shared_amap_is_one_of_its_own),
+		cmocka_unit_test(a_fork_by_copy_ends_sharing_at_the_next_write),
+		cmocka_unit_test(or_at_the_next_read_of_what_is_not_mapped),
+		cmocka_unit_test(
+		    the_last_one_of_those_who_share_has_an_amap_like_any_other),
+		cmocka_unit_test(
+		    an_entry_that_needs_a_copy_is_resolved_before_it_is_shared),
+		cmocka_unit_test(an_empty_amap_is_made_to_be_shared),
+		cmocka_unit_test(
+		    sharing_and_copying_survive_the_failure_of_every_step),
+		cmocka_unit_test(a_shared_mapping_without_an_object_is_copied),
 		cmocka_unit_test(wired_pages_are_copied_at_once_for_the_child),
 		cmocka_unit_test(a_copy_shows_the_object_until_it_is_written),
 		cmocka_unit_test(each_kind_of_mapping_has_its_default),

@@ -8,7 +8,8 @@
  * Method: each sequence of operations is a seed; it is carried out twice, with
  * and without shortcuts, beside a model that copies eagerly. Every byte is
  * compared through the window and through as_read, the books are verified, the
- * two streams of events must be the same, and nothing may be left over.
+ * two streams of events must be the same, and nothing may be left over. All of
+ * it once more for spaces with amaps, without the mistake of NB-R23.
  *
  * TINE_VM_SEQUENCES and TINE_VM_SEED choose how many, and from which seed on.
  */
@@ -70,6 +71,7 @@ struct model {
 	unsigned char prot[PAGES];
 	unsigned char inherit[PAGES];
 	unsigned cell[PAGES];	/* shared: where its bytes are; 0: private */
+	bool amap[PAGES];	/* shared: there is nothing below the amap */
 	unsigned backing[PAGES];	/* private, untouched: what it shows */
 	unsigned char bytes[PAGES][TINE__PAGE];
 };
@@ -77,6 +79,7 @@ struct model {
 static struct model models[SPACES];
 static struct rig rigs[2];	/* with shortcuts, without */
 static uint64_t seed;
+static bool amaps;
 
 static uint64_t
 draw(uint64_t *state)
@@ -110,6 +113,7 @@ model_drop(struct model *model, unsigned page)
 	model->mapped[page] = false;
 	model->touched[page] = false;
 	model->cell[page] = 0;
+	model->amap[page] = false;
 	model->backing[page] = 0;
 }
 
@@ -194,6 +198,7 @@ model_share(struct model *from, unsigned page)
 	from->touched[page] = false;
 	from->backing[page] = 0;
 	from->cell[page] = cell;
+	from->amap[page] = true;
 }
 
 static void
@@ -217,6 +222,16 @@ model_copy(struct model *to, struct model *from)
 			if (from->cell[page] == 0)
 				model_share(from, page);
 			to->cell[page] = from->cell[page];
+			to->amap[page] = from->amap[page];
+			continue;
+		}
+		if (amaps && from->amap[page]) {
+			/* What is in an amap is copied, whoever shares it. */
+			to->touched[page] = cells[from->cell[page]].touched;
+			if (to->touched[page])
+				memcpy(to->bytes[page],
+				    cells[from->cell[page]].bytes,
+				    TINE__PAGE);
 			continue;
 		}
 		to->backing[page] = from->cell[page] != 0 ?
@@ -247,6 +262,8 @@ static void
 do_map(struct rig *rig, unsigned i, uint64_t *state)
 {
 	const unsigned k = below(state, 2 * OBJECTS);
+	const bool own = amaps && k >= OBJECTS && k % 2 != 0;
+	struct tine__object *object;
 	unsigned count, page, j, offset = 0, cell = 0;
 	bool overlaps = false;
 	int error;
@@ -264,13 +281,22 @@ do_map(struct rig *rig, unsigned i, uint64_t *state)
 		error = tine__as_map_object(rig->as[i], page_va(page),
 		    count * TINE__PAGE, RW, RW, TINE__SEG_SHM,
 		    objects[k].object, offset);
-	else
+	else if (own) {
+		object = tine__object_create(rig->vm, count);
+		assert_non_null(object);
+		error = tine__as_map_object(rig->as[i], page_va(page),
+		    count * TINE__PAGE, RW, RW, TINE__SEG_ANON, object, 0);
+		tine__object_rele(object);
+		cell = new_cells(count);
+	} else
 		error = tine__as_map(rig->as[i], page_va(page),
 		    count * TINE__PAGE, RW, TINE__SEG_ANON, NULL);
 	assert_int_equal(error, overlaps ? EINVAL : 0);
-	for (j = 0; j < count && !overlaps; j++)
+	for (j = 0; j < count && !overlaps; j++) {
 		model_map(&models[i], page + j, RW,
 		    cell == 0 ? 0 : cell + j);
+		models[i].amap[page + j] = own;
+	}
 }
 
 static void
@@ -296,7 +322,8 @@ do_inherit(struct rig *rig, unsigned i, uint64_t *state)
 	static const enum tine__inherit values[] = { TINE__INHERIT_SHARE,
 	    TINE__INHERIT_COPY, TINE__INHERIT_COPY, TINE__INHERIT_NONE,
 	    TINE__INHERIT_ZERO };
-	const enum tine__inherit inherit = values[below(state, 5)];
+	const enum tine__inherit inherit = values[below(state,
+	    amaps && below(state, 4) != 0 ? 3 : 5)];
 	unsigned count, page, j;
 
 	page = range(state, &count, true);
@@ -388,6 +415,19 @@ do_read(struct rig *rig, unsigned i, uint64_t *state)
 		assert_int_equal(byte, bytes[at]);
 }
 
+/* The same by the segment, as a kernel does that lets others run between. */
+static void
+dup_by_segment(struct rig *rig, unsigned i, unsigned to)
+{
+	struct tine__as_fork f;
+
+	assert_int_equal(tine__as_fork_begin(&f, rig->as[i], false), 0);
+	while (f.seg != NULL)
+		assert_int_equal(tine__as_fork_next(&f), 0);
+	assert_int_equal(tine__as_fork_end(&f), 0);
+	rig->as[to] = f.as;
+}
+
 static void
 do_dup(struct rig *rig, unsigned i, uint64_t *state)
 {
@@ -395,7 +435,10 @@ do_dup(struct rig *rig, unsigned i, uint64_t *state)
 
 	if (models[to].alive)
 		return;
-	assert_int_equal(tine__as_dup(rig->as[i], &rig->as[to]), 0);
+	if (amaps && below(state, 2) == 0)
+		dup_by_segment(rig, i, to);
+	else
+		assert_int_equal(tine__as_dup(rig->as[i], &rig->as[to]), 0);
 	model_copy(&models[to], &models[i]);
 	if (below(state, 2) == 0)
 		return;
@@ -417,7 +460,8 @@ operate(struct rig *rig, uint64_t *state)
 
 	while (!models[i].alive)
 		i = (i + 1) % SPACES;
-	switch (below(state, 20)) {
+	/* What is shared, and then copied, takes more luck than the rest. */
+	switch (amaps && below(state, 4) == 0 ? 13 : below(state, 20)) {
 	case 0:
 	case 1:
 		do_map(rig, i, state);
@@ -541,29 +585,46 @@ same_for_programs(const struct rig *one, const struct rig *other)
 }
 
 static void
-every_space_is_as_if_it_had_been_copied(void **unused)
+every_space(uint64_t usual)
 {
 	const char *const count = getenv("TINE_VM_SEQUENCES");
 	const char *const first = getenv("TINE_VM_SEED");
 	const uint64_t from = first != NULL ? strtoull(first, NULL, 0) : 1;
 	const uint64_t runs = count != NULL ? strtoull(count, NULL, 0) :
-	    RUNS;
+	    usual;
 	struct rig *const armed = &rigs[0];
 	unsigned i;
 
-	(void)unused;
 	rig_open(&rigs[0], 0, true);
 	rig_open(&rigs[1], 1, false);
 	for (seed = from; seed < from + runs; seed++) {
 		for (i = 0; i < 2; i++) {
 			rig_reset(&rigs[i], 4096, i == 0);
 			rig_current = &rigs[i];
+			if (amaps)
+				tine__vm_amaps(rigs[i].vm, false);
 			live(&rigs[i], seed * UINT64_C(0x2545f4914f6cdd1d));
 		}
 		same_for_programs(&rigs[0], &rigs[1]);
 	}
 	rig_close(&rigs[1]);
 	rig_close(armed);
+}
+
+static void
+every_space_is_as_if_it_had_been_copied(void **unused)
+{
+	(void)unused;
+	amaps = false;
+	every_space(RUNS);
+}
+
+static void
+so_it_is_where_there_are_amaps(void **unused)
+{
+	(void)unused;
+	amaps = true;
+	every_space(RUNS / 2);
 }
 
 /* A failure names the sequence that shows it. */
@@ -583,6 +644,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(
 		    every_space_is_as_if_it_had_been_copied, tell_seed),
+		cmocka_unit_test_teardown(
+		    so_it_is_where_there_are_amaps, tell_seed),
 	};
 
 	return cmocka_run_group_tests_name("vm.property", tests, NULL, NULL);

@@ -148,6 +148,8 @@ struct tine_options {
 	bool signal_targets;		/* which of several threads: a choice */
 	bool kmem_debug;		/* poison, red zones, who took it */
 	bool vm_shortcuts;		/* see docs; the trace is the same */
+	bool cold_fork;			/* a child of fork has no page mapped:
+					 * each first touch is a fault */
 	bool lock_check;		/* lock order and rank */
 	/* Outcome "data race" where two threads access an annotated field, one
 	 * of them writes, and no lock, wake-up, atomic or start and end of a

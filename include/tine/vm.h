@@ -67,6 +67,11 @@ struct tine_vm_segment {
 	 * will find out which of them others have (NB-068, DF-046). */
 	bool needs_copy;
 	uint32_t object;	/* number of what is shared; 0: private */
+	/* NetBSD's amap: its number, how many segments refer to it, and whether
+	 * they share it by inheritance; 0: there is none. */
+	uint32_t amap, amap_refs;
+	bool amap_shared;
+	bool wired;
 	uint64_t resident, resident_shared;
 };
 

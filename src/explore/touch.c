@@ -44,7 +44,10 @@ has_shared(const struct tine__as *as)
 {
 	const struct tine__seg *seg;
 
-	for (seg = as->segs; seg != NULL && !seg->shared; seg = seg->next)
+	/* What a private segment shows may be others' too: an object's pages
+	 * below it, or what they may go on writing to (NB-R23). */
+	for (seg = as->segs; seg != NULL && !seg->shared &&
+	    seg->object == NULL && !seg->exposed; seg = seg->next)
 		continue;
 	return (seg != NULL);
 }

@@ -25,6 +25,7 @@ struct census {
 	struct tine__as **spaces;
 	size_t count;
 	uint32_t *sharers;
+	bool amaps;		/* spaces have them */
 };
 
 const char *
@@ -58,6 +59,7 @@ census_take(struct tine_machine *m, struct census *census)
 	size_t max = 256, i;
 
 	memset(census, 0, sizeof(*census));
+	census->amaps = tine__vm_has_amaps(m->vm);
 	census->sharers = calloc(tine__vm_frames(m->vm),
 	    sizeof(census->sharers[0]));
 	do {
@@ -193,8 +195,14 @@ fill_segment(const struct census *census, const struct tine__as *as,
 	out->prot = seg->prot;
 	out->inherit = seg->inherit;
 	out->shared = seg->shared;
-	out->needs_copy = !seg->shared && g.writable == 0 &&
-	    (seg->prot & TINE__PROT_WRITE) != 0;
+	out->needs_copy = census->amaps ? seg->needs_copy : !seg->shared &&
+	    g.writable == 0 && (seg->prot & TINE__PROT_WRITE) != 0;
+	out->wired = seg->wired;
+	if (seg->amap != NULL) {
+		out->amap = tine__amap_id(seg->amap);
+		out->amap_refs = tine__amap_refs(seg->amap);
+		out->amap_shared = tine__amap_shared(seg->amap);
+	}
 	out->object = seg->object == NULL ? 0 : tine__object_id(seg->object);
 	out->resident = g.resident;
 	out->resident_shared = g.shared;
@@ -345,6 +353,12 @@ put_segments(struct tine__text *text, const struct census *census,
 		    s.resident_shared);
 		if (s.shared)
 			tine__text_printf(text, "  object %" PRIu32, s.object);
+		if (s.amap != 0)
+			tine__text_printf(text, "  amap %" PRIu32 " of %"
+			    PRIu32 "%s", s.amap, s.amap_refs,
+			    s.amap_shared ? " sharers" : "");
+		if (s.wired)
+			tine__text_printf(text, "  wired");
 		if (s.needs_copy && s.resident != 0)
 			tine__text_printf(text, "  needs copy");
 		if (s.floor < s.start)

@@ -246,6 +246,7 @@ reset_memory(struct tine_machine *m)
 	m->vm = m->slot->vm;
 	tine__vm_reset(m->vm, m, m->kmem, m->options.memory_pages,
 	    m->options.vm_shortcuts, kmem_fail, m);
+	tine__vm_cold(m->vm, m->options.cold_fork);
 	return (0);
 }
 

@@ -137,7 +137,7 @@ checksum(const char *text, size_t size)
 	X('x', interactive) X('d', pct_depth) X('s', pct_steps) \
 	X('b', pipe_bytes) X('F', fair_steps) \
 	X('R', race_check) X('A', faults) X('S', spurious) X('T', timeouts) \
-	X('g', signal_targets) X('I', interrupts)
+	X('g', signal_targets) X('I', interrupts) X('C', cold_fork)
 
 static void
 put_options(struct tine__text *text, const struct tine_options *o)

@@ -68,9 +68,9 @@
  *
  * There are no segment drivers, locked pages or reservations of swap, and
  * neighbours are not merged. as_dup duplicates no segment and no page, only the
- * right to see them. NetBSD's needs-copy mark and DragonFly's are not kept but
- * read off the tree: a private segment needs a copy while none of its pages may
- * be written.
+ * right to see them; with NetBSD's amaps it duplicates segments (dup.c).
+ * DragonFly's needs-copy mark is not kept but read off the tree: a private
+ * segment needs a copy while none of its pages may be written.
  *
  * Read next
  *
@@ -112,10 +112,33 @@ tine__as_word(const struct tine__as *as, uint64_t va, uint64_t key[2])
 }
 
 struct tine__as *
-tine__as_create(struct tine__vm *vm)
+tine__as_alloc(struct tine__vm *vm)
 {
 	struct tine__as *const as = tine__cache_alloc(vm->as_cache,
 	    TINE__KM_NOSLEEP | TINE__KM_ZERO, TINE__WHERE);
+
+	if (as != NULL)
+		as->vm = vm;
+	return as;
+}
+
+/* A space is complete: it gets its number. */
+static void
+as_enter(struct tine__as *as)
+{
+	struct tine__vm *const vm = as->vm;
+
+	as->id = ++vm->next_id;
+	as->next = vm->spaces;
+	if (vm->spaces != NULL)
+		vm->spaces->prev = as;
+	vm->spaces = as;
+}
+
+struct tine__as *
+tine__as_create(struct tine__vm *vm)
+{
+	struct tine__as *const as = tine__as_alloc(vm);
 
 	if (as == NULL)
 		return NULL;
@@ -124,10 +147,9 @@ tine__as_create(struct tine__vm *vm)
 		tine__cache_free(vm->as_cache, as);
 		return NULL;
 	}
-	as->vm = vm;
-	as->id = ++vm->next_id;
 	as->brk_base = TINE__VA_HEAP;
 	as->brk = TINE__VA_HEAP;
+	as_enter(as);
 	return as;
 }
 
@@ -255,33 +277,60 @@ dup_fill(struct tine__as *from, struct tine__as *as)
 	return 0;
 }
 
+/* A copy is complete. */
+void
+tine__as_born(struct tine__as *from, struct tine__as *as)
+{
+	as->brk_base = from->brk_base;
+	as->brk = from->brk;
+	as_enter(as);
+	tine__hot_dup(from, as);
+	from->forks++;
+}
+
 int
 tine__as_dup(struct tine__as *from, struct tine__as **out)
 {
 	struct tine__vm *const vm = from->vm;
-	struct tine__as *const as = tine__cache_alloc(vm->as_cache,
-	    TINE__KM_NOSLEEP | TINE__KM_ZERO, TINE__WHERE);
+	struct tine__as *as;
 	int error = 0;
 
+	if (vm->amaps)
+		return tine__amaps_dup(from, out);
+	as = tine__as_alloc(vm);
 	if (as == NULL)
 		return ENOMEM;
-	as->vm = vm;
 	if (from->special != 0)
 		error = segs_share(from);
 	if (error == 0)
 		error = dup_fill(from, as);
+	if (error == 0 && TINE__UNLIKELY(vm->cold) &&
+	    !tine__pt_hide(vm, as->root)) {
+		objects_count(as, true);
+		tine__as_undo(as);
+		return ENOMEM;
+	}
 	if (error != 0) {
 		tine__cache_free(vm->as_cache, as);
 		return error;
 	}
-	as->id = ++vm->next_id;
-	as->brk_base = from->brk_base;
-	as->brk = from->brk;
 	objects_count(as, true);
-	tine__hot_dup(from, as);
-	from->forks++;
+	tine__as_born(from, as);
 	*out = as;
 	return 0;
+}
+
+/* Free what is not complete. */
+void
+tine__as_undo(struct tine__as *as)
+{
+	struct tine__vm *const vm = as->vm;
+
+	tine__pt_free(vm, as->root);
+	objects_count(as, false);
+	tine__segs_rele(vm, as->segs);
+	tine__watch_free(vm, as->watch);
+	tine__cache_free(vm->as_cache, as);
 }
 
 void
@@ -291,11 +340,13 @@ tine__as_free(struct tine__as *as)
 
 	if (vm->shown == as)
 		vm->shown = NULL;
-	tine__pt_free(vm, as->root);
-	objects_count(as, false);
-	tine__segs_rele(vm, as->segs);
-	tine__watch_free(vm, as->watch);
-	tine__cache_free(vm->as_cache, as);
+	if (as->prev != NULL)
+		as->prev->next = as->next;
+	else
+		vm->spaces = as->next;
+	if (as->next != NULL)
+		as->next->prev = as->prev;
+	tine__as_undo(as);
 }
 
 /* A segment with nothing in it yet. 0, ENOMEM, EINVAL. */
@@ -322,6 +373,7 @@ seg_new(struct tine__as *as, uint64_t start, uint64_t size,
 	seg->prot = (uint8_t)prot;
 	seg->max = kind == TINE__SEG_TEXT ? TINE__PROT_READ :
 	    TINE__PROT_READ | TINE__PROT_WRITE;
+	seg->needs_copy = as->vm->amaps && kind != TINE__SEG_TEXT;
 	*out = seg;
 	return 0;
 }
@@ -363,6 +415,15 @@ tine__as_map_object(struct tine__as *as, uint64_t start, uint64_t size,
 	error = seg_new(as, start, size, kind, prot, &seg);
 	if (error != 0)
 		return error;
+	if (as->vm->amaps && kind == TINE__SEG_ANON) {
+		/* No object of its own lies below: that is where it is kept. */
+		seg->amap = tine__amap_new(as->vm);
+		if (seg->amap == NULL) {
+			tine__cache_free(as->vm->seg_cache, seg);
+			return ENOMEM;
+		}
+	}
+	seg->needs_copy = false;
 	seg->max = (uint8_t)max;
 	seg->shared = true;
 	seg->inherit = TINE__INHERIT_SHARE;
@@ -476,7 +537,8 @@ brk_grow(struct tine__as *as, uint64_t from, uint64_t to)
 	for (seg = as->segs; seg != NULL; seg = seg->next) {
 		/* Whatever was done to the old end is not for the new. */
 		if (seg->kind == TINE__SEG_HEAP && seg->end == from &&
-		    seg->object == NULL && !seg->zeroed &&
+		    seg->object == NULL && !seg->zeroed && !seg->wired &&
+		    (seg->amap == NULL || seg->amap->refs == 1) &&
 		    seg->inherit == TINE__INHERIT_COPY &&
 		    seg->prot == (TINE__PROT_READ | TINE__PROT_WRITE)) {
 			seg->end = to;

@@ -154,6 +154,24 @@ fill_bytes(const struct tine__as *as, const struct tine__seg *seg,
 		memset(bytes, 0, TINE__PAGE);
 }
 
+/* A write to a page of a shared amap that copies of it have, too: another one
+ * for all who share. No entry is there, or a guarded one. */
+static int
+fault_lent(struct tine__as *as, const struct tine__seg *seg, uint64_t page,
+    struct tine__pnode *leaf)
+{
+	const uint32_t vpn = tine__vpn(page);
+	const uint32_t copy = tine__anon_copy(seg->object, seg->offset +
+	    (vpn - tine__vpn(seg->start)), vpn);
+
+	if (copy == 0)
+		return ENOMEM;
+	as->vm->frames[copy].refs++;
+	leaf_enter(leaf, tine__slot(vpn, 0), copy, true);
+	count_cow_copy(as, page, copy);
+	return 0;
+}
+
 /* The first touch of a page that an object may have. */
 static int
 fault_object(struct tine__as *as, const struct tine__seg *seg, uint64_t page,
@@ -172,6 +190,16 @@ fault_object(struct tine__as *as, const struct tine__seg *seg, uint64_t page,
 			return ENOMEM;
 		leaf_enter(leaf, slot, copy, true);
 		count_cow_copy(as, page, copy);
+		return 0;
+	}
+	if (frame != 0 && seg->amap != NULL && seg->shared &&
+	    tine__anon_lent(seg->object, number)) {
+		if (access == TINE__ACCESS_WRITE)
+			return fault_lent(as, seg, page, leaf);
+		vm->frames[frame].refs++;
+		leaf_enter(leaf, slot, frame, false);
+		leaf->guard |= tine__bit(slot);
+		count_share_map(as, page, frame);
 		return 0;
 	}
 	if (frame != 0) {
@@ -214,9 +242,10 @@ fault_fill(struct tine__as *as, const struct tine__seg *seg, uint64_t page,
 	if (frame == 0)
 		return ENOMEM;
 	fill_bytes(as, seg, page, frame);
-	/* One fault, even when the first touch was a read. */
+	/* One fault, even when the first touch was a read; unless the write is
+	 * to find that the amap has to be copied. */
 	leaf_enter(leaf, tine__slot(vpn, 0), frame,
-	    (seg->prot & TINE__PROT_WRITE) != 0);
+	    (seg->prot & TINE__PROT_WRITE) != 0 && !seg->needs_copy);
 	count_zero_fill(as, page, frame);
 	return 0;
 }
@@ -235,6 +264,11 @@ fault_write(struct tine__as *as, const struct tine__seg *seg, uint64_t page)
 		return ENOMEM;
 	ASSERT((leaf->writable >> slot & 1) == 0);
 	frame = leaf->u.frame[slot];
+	if ((leaf->guard >> slot & 1) != 0 && tine__anon_lent(seg->object,
+	    seg->offset + (vpn - tine__vpn(seg->start))))
+		return fault_lent(as, seg, page, leaf);
+	leaf->guard &= ~tine__bit(slot);
+	leaf->hidden &= ~tine__bit(slot);
 	if (seg->shared) {
 		count_share_map(as, page, frame);
 	} else if (vm->frames[frame].refs > 1) {
@@ -259,6 +293,20 @@ fault_write(struct tine__as *as, const struct tine__seg *seg, uint64_t page)
 	return 0;
 }
 
+/* A read of a page that fork left unmapped. */
+static int
+fault_show(struct tine__as *as, uint64_t page)
+{
+	const uint32_t vpn = tine__vpn(page);
+	struct tine__pnode *const leaf = tine__pt_leaf(as->vm, as->root, vpn);
+
+	if (leaf == NULL)
+		return ENOMEM;
+	leaf->hidden &= ~tine__bit(tine__slot(vpn, 0));
+	count_share_map(as, page, leaf->u.frame[tine__slot(vpn, 0)]);
+	return 0;
+}
+
 /* What is watched for, after everything else about an access is in order. */
 static int
 fault_watched(const struct tine__as *as, uint64_t va, unsigned access,
@@ -276,7 +324,7 @@ fault_watched(const struct tine__as *as, uint64_t va, unsigned access,
 
 /* Resolve the fault of an access that its segment allows. */
 static int
-resolve(struct tine__as *as, const struct tine__seg *seg, uint64_t va,
+resolve(struct tine__as *as, struct tine__seg *seg, uint64_t va,
     unsigned access)
 {
 	const uint64_t page = va & ~(uint64_t)(TINE__PAGE - 1);
@@ -285,8 +333,14 @@ resolve(struct tine__as *as, const struct tine__seg *seg, uint64_t va,
 
 	if (page_ready(as, va, access, &frame))
 		return 0;
-	error = frame == 0 ? fault_fill(as, seg, page, access) :
-	    fault_write(as, seg, page);
+	if (tine__seg_resolves(seg, access) && tine__amap_copy(as, seg) != 0)
+		return ENOMEM;
+	if (frame == 0)
+		error = fault_fill(as, seg, page, access);
+	else if (access == TINE__ACCESS_WRITE)
+		error = fault_write(as, seg, page);
+	else
+		error = fault_show(as, page);
 	if (error == 0) {
 		as->faults++;
 		as->vm->stats.faults++;
@@ -307,10 +361,19 @@ allowed(const struct tine__seg *seg, unsigned access)
 	return 0;
 }
 
+bool
+tine__as_needs_copy(const struct tine__as *as, uint64_t va, unsigned access)
+{
+	const struct tine__seg *const seg = tine__seg_find(as, va);
+
+	return allowed(seg, access) == 0 && tine__seg_resolves(seg, access) &&
+	    !tine__as_resident(as, va, access);
+}
+
 int
 tine__as_fault(struct tine__as *as, uint64_t va, unsigned access)
 {
-	const struct tine__seg *const seg = tine__seg_find(as, va);
+	struct tine__seg *const seg = tine__seg_find(as, va);
 	int error = allowed(seg, access);
 
 	if (error != 0)
@@ -330,7 +393,7 @@ tine__as_fault(struct tine__as *as, uint64_t va, unsigned access)
 static int
 kernel_fault(struct tine__as *as, uint64_t va, unsigned access)
 {
-	const struct tine__seg *seg = tine__seg_find(as, va);
+	struct tine__seg *seg = tine__seg_find(as, va);
 	int error;
 
 	if (seg == NULL) {

@@ -34,6 +34,15 @@ struct tine__frame {
 };
 #define VM_FRAME_SHARED 1	/* an object's: it never moves */
 #define VM_FRAME_COPY 2		/* began as a copy, not as zeros */
+#define VM_FRAME_LENT 4		/* maybe: a shared amap's, and copies' */
+
+/* What segments of a machine with amaps refer to (amap.c). */
+struct tine__amap {
+	uint32_t id;		/* 1, 2, ... in order of creation */
+	uint32_t refs;		/* segments */
+	uint32_t mark, seen;	/* of tine__vm_verify */
+	bool shared;		/* by inheritance */
+};
 
 /* Pages that spaces share, by their number. */
 struct tine__object {
@@ -55,6 +64,7 @@ struct tine__pnode {
 	uint64_t present;
 	uint64_t writable;	/* clear: nothing below may be written */
 	uint64_t hidden;	/* leaf: present, but may not be touched */
+	uint64_t guard;		/* leaf: lent when it was entered (amap.c) */
 	union {
 		uint32_t frame[VM_FAN];
 		struct tine__pnode *child[VM_FAN];
@@ -112,7 +122,11 @@ struct tine__vm {
 	struct tine_machine *machine;
 	struct tine__kmem *kmem;
 	struct tine__cache *as_cache, *seg_cache, *node_cache, *leaf_cache,
-	    *object_cache, *watch_cache;
+	    *object_cache, *watch_cache, *amap_cache;
+	struct tine__as *spaces;	/* newest first */
+	bool amaps, leaky;	/* tine__vm_amaps */
+	bool cold;		/* children have no page mapped */
+	uint32_t next_amap;
 	struct tine__object *objects;
 	uint32_t next_object;
 	bool (*fail)(void *user, const char *what);
@@ -220,6 +234,9 @@ struct tine__pnode *tine__pt_peek(const struct tine__pnode *root, uint32_t vpn,
 bool tine__pt_own(struct tine__vm *vm, struct tine__pnode *root, uint32_t vpn);
 void tine__pt_readonly(struct tine__vm *vm, struct tine__pnode *root,
     uint32_t lo, uint32_t hi);
+bool tine__pt_hide(struct tine__vm *vm, struct tine__pnode *root);
+bool tine__pt_share(struct tine__vm *vm, struct tine__pnode *from,
+    struct tine__pnode *to, uint32_t lo, uint32_t hi);
 void tine__pt_prune(struct tine__vm *vm, struct tine__pnode *root, uint32_t lo,
     uint32_t hi);
 
@@ -239,6 +256,27 @@ void tine__module_use(struct tine__vm *vm, const struct tine__module *module);
 const struct tine__module *tine__module_at(const struct tine__vm *vm,
     uint64_t va);
 long tine__host_maps_add(long delta);
+
+/* as.c */
+struct tine__as *tine__as_alloc(struct tine__vm *vm);
+void tine__as_born(struct tine__as *from, struct tine__as *as);
+void tine__as_undo(struct tine__as *as);
+
+/* amap.c */
+struct tine__amap *tine__amap_new(struct tine__vm *vm);
+void tine__amap_hold(struct tine__amap *amap);
+void tine__amap_rele(struct tine__vm *vm, struct tine__amap *amap);
+int tine__amap_copy(struct tine__as *as, struct tine__seg *seg);
+bool tine__seg_resolves(const struct tine__seg *seg, unsigned access);
+int tine__seg_unshare(struct tine__as *as, struct tine__seg *seg);
+int tine__seg_private(struct tine__as *as, struct tine__seg *seg);
+void tine__seg_lent(struct tine__as *as, const struct tine__seg *seg);
+bool tine__anon_lent(struct tine__object *object, uint32_t page);
+uint32_t tine__anon_copy(struct tine__object *object, uint32_t page,
+    uint32_t vpn);
+
+/* dup.c */
+int tine__amaps_dup(struct tine__as *from, struct tine__as **out);
 
 /* fault.c */
 void tine__hot_dup(const struct tine__as *from, struct tine__as *as);
@@ -262,6 +300,9 @@ void tine__object_unmap(struct tine__object *object);
 uint32_t tine__object_frame(const struct tine__object *object, uint32_t page);
 bool tine__object_put(struct tine__object *object, uint32_t page,
     uint32_t frame);
+void tine__object_replace(struct tine__object *object, uint32_t page,
+    uint32_t frame);
+void tine__object_drop(struct tine__object *object, uint32_t lo, uint32_t hi);
 int tine__seg_share(struct tine__as *as, struct tine__seg *seg);
 
 /* watch.c */

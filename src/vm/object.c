@@ -163,6 +163,39 @@ tine__object_put(struct tine__object *object, uint32_t page, uint32_t frame)
 	return true;
 }
 
+/* Another frame where one is; its reference becomes the object's. */
+void
+tine__object_replace(struct tine__object *object, uint32_t page,
+    uint32_t frame)
+{
+	struct tine__pnode *const leaf = tine__pt_leaf(object->vm,
+	    object->root, page);
+	const unsigned slot = tine__slot(page, 0);
+
+	/* Nobody shares an object's tree: no memory is needed to change it. */
+	ASSERT(leaf != NULL && (leaf->present >> slot & 1) != 0);
+	tine__frame_rele(object->vm, leaf->u.frame[slot]);
+	leaf->u.frame[slot] = frame;
+}
+
+/* The pages lo..hi-1 are nobody's any more. */
+void
+tine__object_drop(struct tine__object *object, uint32_t lo, uint32_t hi)
+{
+	struct tine__vm *const vm = object->vm;
+	uint32_t page, next;
+
+	for (page = lo; page < hi; page = next) {
+		next = page + 1;
+		if (tine__pt_peek(object->root, page, &next) != NULL &&
+		    tine__object_frame(object, page) != 0)
+			object->resident--;
+	}
+	(void)tine__pt_own(vm, object->root, lo);
+	(void)tine__pt_own(vm, object->root, hi - 1);
+	tine__pt_prune(vm, object->root, lo, hi);
+}
+
 unsigned char *
 tine__object_page(struct tine__object *object, uint32_t page, bool make)
 {

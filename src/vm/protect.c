@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * vm/protect.c - protections and inheritance of ranges.
+ * vm/protect.c - protections, inheritance and wiring of ranges.
  *
  * See the theory at the top of as.c.
  */
@@ -74,6 +74,8 @@ leaf_set(struct tine__as *as, const struct tine__seg *seg, uint32_t vpn,
 		frame = &as->vm->frames[leaf->u.frame[slot]];
 		if ((prot & TINE__PROT_WRITE) == 0)
 			leaf->writable &= ~bit;
+		else if (seg->needs_copy || (leaf->guard & bit) != 0)
+			continue;
 		else if (seg->shared || (frame->refs == 1 &&
 		    (frame->flags & VM_FRAME_SHARED) == 0))
 			leaf->writable |= bit;
@@ -157,6 +159,26 @@ tine__as_inherit(struct tine__as *as, uint64_t start, uint64_t size,
 		as->special -= tine__seg_special(seg);
 		seg->inherit = (uint8_t)inherit;
 		as->special += tine__seg_special(seg);
+	}
+	return 0;
+}
+
+int
+tine__as_wire(struct tine__as *as, uint64_t start, uint64_t size, bool wired)
+{
+	const uint64_t end = start + size;
+	struct tine__seg *seg;
+
+	if (!tine__range_ok(start, size))
+		return EINVAL;
+	if (tine__segs_isolate(as, start, end) != 0)
+		return ENOMEM;
+	for (seg = as->segs; seg != NULL && seg->start < end; seg = seg->next) {
+		if (seg->start < start)
+			continue;
+		as->wired -= seg->wired;
+		seg->wired = wired;
+		as->wired += seg->wired;
 	}
 	return 0;
 }

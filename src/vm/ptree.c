@@ -96,6 +96,7 @@ node_alloc(struct tine__vm *vm, unsigned level)
 	node->present = 0;
 	node->writable = 0;
 	node->hidden = 0;
+	node->guard = 0;
 	return node;
 }
 
@@ -119,6 +120,7 @@ node_copy(struct tine__vm *vm, const struct tine__pnode *node)
 		return NULL;
 	copy->present = node->present;
 	copy->hidden = node->hidden;
+	copy->guard = node->guard;
 	while (todo != 0) {
 		slot = tine__take_bit(&todo);
 		if (node->level == 0) {
@@ -357,8 +359,10 @@ node_prune(struct tine__vm *vm, struct tine__pnode *node, uint32_t lo,
 		}
 		node->present &= ~tine__bit(slot);
 		node->writable &= ~tine__bit(slot);
-		if (node->level == 0)
-			node->hidden &= ~tine__bit(slot);
+		if (node->level != 0)
+			continue;
+		node->hidden &= ~tine__bit(slot);
+		node->guard &= ~tine__bit(slot);
 	}
 }
 
@@ -406,4 +410,111 @@ tine__pt_readonly(struct tine__vm *vm, struct tine__pnode *root, uint32_t lo,
 {
 	ASSERT3(lo, <, hi);
 	node_readonly(vm, root, lo, hi);
+}
+
+/* Let one node have what another has of the pages lo..hi-1. Both are their
+ * trees' alone, and so is every node that these pages are a part of. */
+static void
+node_share(struct tine__vm *vm, struct tine__pnode *from,
+    struct tine__pnode *to, uint32_t lo, uint32_t hi)
+{
+	const unsigned shift = VM_FAN_SHIFT * from->level;
+	const uint32_t span = UINT32_C(1) << shift;
+	uint64_t todo = from->present, bit;
+	uint32_t first;
+	unsigned slot;
+
+	ASSERT(from->refs == 1 && to->refs == 1);
+	from->serial = ++vm->serial;
+	to->serial = ++vm->serial;
+	while (todo != 0) {
+		slot = tine__take_bit(&todo);
+		bit = tine__bit(slot);
+		first = (uint32_t)slot << shift;
+		if (first + span <= lo || first >= hi)
+			continue;
+		if (first < lo || first + span > hi) {
+			node_share(vm, from->u.child[slot], to->u.child[slot],
+			    first < lo ? lo - first : 0,
+			    first + span > hi ? hi - first : span);
+			continue;
+		}
+		ASSERT((to->present & bit) == 0);
+		to->present |= bit;
+		from->writable &= ~bit;
+		if (from->level == 0) {
+			to->u.frame[slot] = from->u.frame[slot];
+			to->hidden |= from->hidden & bit;
+			vm->frames[from->u.frame[slot]].refs++;
+		} else {
+			to->u.child[slot] = from->u.child[slot];
+			from->u.child[slot]->refs++;
+		}
+	}
+}
+
+/* Have the nodes in a tree that pages lo..hi-1 are only a part of, towards one
+ * of their ends, as far as the other tree has any. */
+static bool
+border_path(struct tine__vm *vm, const struct tine__pnode *from,
+    struct tine__pnode *to, uint32_t end, uint32_t lo, uint32_t hi)
+{
+	const uint64_t serial = ++vm->serial;
+	unsigned level, shift, slot;
+	uint32_t first;
+
+	to->serial = serial;
+	for (level = VM_LEVELS - 1; level > 0; level--) {
+		shift = VM_FAN_SHIFT * level;
+		first = end >> shift << shift;
+		slot = tine__slot(end, level);
+		if ((first >= lo && first + (UINT32_C(1) << shift) <= hi) ||
+		    (from->present >> slot & 1) == 0)
+			return true;
+		to = child_own(vm, to, slot, true);
+		if (to == NULL)
+			return false;
+		to->serial = serial;
+		from = from->u.child[slot];
+	}
+	return true;
+}
+
+/*
+ * Share the pages lo..hi-1 of one tree with another that has none of them, in
+ * whole subtrees where it can be. Neither may write to them.
+ * @return false for want of memory: then nothing is said otherwise than before.
+ */
+bool
+tine__pt_share(struct tine__vm *vm, struct tine__pnode *from,
+    struct tine__pnode *to, uint32_t lo, uint32_t hi)
+{
+	ASSERT3(lo, <, hi);
+	if (!tine__pt_own(vm, from, lo) || !tine__pt_own(vm, from, hi - 1) ||
+	    !border_path(vm, from, to, lo, lo, hi) ||
+	    !border_path(vm, from, to, hi - 1, lo, hi))
+		return false;
+	node_share(vm, from, to, lo, hi);
+	return true;
+}
+
+/* Take every permission from all pages of a tree, which then is its owner's
+ * alone. False for want of memory: then some have it, and others not. */
+bool
+tine__pt_hide(struct tine__vm *vm, struct tine__pnode *root)
+{
+	struct tine__pnode *leaf;
+	uint32_t vpn, next;
+
+	for (vpn = 0; vpn < TINE__VPN_COUNT; vpn = next) {
+		next = (vpn / VM_LEAF_PAGES + 1) * VM_LEAF_PAGES;
+		if (tine__pt_peek(root, vpn, &next) == NULL)
+			continue;
+		leaf = tine__pt_leaf(vm, root, vpn);
+		if (leaf == NULL)
+			return false;
+		leaf->hidden = leaf->present;
+		leaf->writable = 0;
+	}
+	return true;
 }

@@ -60,6 +60,7 @@ tine__segs_rele(struct tine__vm *vm, struct tine__seg *segs)
 		return;
 	for (; segs != NULL; segs = next) {
 		next = segs->next;
+		tine__amap_rele(vm, segs->amap);
 		tine__cache_free(vm->seg_cache, segs);
 	}
 }
@@ -72,6 +73,7 @@ tine__segs_own(struct tine__as *as)
 
 	if (as->segs == NULL || as->segs->refs == 1)
 		return 0;
+	ASSERT(!as->vm->amaps);
 	for (seg = as->segs; seg != NULL; seg = seg->next) {
 		one = tine__seg_alloc(as->vm);
 		if (one == NULL) {
@@ -136,7 +138,9 @@ split(struct tine__as *as, struct tine__seg *seg, uint64_t va,
 		tine__object_map(seg->object);
 		as->objects++;
 	}
+	tine__amap_hold(seg->amap);
 	as->special += tine__seg_special(seg);
+	as->wired += seg->wired;
 	seg->end = va;
 	seg->next = spare;
 }
@@ -187,6 +191,8 @@ tine__segs_remove(struct tine__as *as, uint64_t start, uint64_t end)
 			tine__object_unmap(seg->object);
 			as->objects--;
 		}
+		tine__amap_rele(as->vm, seg->amap);
+		as->wired -= seg->wired;
 		*link = seg->next;
 		tine__cache_free(as->vm->seg_cache, seg);
 	}

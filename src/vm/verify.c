@@ -14,8 +14,9 @@
 struct walk {
 	struct tine__vm *vm;
 	const struct tine__as *as;
+	uint64_t va;		/* of the page that is looked at */
 	uint32_t *counts;	/* of each frame: entries seen */
-	uint64_t nodes, leaves, segs;
+	uint64_t nodes, leaves, amaps;
 	const char *wrong;
 };
 
@@ -36,6 +37,34 @@ wrong(struct walk *walk, const char *format, ...)
 	walk->wrong = walk->vm->text;
 }
 
+/* What amaps add: who may write to a page. */
+static void
+check_amap_page(struct walk *walk, const struct tine__seg *seg,
+    const struct tine__pnode *node, unsigned slot, bool writable)
+{
+	const uint32_t page = seg == NULL || !seg->shared ? 0 : seg->offset +
+	    (uint32_t)((walk->va - seg->start) / TINE__PAGE);
+
+	if (seg == NULL || walk->wrong != NULL)
+		return;
+	if (writable && seg->needs_copy)
+		wrong(walk, "space %u, page %#llx: writable, and the amap "
+		    "needs a copy", walk->as->id,
+		    (unsigned long long)walk->va);
+	else if ((node->guard >> slot & 1) != 0 && !seg->shared)
+		wrong(walk, "space %u, page %#llx: guarded, and private",
+		    walk->as->id, (unsigned long long)walk->va);
+	/* I12 */
+	else if (seg->shared && seg->amap != NULL && node->refs != 1)
+		wrong(walk, "space %u, page %#llx: a leaf with pages of a "
+		    "shared amap is shared", walk->as->id,
+		    (unsigned long long)walk->va);
+	else if (writable && seg->shared && seg->amap != NULL &&
+	    !walk->vm->leaky && tine__anon_lent(seg->object, page))
+		wrong(walk, "space %u, page %#llx: lent and writable",
+		    walk->as->id, (unsigned long long)walk->va);
+}
+
 static void
 check_page(struct walk *walk, const struct tine__pnode *node, uint32_t vpn,
     bool writable)
@@ -52,6 +81,7 @@ check_page(struct walk *walk, const struct tine__pnode *node, uint32_t vpn,
 		    walk->as->id, (unsigned long long)va, frame);
 		return;
 	}
+	walk->va = va;
 	/* I8 */
 	if (seg == NULL)
 		wrong(walk, "space %u, page %#llx: outside every segment",
@@ -59,14 +89,16 @@ check_page(struct walk *walk, const struct tine__pnode *node, uint32_t vpn,
 	else if (writable && (seg->prot & TINE__PROT_WRITE) == 0)
 		wrong(walk, "space %u, page %#llx: writable against its "
 		    "segment", walk->as->id, (unsigned long long)va);
-	else if (((node->hidden >> slot & 1) != 0) !=
-	    (seg->prot == TINE__PROT_NONE))
+	else if ((node->hidden >> slot & 1) == 0 ?
+	    seg->prot == TINE__PROT_NONE :
+	    seg->prot != TINE__PROT_NONE && !vm->cold)
 		wrong(walk, "space %u, page %#llx: hidden against its "
 		    "segment", walk->as->id, (unsigned long long)va);
 	else if (seg->shared && tine__object_frame(seg->object, seg->offset +
 	    (uint32_t)((va - seg->start) / TINE__PAGE)) != frame)
 		wrong(walk, "space %u, page %#llx: frame %u is not the "
 		    "object's", walk->as->id, (unsigned long long)va, frame);
+	check_amap_page(walk, seg, node, slot, writable);
 	if (seg != NULL && seg->shared)
 		return;
 	/* I1, and what the sharing of nodes adds to a frame's sharing. */
@@ -90,9 +122,10 @@ check_view(struct walk *walk, const struct tine__pnode *node, uint32_t vpn,
 	if (node->refs > 1 && writable)
 		wrong(walk, "space %u, level %u at page %#x: a shared node is "
 		    "writable", walk->as->id, node->level, vpn);
-	/* I6 */
+	/* I6, I13 */
 	if (((node->writable | node->hidden) & ~node->present) != 0 ||
-	    (node->writable & node->hidden) != 0)
+	    (node->writable & (node->hidden | node->guard)) != 0 ||
+	    (node->guard & ~node->present) != 0)
 		wrong(walk, "space %u, level %u at page %#x: writable and "
 		    "absent", walk->as->id, node->level, vpn);
 	while (todo != 0 && walk->wrong == NULL) {
@@ -323,10 +356,11 @@ check_segs(struct walk *walk, const struct tine__as *as)
 {
 	const struct tine__seg *seg;
 	uint64_t end = 0, pages = 0;
-	uint32_t objects = 0, special = 0;
+	uint32_t objects = 0, special = 0, wired = 0;
 
 	for (seg = as->segs; seg != NULL; seg = seg->next) {
 		objects += seg->object != NULL;
+		wired += seg->wired;
 		special += tine__seg_special(seg);
 		if (seg->start < end || seg->end <= seg->start)
 			wrong(walk, "space %u: segments overlap at %#llx",
@@ -337,10 +371,49 @@ check_segs(struct walk *walk, const struct tine__as *as)
 	if (pages != as->pages)
 		wrong(walk, "space %u: %llu pages, segments of %llu", as->id,
 		    (unsigned long long)as->pages, (unsigned long long)pages);
+	if (wired != as->wired)
+		wrong(walk, "space %u: %u segments are wired, not %u", as->id,
+		    wired, as->wired);
 	if (objects != as->objects || special != as->special)
 		wrong(walk, "space %u: %u segments with objects and %u special "
 		    "ones, not %u and %u", as->id, objects, special,
 		    as->objects, as->special);
+}
+
+/* I11 */
+static void
+count_amaps(struct walk *walk, const struct tine__as *as)
+{
+	const struct tine__seg *seg;
+
+	for (seg = as->segs; seg != NULL; seg = seg->next) {
+		if (seg->amap == NULL)
+			continue;
+		if (seg->amap->mark != walk->vm->verify_mark) {
+			seg->amap->mark = walk->vm->verify_mark;
+			seg->amap->seen = 0;
+			walk->amaps++;
+		}
+		seg->amap->seen++;
+	}
+}
+
+static void
+check_amaps(struct walk *walk, const struct tine__as *as)
+{
+	const struct tine__seg *seg;
+
+	for (seg = as->segs; seg != NULL; seg = seg->next) {
+		const struct tine__amap *const amap = seg->amap;
+
+		if (amap == NULL)
+			continue;
+		if (amap->refs != amap->seen)
+			wrong(walk, "amap %u has %u references and %u "
+			    "segments", amap->id, amap->refs, amap->seen);
+		if (amap->shared && amap->refs < 2)
+			wrong(walk, "amap %u is shared by nobody", amap->id);
+	}
 }
 
 const char *
@@ -355,8 +428,10 @@ tine__vm_verify(struct tine__vm *vm, struct tine__as *const *spaces,
 	if (walk.counts == NULL)
 		return "no host memory for the walk";
 	vm->verify_mark++;
-	for (i = 0; i < count; i++)
+	for (i = 0; i < count; i++) {
 		count_node(&walk, spaces[i]->root);
+		count_amaps(&walk, spaces[i]);
+	}
 	for (object = vm->objects; object != NULL; object = object->next)
 		count_node(&walk, object->root);
 	check_frames(&walk);
@@ -365,11 +440,13 @@ tine__vm_verify(struct tine__vm *vm, struct tine__as *const *spaces,
 		walk.as = spaces[i];
 		check_counts(&walk, spaces[i]->root);
 		check_segs(&walk, spaces[i]);
+		check_amaps(&walk, spaces[i]);
 		check_view(&walk, spaces[i]->root, 0, true);
 		check_shown(&walk, spaces[i]->root, 0, false, false);
 	}
 	check_objects(&walk, spaces, count);
 	check_live(&walk, "address space", count);
+	check_live(&walk, "amap", walk.amaps);
 	check_live(&walk, "page table", walk.nodes);
 	check_live(&walk, "page table leaf", walk.leaves);
 	check_summary(&walk, VM_LEVELS - 1, 0);

@@ -80,9 +80,9 @@
  * How it differs from the real kernel
  *
  * There is no pager and no swap: memory ends with ENOMEM. A page is found by
- * the page tree alone; only what is shared has an object, and no anon maps lie
- * between segment and page. Frames are not cleaned ahead of time. Physical
- * memory has no colours, nodes or sizes but one.
+ * the page tree alone; only what is shared has an object. Where there are amaps
+ * they are who refers to what, not where it is (amap.c). Frames are not cleaned
+ * ahead of time. Physical memory has no colours, nodes or sizes but one.
  *
  * Read next
  *
@@ -264,6 +264,9 @@ tine__vm_reset(struct tine__vm *vm, struct tine_machine *machine,
 	vm->next_id = 0;
 	vm->next_object = 0;
 	vm->objects = NULL;
+	vm->spaces = NULL;
+	vm->amaps = vm->leaky = vm->cold = false;
+	vm->next_amap = 0;
 	vm->rodata_start = vm->rodata_end = 0;
 	memset(&vm->stats, 0, sizeof(vm->stats));
 	vm->as_cache = tine__cache_create(kmem, "address space",
@@ -278,6 +281,14 @@ tine__vm_reset(struct tine__vm *vm, struct tine_machine *machine,
 	    sizeof(struct tine__object), 8);
 	vm->watch_cache = tine__cache_create(kmem, "watched area",
 	    sizeof(struct tine__watch), 8);
+	vm->amap_cache = tine__cache_create(kmem, "amap",
+	    sizeof(struct tine__amap), 8);
+}
+
+void
+tine__vm_cold(struct tine__vm *vm, bool cold)
+{
+	vm->cold = cold;
 }
 
 /* Give back what a big run left in a range of the memfd. */

@@ -98,6 +98,8 @@ struct tine__vm_stats {
 void tine__vm_reset(struct tine__vm *vm, struct tine_machine *machine,
     struct tine__kmem *kmem, unsigned pages, bool shortcuts,
     bool (*fail)(void *user, const char *what), void *user);
+/* Children of fork have no page mapped: each first touch is a fault. */
+void tine__vm_cold(struct tine__vm *vm, bool cold);
 /* The run is over, but may be looked into: module pages go back to the host,
  * all else stays until tine__vm_finish. */
 void tine__vm_rest(struct tine__vm *vm);
@@ -148,6 +150,7 @@ enum tine__inherit {
 };
 
 struct tine__object;
+struct tine__amap;
 
 struct tine__seg {
 	struct tine__seg *next;	/* by address */
@@ -160,6 +163,10 @@ struct tine__seg {
 	uint8_t inherit;	/* enum tine__inherit */
 	bool shared;		/* its pages are the object's */
 	bool zeroed;		/* untouched pages are zeros, module or not */
+	bool needs_copy;	/* of its amap, before it is written to */
+	bool wired;		/* the flavour's: fork copies its pages */
+	bool exposed;		/* others may write to what is its own */
+	struct tine__amap *amap;	/* NULL: none yet, or none at all */
 	const struct tine__module *module;
 	/* Shared: where the pages are. Private: what untouched ones show. */
 	struct tine__object *object;
@@ -185,6 +192,7 @@ struct tine__hot {
 
 struct tine__as {
 	struct tine__vm *vm;
+	struct tine__as *next, *prev;	/* of the vm, newest first */
 	uint32_t id;		/* 1, 2, ... in order of creation */
 	struct tine__pnode *root;
 	struct tine__seg *segs;
@@ -194,6 +202,7 @@ struct tine__as {
 	uint32_t forks;		/* copies made of it */
 	uint32_t objects;	/* segments that have one */
 	uint32_t special;	/* that fork does not treat as usual */
+	uint32_t wired;		/* segments that are */
 	struct tine__watch *watch;
 	uint32_t step[2];	/* watched pages open for one instruction */
 	uint32_t nstep;
@@ -342,6 +351,40 @@ int tine__copyinstr(struct tine__as *as, const char *user, char *kernel,
 int tine__as_write(struct tine__as *as, uint64_t va, const void *from,
     size_t size);
 int tine__as_read(struct tine__as *as, uint64_t va, void *to, size_t size);
+
+/* --- amaps, for the kernel that has them (amap.c) --- */
+
+/* Spaces of this run have amaps. leaky: a fork that copies what others share
+ * does not keep them from writing to it (NB-R23). Before any space is made. */
+void tine__vm_amaps(struct tine__vm *vm, bool leaky);
+bool tine__vm_has_amaps(const struct tine__vm *vm);
+/* Whether a fault there has to copy the amap first: then the map is to be
+ * locked as writer. tine__as_fault does it by itself otherwise. */
+bool tine__as_needs_copy(const struct tine__as *as, uint64_t va,
+    unsigned access);
+/* Let the segment there have an amap of its own. 0, ENOMEM. */
+int tine__as_amap_copy(struct tine__as *as, uint64_t va);
+/* A range is wired, or is not: fork lets its segments be written to. Holes are
+ * skipped. 0, EINVAL, ENOMEM. */
+int tine__as_wire(struct tine__as *as, uint64_t start, uint64_t size,
+    bool wired);
+uint32_t tine__amap_id(const struct tine__amap *amap);
+uint32_t tine__amap_refs(const struct tine__amap *amap);
+bool tine__amap_shared(const struct tine__amap *amap);
+
+/* A fork of a space, segment by segment. */
+struct tine__as_fork {
+	struct tine__as *from, *as;
+	struct tine__seg *seg;	/* the one that is next; NULL: all are done */
+	struct tine__seg **tail;
+	uint64_t writable;
+	bool whole;		/* nobody runs before it has ended */
+};
+/* Each 0 or ENOMEM; then nothing was done, and the call may be repeated. */
+int tine__as_fork_begin(struct tine__as_fork *f, struct tine__as *from,
+    bool whole);
+int tine__as_fork_next(struct tine__as_fork *f);
+int tine__as_fork_end(struct tine__as_fork *f);
 
 /* --- for inspectors (census.c) --- */
 

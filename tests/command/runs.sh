@@ -44,6 +44,8 @@ run 0 help
 has out '^usage: tine list'
 run 0 list
 has out '^fork_twice .*fork returns twice'
+run 0 run page_tables --cold-fork
+has out '0x020001000 anon  \[ *[0-9]*\] r-    ===  \[ *[0-9]*\] --'
 run 0 explore bounded_buffer --fixed
 has out '^bounded_buffer: all 30 schedules (dpor) pass$'
 run 0 explore orphan --delays 1

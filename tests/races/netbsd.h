@@ -44,6 +44,8 @@ RACE("NB-R19")
 RACE("NB-R20")
 /* spec: NB-R21 */
 RACE("NB-R21")
+/* spec: NB-R22 */
+RACE("NB-R22")
 /* spec: NB-R23 */
 RACE("NB-R23")
 /* spec: NB-R24 */

@@ -43,6 +43,7 @@ static const char help_text[] =
     "  --seed N           of the strategy; alone it means --strategy random\n"
     "  --steps N          stop after so many scheduling points\n"
     "  --watchdog MS      stop after so long without one (30000; 0: never)\n"
+    "  --cold-fork        a child has no page mapped: each first touch faults\n"
     "  --fail-at N        make the N-th fallible step of the kernel fail\n"
     "  --runs N           run N seeds and count what comes of them\n"
     "\n"

@@ -25,6 +25,7 @@ enum option_value {
 	OPT_REALTIME,
 	OPT_SLOW,
 	OPT_INTERACTIVE,
+	OPT_COLD_FORK,
 	OPT_QUIRKS,
 	OPT_SEARCH,
 	OPT_PREEMPTIONS,
@@ -60,6 +61,7 @@ static const struct option run_options[] = {
 	{ "steps", required_argument, NULL, OPT_STEPS },
 	{ "watchdog", required_argument, NULL, OPT_WATCHDOG },
 	{ "fail-at", required_argument, NULL, OPT_FAIL_AT },
+	{ "cold-fork", no_argument, NULL, OPT_COLD_FORK },
 	{ "runs", required_argument, NULL, OPT_RUNS },
 	{ "realtime", no_argument, NULL, OPT_REALTIME },
 	{ "slow", required_argument, NULL, OPT_SLOW },
@@ -76,6 +78,7 @@ static const struct option explore_options[] = {
 	{ "steps", required_argument, NULL, OPT_STEPS },
 	{ "watchdog", required_argument, NULL, OPT_WATCHDOG },
 	{ "fail-at", required_argument, NULL, OPT_FAIL_AT },
+	{ "cold-fork", no_argument, NULL, OPT_COLD_FORK },
 	{ "runs", required_argument, NULL, OPT_RUNS },
 	{ "search", required_argument, NULL, OPT_SEARCH },
 	{ "preemptions", required_argument, NULL, OPT_PREEMPTIONS },
@@ -274,6 +277,9 @@ set_option(struct settings *settings, int option, const char *text)
 	case OPT_INTERACTIVE:
 		options->interactive = true;
 		settings->live = true;
+		return 0;
+	case OPT_COLD_FORK:
+		options->cold_fork = true;
 		return 0;
 	default:
 		return option >= OPT_FAULTS ?

@@ -19,7 +19,6 @@
 	X(filedesc_pool, "filedesc", struct filedesc) \
 	X(cwdi_pool, "cwdinfo", struct cwdinfo) \
 	X(vmspace_pool, "vmspace", struct vmspace) \
-	X(wired_pool, "vm_wired", struct vm_wired) \
 	X(shm_pool, "shmid", struct shmid) \
 	X(shmmap_pool, "shmmap", struct shmmap) \
 	X(pgrp_pool, "pgrp", struct pgrp) \
@@ -194,6 +193,7 @@ nb_boot(struct tine_machine *machine)
 	boot_locks();
 	boot_pools();
 	maxproc = tine__machine_options(machine)->proc_max;
+	tine__vm_amaps(tine__machine_vm(machine), QUIRK(NB_R23));
 	procinit();
 	kauth_init();
 	tine__fs_boot(machine);

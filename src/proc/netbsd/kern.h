@@ -105,7 +105,6 @@ struct nb_state {
 	struct tine__cache *filedesc_pool;
 	struct tine__cache *cwdi_pool;
 	struct tine__cache *vmspace_pool;
-	struct tine__cache *wired_pool;
 	struct tine__cache *shm_pool;
 	struct tine__cache *shmmap_pool;
 	struct tine__cache *pgrp_pool;
@@ -388,7 +387,6 @@ int uvm_unmap(uintptr_t addr, uint64_t size);
 int uvm_map_protect(uintptr_t addr, uint64_t size, unsigned prot);
 int64_t sys_obreak(uintptr_t to);
 bool uvm_wired(const struct vmspace *vm, uint64_t va);
-void wired_free(struct vmspace *vm);
 int copyin(const void *user, void *kernel, size_t size);
 int copyout(const void *kernel, void *user, size_t size);
 int copyinstr(const char *user, char *kernel, size_t size, size_t *length);

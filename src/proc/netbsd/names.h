@@ -272,6 +272,5 @@
 #define vref tine_nb_vref
 #define vrele tine_nb_vrele
 #define wait_status tine_nb_wait_status
-#define wired_free tine_nb_wired_free
 
 #endif

@@ -134,17 +134,10 @@ struct vm_map {
 #define VM_MAP_WIREFUTURE 0x20
 #define VM_MAP_DYING 0x10
 
-/* What is wired of a space; map lock. */
-struct vm_wired {
-	struct vm_wired	*vw_next;
-	uint64_t	vw_start, vw_end;
-};
-
 struct vmspace {
 	struct vm_map	vm_map;
 	uint32_t	vm_refcnt;	/* # */
 	struct tine__as	*vm_as;		/* what the substrate knows of it */
-	struct vm_wired	*vm_wired;	/* map lock */
 	struct shmmap	*vm_shm;	/* shm_lock */
 	/* vm_startcopy: */
 	uint64_t	vm_dsize;	/* heap, bytes */

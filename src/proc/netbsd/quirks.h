@@ -44,6 +44,10 @@
 	    "the count of message queues is not that of the table") \
 	X(NB_R20, "NB-R20", TINE__IN(NETBSD), \
 	    "signal sets, flags and actions are copied at three instants") \
+	X(NB_R22, "NB-R22", TINE__IN(NETBSD), \
+	    "wired memory may be written to while fork walks over the space") \
+	X(NB_R23, "NB-R23", TINE__IN(NETBSD), \
+	    "a copy of shared memory is protected from its own process only") \
 	X(NB_R24, "NB-R24", TINE__IN(NETBSD), \
 	    "knotes are walked without a lock") \
 	X(NB_R25, "NB-R25", TINE__IN(NETBSD), \

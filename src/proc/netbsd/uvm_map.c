@@ -2,10 +2,9 @@
 /*
  * uvm_map.c - address spaces: shared, copied on write, inherited by range.
  *
- * The substrate keeps segments, pages and the copy-on-write state; a vmspace is
- * the lock around it and what this kernel counts. An amap is there a page tree
- * whose subtrees are shared after fork, NEEDSCOPY is that none of a segment's
- * pages may be written, AMAP_SHARED that a segment has an object of its own.
+ * The substrate keeps segments, which are this kernel's map entries, their
+ * amaps and their pages (src/vm/amap.c); a vmspace is the lock around it and
+ * what this kernel counts.
  */
 #include "proc/netbsd/kern.h"
 
@@ -24,26 +23,12 @@ uvmspace_alloc(struct tine__as *as, struct proc *p)
 	return (vm);
 }
 
-void
-wired_free(struct vmspace *vm)
-{
-	struct vm_wired *vw;
-
-	while ((vw = vm->vm_wired) != NULL) {
-		vm->vm_wired = vw->vw_next;
-		pool_cache_put(wired_pool, vw);
-	}
-}
-
 bool
 uvm_wired(const struct vmspace *vm, uint64_t va)
 {
-	const struct vm_wired *vw;
+	const struct tine__seg *seg = tine__as_seg(vm->vm_as, va);
 
-	for (vw = vm->vm_wired; vw != NULL; vw = vw->vw_next)
-		if (va >= vw->vw_start && va < vw->vw_end)
-			return (true);
-	return (false);
+	return (seg != NULL && seg->wired);
 }
 
 /* Memory ran short where nothing may fail: wait for some, both maps locked.
@@ -54,29 +39,72 @@ uvm_wait(void)
 	(void) kpause("uvmwait", false, 1);
 }
 
-/* Wired pages are copied at once: the child gets the copies, the parent keeps
- * what it has, writable. [NB-070] */
-static void
-fork_wired(struct vmspace *vm1, struct vmspace *vm2)
+/* Whether others run in a space that is forked, and can tell. Where nothing is
+ * wired they cannot: whatever one of them stores before its page's turn it may
+ * as well have stored before the fork, as after that it waits for the map. */
+static bool
+others_run(const struct vmspace *vm)
 {
-	const struct vm_wired *vw;
+	return (vm->vm_as->wired != 0 &&
+	    tine__machine_options(nb->nb_machine)->ncpu > 1 &&
+	    (curproc->p_nlwps > 1 || vm->vm_refcnt > 1));
+}
+
+/* The pages of a wired entry are copied at once: the child gets the copies, the
+ * parent keeps what it has, writable. [NB-070] */
+static void
+amap_cow_now(const struct tine__as_fork *f, const struct tine__seg *seg)
+{
 	uint64_t va;
 
-	for (vw = vm1->vm_wired; vw != NULL; vw = vw->vw_next) {
-		for (va = vw->vw_start; va < vw->vw_end; va += TINE__PAGE) {
-			if (!tine__as_resident(vm2->vm_as, va,
-			    TINE__ACCESS_READ))
-				continue;
-			while (tine__as_fault(vm2->vm_as, va,
-			    TINE__ACCESS_WRITE) == ENOMEM)
-				uvm_wait();
-			while (tine__as_fault(vm1->vm_as, va,
-			    TINE__ACCESS_WRITE) == ENOMEM)
-				uvm_wait();
-			/* A sibling may store between two pages. [NB-R22] */
-			tine__racy(TINE_OP_READ, vm1);
-		}
+	for (va = seg->start; va < seg->end; va += TINE__PAGE) {
+		if (!tine__as_resident(f->as, va, TINE__ACCESS_READ))
+			continue;
+		while (tine__as_fault(f->as, va, TINE__ACCESS_WRITE) == ENOMEM)
+			uvm_wait();
+		while (tine__as_fault(f->from, va, TINE__ACCESS_WRITE) ==
+		    ENOMEM)
+			uvm_wait();
 	}
+}
+
+static bool
+cow_now(const struct tine__seg *seg)
+{
+	return (seg->wired && seg->inherit == TINE__INHERIT_COPY &&
+	    (seg->prot & TINE__PROT_WRITE) != 0);
+}
+
+/*
+ * The walk over the entries, by address. As at 1.206 a wired entry is writable
+ * all the time, and copied at its turn: a sibling stores to it, and then to one
+ * whose turn comes later. Else it is protected as all others are and copied
+ * when the walk has ended. [NB-R22]
+ */
+static struct tine__as *
+uvm_mapent_walk(struct vmspace *vm1)
+{
+	const bool others = others_run(vm1);
+	struct tine__as_fork f;
+	const struct tine__seg *seg;
+
+	while (tine__as_fork_begin(&f, vm1->vm_as, !others) != 0)
+		uvm_wait();
+	while ((seg = f.seg) != NULL) {
+		while (tine__as_fork_next(&f) != 0)
+			uvm_wait();
+		if (cow_now(seg) && QUIRK(NB_R22))
+			amap_cow_now(&f, seg);
+		if (others)
+			tine__racy(TINE_OP_READ, vm1);
+	}
+	for (seg = vm1->vm_as->segs; seg != NULL && !QUIRK(NB_R22);
+	    seg = seg->next)
+		if (cow_now(seg))
+			amap_cow_now(&f, seg);
+	while (tine__as_fork_end(&f) != 0)
+		uvm_wait();
+	return (f.as);
 }
 
 /*
@@ -93,7 +121,6 @@ struct vmspace *
 uvmspace_fork(struct vmspace *vm1, struct proc *p2)
 {
 	struct vmspace *vm2;
-	int error;
 
 	rw_enter(&vm1->vm_map.lock, RW_WRITER);
 	vm2 = uvmspace_alloc(NULL, p2);
@@ -103,13 +130,8 @@ uvmspace_fork(struct vmspace *vm1, struct proc *p2)
 	vm2->vm_daddr = vm1->vm_daddr;
 	vm2->vm_maxsaddr = vm1->vm_maxsaddr;
 	vm2->vm_issize = vm1->vm_issize;
-	while ((error = tine__as_dup(vm1->vm_as, &vm2->vm_as)) != 0) {
-		ASSERT3(error, ==, ENOMEM);
-		uvm_wait();
-	}
+	vm2->vm_as = uvm_mapent_walk(vm1);
 	vm2->vm_as->pid = (uint32_t)p2->p_pid;
-	if (vm1->vm_wired != NULL)
-		fork_wired(vm1, vm2);
 	rw_exit(&vm1->vm_map.lock);
 	if (vm1->vm_shm != NULL)
 		shmfork(vm1, vm2);
@@ -147,7 +169,6 @@ uvmspace_free(struct vmspace *vm)
 	if (vm->vm_shm != NULL)
 		shmexit(vm);
 	rw_enter(&vm->vm_map.lock, RW_WRITER);
-	wired_free(vm);
 	tine__as_free(vm->vm_as);
 	rw_exit(&vm->vm_map.lock);
 	rw_destroy(&vm->vm_map.lock);
@@ -206,6 +227,41 @@ uvm_grow(struct vmspace *vm, uint64_t va)
 	return (error);
 }
 
+/* The amap of an entry that needs a copy is copied with the map locked as
+ * writer; want of memory is waited for. [NB-072] */
+static void
+uvmfault_amapcopy(struct vmspace *vm, uint64_t va)
+{
+	int error;
+
+	do {
+		rw_enter(&vm->vm_map.lock, RW_WRITER);
+		error = tine__as_amap_copy(vm->vm_as, va);
+		rw_exit(&vm->vm_map.lock);
+		if (error != 0)
+			uvm_wait();
+	} while (error != 0);
+}
+
+/* A fault where an entry is, or is not: EFAULT. */
+static int
+uvm_fault_internal(struct vmspace *vm, uint64_t va, unsigned access)
+{
+	bool again;
+	int error = 0;
+
+	do {
+		rw_enter(&vm->vm_map.lock, RW_READER);
+		again = tine__as_needs_copy(vm->vm_as, va, access);
+		if (!again)
+			error = tine__as_fault(vm->vm_as, va, access);
+		rw_exit(&vm->vm_map.lock);
+		if (again)
+			uvmfault_amapcopy(vm, va);
+	} while (again);
+	return (error);
+}
+
 /*
  * uvm_fault(vm, va, access)
  *
@@ -221,16 +277,10 @@ uvm_grow(struct vmspace *vm, uint64_t va)
 int
 uvm_fault(struct vmspace *vm, uint64_t va, unsigned access)
 {
-	int error;
+	int error = uvm_fault_internal(vm, va, access);
 
-	rw_enter(&vm->vm_map.lock, RW_READER);
-	error = tine__as_fault(vm->vm_as, va, access);
-	rw_exit(&vm->vm_map.lock);
-	if (error == EFAULT && uvm_grow(vm, va) == 0) {
-		rw_enter(&vm->vm_map.lock, RW_READER);
-		error = tine__as_fault(vm->vm_as, va, access);
-		rw_exit(&vm->vm_map.lock);
-	}
+	if (error == EFAULT && uvm_grow(vm, va) == 0)
+		error = uvm_fault_internal(vm, va, access);
 	if (error == 0)
 		curproc->p_stats->p_ru.ru_faults++;
 	return (error);

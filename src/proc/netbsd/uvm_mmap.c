@@ -176,26 +176,6 @@ uvm_map_inherit(struct vmspace *vm, uintptr_t addr, uint64_t size, int inherit)
 	return (error);
 }
 
-/* Forget that a range is wired. Context: map lock as writer. */
-static void
-unwire(struct vmspace *vm, uint64_t va, uint64_t end)
-{
-	struct vm_wired **link = &vm->vm_wired, *vw;
-
-	while ((vw = *link) != NULL) {
-		if (vw->vw_start >= va && vw->vw_end <= end) {
-			*link = vw->vw_next;
-			pool_cache_put(wired_pool, vw);
-			continue;
-		}
-		if (vw->vw_start < va && vw->vw_end > va)
-			vw->vw_end = va;
-		else if (vw->vw_start < end && vw->vw_end > end)
-			vw->vw_start = end;
-		link = &vw->vw_next;
-	}
-}
-
 /*
  * mlock, munlock: have the pages of a range there, writable, and keep them.
  * @return 0, EINVAL, ENOMEM. [NB-070]
@@ -203,7 +183,6 @@ unwire(struct vmspace *vm, uint64_t va, uint64_t end)
 int
 uvm_map_pageable(struct vmspace *vm, uintptr_t addr, uint64_t size, bool wire)
 {
-	struct vm_wired *vw = NULL;
 	const struct tine__seg *seg;
 	uint64_t va, bytes, at;
 	int error = 0;
@@ -212,11 +191,6 @@ uvm_map_pageable(struct vmspace *vm, uintptr_t addr, uint64_t size, bool wire)
 		return (EINVAL);
 	if (bytes == 0)
 		return (0);
-	if (wire) {
-		vw = pool_cache_get(wired_pool, KM_NOSLEEP | KM_ZERO);
-		if (vw == NULL)
-			return (ENOMEM);
-	}
 	rw_enter(&vm->vm_map.lock, RW_WRITER);
 	for (at = va; wire && at < va + bytes && error == 0;
 	    at += TINE__PAGE) {
@@ -226,17 +200,8 @@ uvm_map_pageable(struct vmspace *vm, uintptr_t addr, uint64_t size, bool wire)
 		    TINE__ACCESS_READ);
 	}
 	if (error == 0)
-		unwire(vm, va, va + bytes);
-	if (error == 0 && wire) {
-		vw->vw_start = va;
-		vw->vw_end = va + bytes;
-		vw->vw_next = vm->vm_wired;
-		vm->vm_wired = vw;
-		vw = NULL;
-	}
+		error = tine__as_wire(vm->vm_as, va, bytes, wire);
 	rw_exit(&vm->vm_map.lock);
-	if (vw != NULL)
-		pool_cache_put(wired_pool, vw);
 	return (error);
 }
 
