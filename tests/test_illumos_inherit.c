@@ -60,20 +60,29 @@ count(const proc_t *p, struct counts *c)
 static void
 prepare(proc_t *p)
 {
-	user_t *up = PTOU(p);
+	struct tine_sigaction action = { .handler = TINE_SIG_IGN };
+	tine_sigset_t set = sigbit(SIGTERM) | sigbit(SIGHUP);
 
-	p->p_flag |= SJCTL | SNOCD | SEXECED;
-	p->p_ignore |= sigbit(SIGUSR1);
-	up->u_signal[SIGUSR1] = U_SIG_IGN;
-	up->u_signal[SIGUSR2] = U_SIG_CATCH;
-	up->u_cmask = 022;
-	up->u_finfo.fi_list[1].uf_flag = UF_FD_CLOEXEC;
+	tine_check(tine_sys_sigaction(SIGUSR1, &action, NULL) == 0);
+	action.handler = caught;
+	tine_check(tine_sys_sigaction(SIGUSR2, &action, NULL) == 0);
+	/* SJCTL; and SNOCD, by being somebody else for a while. */
+	action.handler = TINE_SIG_DFL;
+	tine_check(tine_sys_sigaction(SIGCHLD, &action, NULL) == 0);
+	tine_check(tine_sys_seteuid(100) == 0);
+	tine_check(tine_sys_seteuid(0) == 0);
+	tine_check((p->p_flag & (SJCTL | SNOCD)) == (SJCTL | SNOCD));
+	p->p_flag |= SEXECED;
+	(void)tine_sys_umask(022);
+	tine_check(tine_sys_fcntl(1, TINE_F_SETFD, TINE_FD_CLOEXEC) == 0);
 	p->p_cnsys = 1000;
 	p->p_stksize += 8192;
-	curthread->t_hold = sigbit(SIGTERM) | sigbit(SIGHUP);
-	curthread->t_pri = 17;
+	tine_check(tine_sys_sigprocmask(SIG_SETMASK, &set, NULL) == 0);
+	tine_check(tine_sys_priocntl(tine_sys_getpid(), 1, TINE_CLASS_TS,
+	    17) == 0);
 	tine_check(tine_sys_kill(tine_sys_getpid(), SIGTERM) == 0);
-	curthread->t_sig = sigbit(SIGHUP);
+	tine_check(tine_sys_lwp_kill(1, SIGHUP) == 0);
+	tine_check(curthread->t_sig == sigbit(SIGHUP));
 	tine_check(p->p_sig == sigbit(SIGTERM));
 }
 

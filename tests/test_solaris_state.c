@@ -476,6 +476,55 @@ who_may_not_fork_is_told_so(void **state)
 	harness_passes("st_priv_ids", NULL, 0);
 }
 
+MAIN(st_dies)
+	return tine_sys_kill(tine_sys_getpid(), SIGABRT);
+END(st_dies, "one that leaves a core file");
+
+static bool
+dumps(tine_pid_t child)
+{
+	int status;
+
+	tine_check(child > 0);
+	tine_check(tine_sys_waitpid(child, &status, 0) == child);
+	tine_check(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+	return WCOREDUMP(status);
+}
+
+MAIN(st_nocd)
+	tine_pid_t child;
+	int status;
+
+	child = tine_sys_fork();
+	if (child == 0)
+		tine_sys_kill(tine_sys_getpid(), SIGABRT);
+	tine_check(dumps(child));
+	child = tine_sys_fork();
+	if (child == 0) {
+		/* No core file of what another user has left there. */
+		tine_check(tine_sys_setuid(100) == 0);
+		child = tine_sys_fork();
+		if (child == 0)
+			tine_sys_kill(tine_sys_getpid(), SIGABRT);
+		tine_check(!dumps(child));
+		child = tine_sys_fork();
+		if (child == 0)
+			tine_sys_exec("st_dies", NULL);
+		tine_check(dumps(child));
+		tine_sys_exit(0);
+	}
+	tine_check(tine_sys_waitpid(child, &status, 0) == child);
+	return status;
+END(st_nocd, "core files of one who was somebody else");
+
+/* spec: IL-046 */
+static void
+who_became_another_user_leaves_no_core_nor_do_its_children(void **state)
+{
+	(void)state;
+	harness_passes("st_nocd", NULL, 0);
+}
+
 /* --- security flags --- */
 
 static int64_t
@@ -867,6 +916,8 @@ main(void)
 		    core_settings_are_inherited_and_contexts_copied),
 		cmocka_unit_test(there_were_no_brands),
 		cmocka_unit_test(who_may_not_fork_is_told_so),
+		cmocka_unit_test(
+		    who_became_another_user_leaves_no_core_nor_do_its_children),
 		cmocka_unit_test(there_were_no_security_flags),
 		cmocka_unit_test(audit_data_are_inherited),
 		cmocka_unit_test(a_child_has_no_locked_memory),

@@ -48,6 +48,8 @@ struct tine_ct_event {
 	uint32_t type;			/* TINE_CT_EV_ */
 	int pid;
 	int arg;
+	int ct;				/* of which contract */
+	int critical;			/* stays until acknowledged */
 };
 
 /* States of a contract. */
@@ -60,21 +62,50 @@ struct tine_ct_status {
 	int state;
 	int members;
 	unsigned params, fatal;
+	unsigned informative, critical;
+	uint64_t cookie;
+	int owner;			/* its pid; 0: none */
+	int inherited;			/* how many contracts it has */
+	int unacknowledged;		/* critical events */
 };
 
 /** Each fork of this LWP begins a contract like that; NULL: none any more.
  * @return 0, -EINVAL, -EFAULT. */
 TINE_API int tine_sys_ct_activate(const struct tine_ct_template *tmpl);
+/** Contracts of the active template carry that number, for their owner's use.
+ * @return 0, -EINVAL (there is no active template). */
+TINE_API int tine_sys_ct_set_cookie(uint64_t cookie);
+/** The next contract of the active template takes over what a contract of the
+ * caller's, an empty one, has inherited; that one is given up. 0: none.
+ * @return 0, -EINVAL (no active template), -ESRCH (no such contract), -EACCES
+ *         (not the caller's), -ENOTEMPTY (it has members). */
+TINE_API int tine_sys_ct_set_transfer(int ct);
 /** Number of the contract that this LWP has made last. @return it, -ESRCH. */
 TINE_API int tine_sys_ct_latest(void);
-/** The oldest event of a contract that the caller owns, which is taken.
- * @return 0, -EAGAIN (none), -ESRCH, -EFAULT. */
+/** The oldest event that was not told yet, of a contract that the caller owns;
+ * 0: of all of them. @return 0, -EAGAIN (none), -ESRCH, -EFAULT. */
 TINE_API int tine_sys_ct_event(int ct, struct tine_ct_event *event);
-/** @return 0, -ESRCH (not the caller's), -EFAULT. */
+/** The same; waits for one. @return 0, -EINTR, -ESRCH (also when the contract
+ * is given up meanwhile), -EFAULT. */
+TINE_API int tine_sys_ct_event_wait(int ct, struct tine_ct_event *event);
+/** Critical events that were told are told again. @return 0, -ESRCH. */
+TINE_API int tine_sys_ct_event_reset(int ct);
+/** A critical event has been dealt with. @return 0, -ESRCH (no such contract,
+ * or no such event). */
+TINE_API int tine_sys_ct_ack(int ct, uint32_t event);
+/** Of a contract that the caller owns, is a member of, or could adopt.
+ * @return 0, -ESRCH, -EFAULT. */
 TINE_API int tine_sys_ct_status(int ct, struct tine_ct_status *status);
+/** Members of such a contract, newest first. @return how many there are, of
+ * which at most so many were stored; -ESRCH, -EFAULT. */
+TINE_API int tine_sys_ct_members(int ct, tine_pid_t *pids, int count);
+/** The contract that the caller is a member of. @return its number. */
+TINE_API int tine_sys_ct_self(void);
 /** Give a contract up. @return 0, -ESRCH. */
 TINE_API int tine_sys_ct_abandon(int ct);
-/** Own what the caller's own contract has inherited. @return 0, -ESRCH. */
+/** Own what the caller's own contract has inherited, with the critical events
+ * that nobody has acknowledged. @return 0, -ESRCH, -EBUSY (it has an owner:
+ * the caller), -EAGAIN (a limit). */
 TINE_API int tine_sys_ct_adopt(int ct);
 
 /* --- tasks and projects (IL-147, IL-148) --- */
@@ -277,7 +308,8 @@ enum tine_pr {
 	TINE_PR_UNLOAD,			/* a module that looks at it goes */
 	TINE_PR_SECFLAGS,		/* its security flags; enum tine_psf */
 	TINE_PR_LDT,			/* a descriptor; arg: which */
-	TINE_PR_LOCKED			/* bytes it has locked in memory */
+	TINE_PR_LOCKED,			/* bytes it has locked in memory */
+	TINE_PR_HWERR			/* memory of it is broken: SIGBUS */
 };
 
 #define TINE_PR_IS_STOPPED 0x1		/* every LWP, for /proc */

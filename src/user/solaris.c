@@ -21,6 +21,18 @@ tine_sys_ct_activate(const struct tine_ct_template *tmpl)
 }
 
 int
+tine_sys_ct_set_cookie(uint64_t cookie)
+{
+	return (int)tine__sys3(ctsys, TINE_CTSYS_COOKIE, 0, cookie);
+}
+
+int
+tine_sys_ct_set_transfer(int ct)
+{
+	return (int)tine__sys2(ctsys, TINE_CTSYS_TRANSFER, (unsigned)ct);
+}
+
+int
 tine_sys_ct_latest(void)
 {
 	return (int)tine__sys1(ctsys, TINE_CTSYS_LATEST);
@@ -38,6 +50,38 @@ tine_sys_ct_status(int ct, struct tine_ct_status *status)
 {
 	return (int)tine__sys3(ctsys, TINE_CTSYS_STATUS, (unsigned)ct,
 	    (uintptr_t)status);
+}
+
+int
+tine_sys_ct_event_wait(int ct, struct tine_ct_event *event)
+{
+	return (int)tine__sys3(ctsys, TINE_CTSYS_WAIT, (unsigned)ct,
+	    (uintptr_t)event);
+}
+
+int
+tine_sys_ct_event_reset(int ct)
+{
+	return (int)tine__sys2(ctsys, TINE_CTSYS_RESET, (unsigned)ct);
+}
+
+int
+tine_sys_ct_ack(int ct, uint32_t event)
+{
+	return (int)tine__sys3(ctsys, TINE_CTSYS_ACK, (unsigned)ct, event);
+}
+
+int
+tine_sys_ct_members(int ct, tine_pid_t *pids, int count)
+{
+	return (int)tine__sys4(ctsys, TINE_CTSYS_MEMBERS, (unsigned)ct,
+	    (uintptr_t)pids, (unsigned)count);
+}
+
+int
+tine_sys_ct_self(void)
+{
+	return (int)tine__sys1(ctsys, TINE_CTSYS_SELF);
 }
 
 int

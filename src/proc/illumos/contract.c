@@ -8,13 +8,18 @@
  * ends it goes to the owner's own contract, the regent, if both agree, or is
  * abandoned: an orphan lives as long as it has members.
  *
+ * A critical event stays until its owner has acknowledged it, and goes to
+ * whoever adopts the contract; of any other one is told once.
+ *
+ * What programs ask for is in ctsys.c.
+ *
  * Locking: ct_lock > pidlock > p_lock > contract_lock; the ct_lock of a regent
  * before that of what it has inherited. References (ct_ref): the owner or
  * regent, and each member.
  */
 #include "proc/illumos/kern.h"
 
-static cont_process_t *
+cont_process_t *
 ctprocess(contract_t *ct)
 {
 	return (TINE__CONTAINER(ct, cont_process_t, conp_contract));
@@ -32,7 +37,7 @@ contract_events_free(contract_t *ct)
 }
 
 /* Drop a reference. Context: ct_lock on entry, gone on return. */
-static void
+void
 contract_rele(contract_t *ct)
 {
 	ASSERT(MUTEX_HELD(&ct->ct_lock));
@@ -44,19 +49,21 @@ contract_rele(contract_t *ct)
 	ASSERT(ctprocess(ct)->conp_inherited == NULL);
 	mutex_exit(&ct->ct_lock);
 	contract_events_free(ct);
+	cv_destroy(&ct->ct_evcv);
 	mutex_destroy(&ct->ct_lock);
 	cache_free(ct_cache, ctprocess(ct));
 }
 
-/* One contract more or fewer of a project. Context: p_lock of a member.
- * [IL-089] */
-static bool
-project_contracts(kproject_t *kpj, int by, bool canfail)
+/* One contract more or fewer of a project, on behalf of p. @return false: it is
+ * denied. Context: p_lock of p. [IL-089] */
+bool
+project_contracts(kproject_t *kpj, proc_t *p, int by, bool canfail)
 {
 	bool denied = false;
 
 	mutex_enter(&contract_lock);
-	if (canfail && kpj->kpj_ncontracts + 1 > kpj->kpj_ncontracts_ctl)
+	if (canfail && rctl_test_entity(kpj->kpj_rctls, RC_PROJECT_CONTRACTS,
+	    kpj, p, kpj->kpj_ncontracts, kpj->kpj_ncontracts_ctl, 1))
 		denied = true;
 	else
 		kpj->kpj_ncontracts += (uint32_t)by;
@@ -79,15 +86,19 @@ contract_create(const ctmpl_t *tmpl, proc_t *pp, bool canfail)
 	ctp = cache_alloc(ct_cache, KM_SLEEP | KM_ZERO);
 	ct = &ctp->conp_contract;
 	mutex_init(&ct->ct_lock, &il_class_ct_lock);
+	cv_init(&ct->ct_evcv, &il_class_ct_evcv);
 	ct->ct_ref = 1;
 	ct->ct_state = CTS_OWNED;
 	ct->ct_owner = pp;
-	ct->ct_ev_set = tmpl->ctmpl_ev_info | tmpl->ctmpl_ev_crit;
+	ct->ct_ev_info = tmpl->ctmpl_ev_info;
+	ct->ct_ev_crit = tmpl->ctmpl_ev_crit;
+	ct->ct_cookie = tmpl->ctmpl_cookie;
 	ctp->conp_params = tmpl->ctp_params;
 	ctp->conp_ev_fatal = tmpl->ctp_ev_fatal;
+	ctp->conp_cred = *pp->p_cred;
 	mutex_enter(&pp->p_lock);
 	kpj = pp->p_task->tk_proj;
-	good = project_contracts(kpj, 1, canfail);
+	good = project_contracts(kpj, pp, 1, canfail);
 	if (good) {
 		ct->ct_proj = kpj;
 		atomic_inc_32(&kpj->kpj_count);
@@ -97,8 +108,10 @@ contract_create(const ctmpl_t *tmpl, proc_t *pp, bool canfail)
 		pp->p_ct_held = ct;
 	}
 	mutex_exit(&pp->p_lock);
+	rctl_deliver();
 	if (good)
 		return (ctp);
+	cv_destroy(&ct->ct_evcv);
 	mutex_destroy(&ct->ct_lock);
 	cache_free(ct_cache, ctp);
 	return (NULL);
@@ -111,7 +124,10 @@ contract_event(contract_t *ct, uint32_t type, pid_t pid, int arg)
 	ct_kevent_t *ev, **end = &ct->ct_events;
 
 	ASSERT(MUTEX_HELD(&ct->ct_lock));
-	if ((ct->ct_ev_set & type) == 0 || ct->ct_owner == NULL)
+	/* One that was inherited keeps what its next owner must be told. */
+	if (((ct->ct_ev_info | ct->ct_ev_crit) & type) == 0 ||
+	    (ct->ct_owner == NULL && (ct->ct_state != CTS_INHERITED ||
+	    (ct->ct_ev_crit & type) == 0)))
 		return;
 	ev = cache_alloc(ct_event_cache, KM_NOSLEEP | KM_ZERO);
 	if (ev == NULL)
@@ -120,9 +136,45 @@ contract_event(contract_t *ct, uint32_t type, pid_t pid, int arg)
 	ev->cte_pid = pid;
 	ev->cte_arg = arg;
 	ev->cte_id = ++ct->ct_evid;
+	ev->cte_seq = ++il->il_cteseq;
+	ev->cte_critical = (ct->ct_ev_crit & type) != 0;
 	while (*end != NULL)
 		end = &(*end)->cte_next;
 	*end = ev;
+	cv_broadcast(&ct->ct_evcv);
+}
+
+/*
+ * A new contract takes over what another one, which its owner owns and which is
+ * empty, has inherited; that one is given up. [IL-089] Context: no lock.
+ */
+static void
+contract_subsume(cont_process_t *ctp, uint32_t id, proc_t *pp)
+{
+	contract_t *old = contract_mine(id, false), *ct;
+	cont_process_t *from;
+
+	if (old == NULL || old == &ctp->conp_contract)
+		return;
+	from = ctprocess(old);
+	mutex_enter(&old->ct_lock);
+	if (from->conp_nmembers != 0) {
+		mutex_exit(&old->ct_lock);
+		return;
+	}
+	mutex_enter(&ctp->conp_contract.ct_lock);
+	while ((ct = from->conp_inherited) != NULL) {
+		from->conp_inherited = ct->ct_next;
+		mutex_enter(&ct->ct_lock);
+		ct->ct_regent = ctp;
+		mutex_exit(&ct->ct_lock);
+		ct->ct_next = ctp->conp_inherited;
+		ctp->conp_inherited = ct;
+	}
+	mutex_exit(&ctp->conp_contract.ct_lock);
+	mutex_exit(&old->ct_lock);
+	(void) contract_mine(id, true);
+	contract_abandon(old, pp);
 }
 
 /*
@@ -155,8 +207,12 @@ contract_process_fork(ctmpl_t *tmpl, proc_t *cp, proc_t *pp, bool canfail)
 	if (ctp == NULL)
 		return (NULL);
 	ct = &ctp->conp_contract;
-	if (fresh)
+	if (fresh) {
 		ttolwp(curthread)->lwp_ct_latest = ct->ct_id;
+		if (tmpl->ctp_subsume != 0)
+			contract_subsume(ctp, tmpl->ctp_subsume, pp);
+		tmpl->ctp_subsume = 0;
+	}
 
 	mutex_enter(&ct->ct_lock);
 	mutex_enter(&pp->p_lock);
@@ -191,9 +247,19 @@ kill_spares(const proc_t *p, const proc_t *source)
 	return (p->p_pgidp != source->p_pgidp);
 }
 
+/* Whether whoever made a contract, or the source of an event, may kill p. */
+static bool
+kill_permitted(const cont_process_t *ctp, const proc_t *p,
+    const proc_t *source)
+{
+	return (p->p_cred == NULL || hasprocperm(p->p_cred, &ctp->conp_cred) ||
+	    (source != NULL && hasprocperm(p->p_cred, source->p_cred)));
+}
+
 /*
- * SIGKILL for all members but the source; with PGRPONLY for those of its group.
- * Context: ct_lock. [IL-149] [IL-R05]
+ * SIGKILL for all members but the source, as far as the author of the contract
+ * or the source may; with PGRPONLY for those of its group. Context: ct_lock.
+ * [IL-149] [IL-R05]
  */
 static void
 contract_process_kill(contract_t *ct, proc_t *source, bool all)
@@ -206,7 +272,8 @@ contract_process_kill(contract_t *ct, proc_t *source, bool all)
 	if (group)
 		mutex_enter(&pidlock);
 	for (p = ctp->conp_members; p != NULL; p = p->p_ct_next) {
-		if (p == source || (group && kill_spares(p, source)))
+		if (p == source || (group && kill_spares(p, source)) ||
+		    !kill_permitted(ctp, p, source))
 			continue;
 		mutex_enter(&p->p_lock);
 		/* Also an embryo, whose LWPs do not run yet. [IL-084] */
@@ -218,11 +285,10 @@ contract_process_kill(contract_t *ct, proc_t *source, bool all)
 		mutex_exit(&pidlock);
 }
 
-/*
- * A member dies of a signal that came from outside. Context: no lock. [IL-149]
- */
-void
-contract_process_sig(proc_t *p, int sig)
+/* Something has happened to a member, which may be fatal to all. Context: no
+ * lock. */
+static void
+contract_process_event(proc_t *p, uint32_t type, int arg)
 {
 	cont_process_t *ctp = p->p_ct_process;
 	contract_t *ct;
@@ -231,10 +297,31 @@ contract_process_sig(proc_t *p, int sig)
 		return;
 	ct = &ctp->conp_contract;
 	mutex_enter(&ct->ct_lock);
-	contract_event(ct, TINE_CT_EV_SIGNAL, p->p_pid, sig);
-	if ((ctp->conp_ev_fatal & TINE_CT_EV_SIGNAL) != 0)
+	contract_event(ct, type, p->p_pid, arg);
+	if ((ctp->conp_ev_fatal & type) != 0)
 		contract_process_kill(ct, p, false);
 	mutex_exit(&ct->ct_lock);
+}
+
+/* A member dies of a signal that came from outside. [IL-149] */
+void
+contract_process_sig(proc_t *p, int sig)
+{
+	contract_process_event(p, TINE_CT_EV_SIGNAL, sig);
+}
+
+/* It leaves a core file. */
+void
+contract_process_core(proc_t *p, int sig)
+{
+	contract_process_event(p, TINE_CT_EV_CORE, sig);
+}
+
+/* Its memory is broken. */
+void
+contract_process_hwerr(proc_t *p)
+{
+	contract_process_event(p, TINE_CT_EV_HWERR, 0);
 }
 
 /* What a contract that ends has inherited becomes nobody's. Context: ct_lock;
@@ -308,17 +395,18 @@ contract_inherit(contract_t *ct)
 }
 
 /* Give one contract up, which is on no list any more. Context: no lock. */
-static void
+void
 contract_abandon(contract_t *ct, proc_t *p)
 {
 	cont_process_t *ctp = ctprocess(ct);
 
 	mutex_enter(&p->p_lock);
-	(void) project_contracts(ct->ct_proj, -1, false);
+	(void) project_contracts(ct->ct_proj, p, -1, false);
 	mutex_exit(&p->p_lock);
 	project_rele(ct->ct_proj);
 	mutex_enter(&ct->ct_lock);
 	ct->ct_owner = NULL;
+	cv_broadcast(&ct->ct_evcv);
 	if (ct->ct_state == CTS_OWNED &&
 	    (ctp->conp_params & TINE_CT_NOORPHAN) != 0)
 		contract_process_kill(ct, NULL, true);
@@ -349,168 +437,11 @@ contract_abandon_all(proc_t *p)
 			return;
 		if (contract_inherit(ct)) {
 			mutex_enter(&p->p_lock);
-			(void) project_contracts(ct->ct_proj, -1, false);
+			(void) project_contracts(ct->ct_proj, p, -1, false);
 			mutex_exit(&p->p_lock);
 			project_rele(ct->ct_proj);
 			continue;
 		}
 		contract_abandon(ct, p);
-	}
-}
-
-/* --- what programs ask for --- */
-
-/* The contract of that number that the caller owns; taken off its list if
- * asked. */
-static contract_t *
-contract_mine(uint32_t id, bool take)
-{
-	proc_t *p = curproc;
-	contract_t **link, *ct;
-
-	mutex_enter(&p->p_lock);
-	for (link = &p->p_ct_held; *link != NULL; link = &(*link)->ct_next)
-		if ((*link)->ct_id == id)
-			break;
-	ct = *link;
-	if (ct != NULL && take)
-		*link = ct->ct_next;
-	mutex_exit(&p->p_lock);
-	return (ct);
-}
-
-/* The oldest event of a contract. @return 0, ESRCH, EAGAIN, EFAULT. */
-static int
-ct_event_read(uint32_t id, void *user)
-{
-	contract_t *ct = contract_mine(id, false);
-	struct tine_ct_event out;
-	ct_kevent_t *ev;
-	int error;
-
-	if (ct == NULL)
-		return (ESRCH);
-	mutex_enter(&ct->ct_lock);
-	ev = ct->ct_events;
-	if (ev != NULL)
-		ct->ct_events = ev->cte_next;
-	mutex_exit(&ct->ct_lock);
-	if (ev == NULL)
-		return (EAGAIN);
-	out.id = ev->cte_id;
-	out.type = ev->cte_type;
-	out.pid = ev->cte_pid;
-	out.arg = ev->cte_arg;
-	error = copyout(&out, user, sizeof (out));
-	cache_free(ct_event_cache, ev);
-	return (error);
-}
-
-static int
-ct_status_read(uint32_t id, void *user)
-{
-	contract_t *ct = contract_mine(id, false);
-	struct tine_ct_status out;
-
-	if (ct == NULL)
-		return (ESRCH);
-	mutex_enter(&ct->ct_lock);
-	out.state = ct->ct_state;
-	out.members = (int)ctprocess(ct)->conp_nmembers;
-	out.params = ctprocess(ct)->conp_params;
-	out.fatal = ctprocess(ct)->conp_ev_fatal;
-	mutex_exit(&ct->ct_lock);
-	return (copyout(&out, user, sizeof (out)));
-}
-
-/* Take over what the caller's own contract has inherited. [IL-151] */
-static int
-ct_adopt(uint32_t id)
-{
-	proc_t *p = curproc;
-	cont_process_t *regent = p->p_ct_process;
-	contract_t **link, *ct;
-
-	mutex_enter(&regent->conp_contract.ct_lock);
-	for (link = &regent->conp_inherited; *link != NULL;
-	    link = &(*link)->ct_next)
-		if ((*link)->ct_id == id)
-			break;
-	ct = *link;
-	if (ct == NULL) {
-		mutex_exit(&regent->conp_contract.ct_lock);
-		return (ESRCH);
-	}
-	*link = ct->ct_next;
-	mutex_enter(&ct->ct_lock);
-	ct->ct_owner = p;
-	ct->ct_state = CTS_OWNED;
-	mutex_enter(&p->p_lock);
-	ct->ct_proj = p->p_task->tk_proj;
-	atomic_inc_32(&ct->ct_proj->kpj_count);
-	(void) project_contracts(ct->ct_proj, 1, false);
-	ct->ct_next = p->p_ct_held;
-	p->p_ct_held = ct;
-	mutex_exit(&p->p_lock);
-	mutex_exit(&ct->ct_lock);
-	mutex_exit(&regent->conp_contract.ct_lock);
-	return (0);
-}
-
-/* Make the caller's LWP fork into new contracts. */
-static int
-ct_tmpl_activate(const void *user)
-{
-	klwp_t *lwp = ttolwp(curthread);
-	struct tine_ct_template in;
-	int error;
-
-	if (user == NULL) {
-		lwp->lwp_ct_active = NULL;
-		return (0);
-	}
-	error = copyin(user, &in, sizeof (in));
-	if (error != 0)
-		return (error);
-	if ((in.params & ~(unsigned)TINE_CT_PARAMS) != 0 ||
-	    ((in.informative | in.critical) & ~(unsigned)TINE_CT_EVENTS) != 0 ||
-	    (in.fatal & ~(unsigned)TINE_CT_FATAL) != 0)
-		return (EINVAL);
-	lwp->lwp_ct_tmpl.ctp_params = in.params;
-	lwp->lwp_ct_tmpl.ctp_ev_fatal = in.fatal;
-	lwp->lwp_ct_tmpl.ctmpl_ev_info = in.informative;
-	lwp->lwp_ct_tmpl.ctmpl_ev_crit = in.critical;
-	lwp->lwp_ct_active = &lwp->lwp_ct_tmpl;
-	return (0);
-}
-
-/* ctfs, as one call: what(argument). */
-int64_t
-ctsys(const uint64_t args[5])
-{
-	const uint32_t id = (uint32_t)args[1];
-	void *user = (void *)(uintptr_t)args[2];
-	contract_t *ct;
-
-	switch (args[0]) {
-	case TINE_CTSYS_ACTIVATE:
-		return (-ct_tmpl_activate(user));
-	case TINE_CTSYS_LATEST:
-		return (ttolwp(curthread)->lwp_ct_latest == 0 ? -ESRCH :
-		    (int64_t)ttolwp(curthread)->lwp_ct_latest);
-	case TINE_CTSYS_EVENT:
-		return (-ct_event_read(id, user));
-	case TINE_CTSYS_STATUS:
-		return (-ct_status_read(id, user));
-	case TINE_CTSYS_ABANDON:
-		ct = contract_mine(id, true);
-		if (ct == NULL)
-			return (-ESRCH);
-		contract_abandon(ct, curproc);
-		return (0);
-	case TINE_CTSYS_ADOPT:
-		return (-ct_adopt(id));
-	default:
-		return (-EINVAL);
 	}
 }

@@ -49,7 +49,7 @@ exec_reset(proc_t *p, const struct tine__image *image)
 
 	mutex_enter(&p->p_lock);
 	sigdefault(p);
-	p->p_flag &= ~(uint32_t)(SNOWAIT | SJCTL);
+	p->p_flag &= ~(uint32_t)(SNOWAIT | SJCTL | SNOCD);
 	p->p_flag |= SEXECED;
 	rctl_set_reset(p->p_rctls, p);
 	up->u_acflag &= (uint8_t)~AFORK;

@@ -302,6 +302,8 @@ proc_exit(int why, int what)
 	if (why != TINE_CLD_EXITED && !QUIRK(OS_43) &&
 	    sig_isset(p->p_extsig, what))
 		contract_process_sig(p, what);
+	if (why == TINE_CLD_DUMPED)
+		contract_process_core(p, what);
 	if (QUIRK(OS_52))
 		exit_usage(p);
 	evaporate = ((p->p_flag & SVFORK) != 0 && why == TINE_CLD_EXITED &&

@@ -87,6 +87,7 @@ struct il_state {
 	task_t		*il_tasks;
 	taskid_t	il_taskid;
 	uint32_t	il_ctid;
+	uint64_t	il_cteseq;	/* events of contracts so far */
 	kproject_t	*il_projects;	/* beside project 0 */
 
 	zone_t		*il_zones;	/* beside the global one */
@@ -215,7 +216,7 @@ extern const struct tine__lockclass il_class_a_lock, il_class_ct_lock,
     il_class_shm_lock, il_class_fi_lock, il_class_uf_lock, il_class_uf_cv,
     il_class_shm_lock, il_class_dtrace_lock, il_class_mod_lock,
     il_class_contract_lock, il_class_pool_lock, il_class_tid_lock,
-    il_class_zone_lock, il_class_t_capcv, il_class_zone_cv,
+    il_class_zone_lock, il_class_ct_evcv, il_class_t_capcv, il_class_zone_cv,
     il_class_pool_barrier_cv,
     il_class_p_cv, il_class_p_holdlwps, il_class_p_lwpexit, il_class_p_poolcv,
     il_class_pr_pid_cv, il_class_t_stopcv, il_class_t_delay_cv;
@@ -407,6 +408,7 @@ int64_t rlimit(const uint64_t args[5]);
 uint64_t rctl_enforced_value(proc_t *p, int control);
 int64_t setid(const uint64_t args[5]);
 int64_t getid(const uint64_t args[5]);
+bool hasprocperm(const cred_t *tcr, const cred_t *cr);
 bool prochasprocperm(const proc_t *p, int sig);
 
 /* --- cred.c --- */

@@ -43,6 +43,7 @@ LOCKCLASS(p_holdlwps, 0, false);
 LOCKCLASS(p_lwpexit, 0, false);
 LOCKCLASS(p_poolcv, 0, false);
 LOCKCLASS(pr_pid_cv, 0, false);
+LOCKCLASS(ct_evcv, 0, false);
 LOCKCLASS(zone_cv, 0, false);
 LOCKCLASS(pool_barrier_cv, 0, false);
 LOCKCLASS(t_capcv, 0, false);

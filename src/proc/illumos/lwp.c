@@ -365,6 +365,7 @@ forklwp(klwp_t *lwp, proc_t *cp, il_id_t lwpid)
 	 * lwp_ct_latest, is not inherited. */
 	if (lwp->lwp_ct_active != NULL) {
 		clwp->lwp_ct_tmpl = *lwp->lwp_ct_active;
+		clwp->lwp_ct_tmpl.ctp_subsume = 0;
 		clwp->lwp_ct_active = &clwp->lwp_ct_tmpl;
 	}
 	/* All clones are bound as the LWP that forks is. [IL-069] */

@@ -31,10 +31,15 @@
 #define closef tine_il_closef
 #define console_open tine_il_console_open
 #define continuelwps tine_il_continuelwps
+#define contract_abandon tine_il_contract_abandon
 #define contract_abandon_all tine_il_contract_abandon_all
+#define contract_mine tine_il_contract_mine
+#define contract_process_core tine_il_contract_process_core
 #define contract_process_exit tine_il_contract_process_exit
 #define contract_process_fork tine_il_contract_process_fork
+#define contract_process_hwerr tine_il_contract_process_hwerr
 #define contract_process_sig tine_il_contract_process_sig
+#define contract_rele tine_il_contract_rele
 #define copen tine_il_copen
 #define copyin tine_il_copyin
 #define copyinstr tine_il_copyinstr
@@ -51,6 +56,7 @@
 #define crhold tine_il_crhold
 #define crset tine_il_crset
 #define cstat tine_il_cstat
+#define ctprocess tine_il_ctprocess
 #define ctsys tine_il_ctsys
 #define ctty_hold tine_il_ctty_hold
 #define cv_timedwait_sig_at tine_il_cv_timedwait_sig_at
@@ -98,6 +104,7 @@
 #define getproc tine_il_getproc
 #define getrusage tine_il_getrusage
 #define grow tine_il_grow
+#define hasprocperm tine_il_hasprocperm
 #define holdlwps tine_il_holdlwps
 #define il_all_gone tine_il_all_gone
 #define il_ast tine_il_ast
@@ -105,6 +112,7 @@
 #define il_boot tine_il_boot
 #define il_class_a_lock tine_il_class_a_lock
 #define il_class_contract_lock tine_il_il_class_contract_lock
+#define il_class_ct_evcv tine_il_class_ct_evcv
 #define il_class_ct_lock tine_il_class_ct_lock
 #define il_class_delay_lock tine_il_class_delay_lock
 #define il_class_dtrace_lock tine_il_il_class_dtrace_lock
@@ -218,6 +226,7 @@
 #define procset_means tine_il_procset_means
 #define prof_tick tine_il_prof_tick
 #define profil tine_il_profil
+#define project_contracts tine_il_project_contracts
 #define project_hold_by_id tine_il_project_hold_by_id
 #define project_rele tine_il_project_rele
 #define project_unlimited tine_il_project_unlimited

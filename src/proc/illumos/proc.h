@@ -416,6 +416,8 @@ typedef struct ctmpl {
 	uint32_t	ctp_ev_fatal;	/* c */
 	uint32_t	ctmpl_ev_info;	/* c */
 	uint32_t	ctmpl_ev_crit;	/* c */
+	uint32_t	ctp_subsume;	/* c number of a contract; 0: none */
+	uint64_t	ctmpl_cookie;	/* c */
 } ctmpl_t;
 
 typedef struct _klwp {

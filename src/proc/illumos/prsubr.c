@@ -320,6 +320,24 @@ pr_trace(const uint64_t args[5])
 	return (0);
 }
 
+/* The memory of a process is found to be broken: its contract is told, and it
+ * is. */
+static int64_t
+pr_hwerr(pid_t pid)
+{
+	proc_t *p = sprlock(pid);
+
+	if (p == NULL)
+		return (-ENOENT);
+	/* It cannot end meanwhile: P_PR_LOCK. */
+	mutex_exit(&p->p_lock);
+	contract_process_hwerr(p);
+	mutex_enter(&p->p_lock);
+	sigtoproc(p, NULL, SIGBUS);
+	sprunlock(p);
+	return (0);
+}
+
 int64_t
 prsys(const uint64_t args[5])
 {
@@ -337,6 +355,8 @@ prsys(const uint64_t args[5])
 			return (-ENOENT);
 		mutex_exit(&p->p_lock);
 		return (0);
+	case TINE_PR_HWERR:
+		return (pr_hwerr(pid));
 	case TINE_PR_UNLOCK:
 		p = pr_find(pid);
 		if (p == NULL)

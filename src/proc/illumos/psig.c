@@ -118,7 +118,7 @@ psig(void)
 int
 core(int sig)
 {
-	return (sig_dumps(sig) &&
+	return (sig_dumps(sig) && (curproc->p_flag & SNOCD) == 0 &&
 	    rctl_enforced_value(curproc, RC_PROCESS_CORE_SIZE) != 0 ?
 	    0 : EFBIG);
 }

@@ -132,11 +132,13 @@ typedef struct contract {
 	struct proc	*ct_owner;	/* t */
 	struct contract	*ct_next;	/* p of the owner: p_ct_held; or t of
 					 * the regent: conp_inherited */
-	struct cont_process *ct_regent;	/* c the owner's, when it was made */
+	struct cont_process *ct_regent;	/* t the owner's, when it was made */
 	struct kproject	*ct_proj;	/* c held, while it has an owner */
-	uint32_t	ct_ev_set;	/* c events to be told of */
+	uint32_t	ct_ev_info, ct_ev_crit;	/* c events to be told of */
+	uint64_t	ct_cookie;	/* c the author's own */
 	uint32_t	ct_evid;	/* t last event */
 	struct ct_kevent *ct_events;	/* t oldest first */
+	kcondvar_t	ct_evcv;	/* - one more of them, or no owner */
 } contract_t;
 
 typedef struct cont_process {
@@ -145,12 +147,16 @@ typedef struct cont_process {
 	uint32_t	conp_nmembers;	/* t */
 	uint32_t	conp_params;	/* c */
 	uint32_t	conp_ev_fatal;	/* c */
+	cred_t		conp_cred;	/* c a copy of its author's */
 	struct contract	*conp_inherited;	/* t */
 } cont_process_t;
 
 typedef struct ct_kevent {
 	struct ct_kevent *cte_next;
 	uint32_t	cte_id;
+	uint64_t	cte_seq;	/* among those of all contracts */
+	bool		cte_critical;	/* stays until acknowledged */
+	bool		cte_read;
 	uint32_t	cte_type;
 	pid_t		cte_pid;
 	int		cte_arg;

@@ -39,6 +39,13 @@ crset(proc_t *p, cred_t *newcr)
 		upcount_dec(oldcr->cr_ruid, oldcr->cr_zone->zone_id);
 		mutex_exit(&pidlock);
 	}
+	if (newcr->cr_ruid != oldcr->cr_ruid ||
+	    newcr->cr_uid != oldcr->cr_uid) {
+		/* What is in its memory is not for the new user. */
+		mutex_enter(&p->p_lock);
+		p->p_flag |= SNOCD;
+		mutex_exit(&p->p_lock);
+	}
 	mutex_enter(&p->p_crlock);
 	p->p_cred = newcr;
 	mutex_exit(&p->p_crlock);
@@ -263,7 +270,7 @@ getid(const uint64_t args[5])
 }
 
 /* Whether cr may send signals to a process of that credential. */
-static bool
+bool
 hasprocperm(const cred_t *tcr, const cred_t *cr)
 {
 	return (cr == tcr || (cr->cr_priv & PRIV_PROC_OWNER) != 0 ||

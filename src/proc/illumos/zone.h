@@ -35,6 +35,13 @@ int64_t priocntlsys(const uint64_t args[5]);
 kmutex_t *tid_lock(const proc_t *p, il_id_t lwpid);
 int64_t lwp_parksys(const uint64_t args[5]);
 void contract_process_sig(proc_t *p, int sig);
+void contract_process_core(proc_t *p, int sig);
+void contract_process_hwerr(proc_t *p);
+cont_process_t *ctprocess(contract_t *ct);
+contract_t *contract_mine(uint32_t id, bool take);
+void contract_abandon(contract_t *ct, proc_t *p);
+void contract_rele(contract_t *ct);
+bool project_contracts(kproject_t *kpj, proc_t *p, int by, bool canfail);
 int64_t ctsys(const uint64_t args[5]);
 int64_t rctlsys(const uint64_t args[5]);
 
