@@ -145,6 +145,8 @@ tine__sendsig(const struct tine__sigsend *send)
 	values[4] = TINE__SYS_sigreturn;
 	tine__user_divert(self, (uintptr_t)tine__user_handler, at, values);
 	if (send->signo != 0)
+		self->pcb.handlers++;
+	if (send->signo != 0)
 		tine__event(self->machine, TINE_EV_HANDLER,
 		    (uint64_t)send->signo, whole);
 	return (0);
@@ -186,6 +188,8 @@ tine__sigreturn(const struct tine__sigframe *frame)
 	struct tine__thread *self = tine__cur;
 
 	tine__event(self->machine, TINE_EV_SIGRETURN, frame->whole != 0, 0);
+	if (frame->info.signo != 0 && self->pcb.handlers != 0)
+		self->pcb.handlers--;
 	if (frame->whole != 0)
 		tine__user_resume(self, &frame->context, frame->fp);
 	tine__user_load(self, &frame->context, frame->fp);

@@ -15,7 +15,7 @@
 #define TINE__OFF_R14 64
 #define TINE__OFF_R15 72
 #define TINE__OFF_RAX 80
-#define TINE__OFF_MODE 96
+#define TINE__OFF_MODE 104
 
 #define TINE__MODE_KERNEL 0
 #define TINE__MODE_USER 1

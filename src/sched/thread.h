@@ -75,6 +75,8 @@ struct tine__pcb {
 	/* Base of the LWP's own area: the program plane reads and writes it,
 	 * as a program may its fs base. fork copies it, exec clears it. */
 	uint64_t tls;
+	uint32_t handlers;	/* of signals that have not returned yet; a
+				 * jump out of them is out of all */
 };
 
 enum tine__thread_state {

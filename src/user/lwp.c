@@ -15,6 +15,7 @@
 #include <tine/process.h>
 #include <tine/signal.h>
 
+#include "proc/flavour.h"
 #include "user/user.h"
 #include "vm/vm.h"
 
@@ -67,6 +68,26 @@ left(const struct tine__stack *stack)
 {
 	return stack->detached && stack->lwp != 0 &&
 	    tine_sys_lwp_kill(stack->lwp, 0) == -ESRCH;
+}
+
+bool
+tine__library_threads(const struct tine__library *lib)
+{
+	const struct tine__stack *stack = lib == NULL ? NULL : lib->stacks;
+
+	while (stack != NULL && !stack->used)
+		stack = stack->next;
+	return stack != NULL;
+}
+
+bool
+tine__solaris(void)
+{
+	const struct tine_options *options = tine__cur == NULL ? NULL :
+	    tine__machine_options(tine__cur->machine);
+
+	return options != NULL && (options->kernel == TINE_KERNEL_ILLUMOS ||
+	    options->kernel == TINE_KERNEL_OPENSOLARIS);
 }
 
 /* @return NULL when there is no memory. */

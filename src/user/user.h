@@ -87,6 +87,8 @@ struct tine__tls {
 	void *(*start)(void *);
 	void *arg, *result;
 	struct tine__value *specific;	/* TINE__KEYS of them, or NULL */
+	bool vforked;		/* whoever runs on this is a vfork's child */
+	bool forking;		/* in a handler of pthread_atfork() */
 };
 
 /*
@@ -112,6 +114,7 @@ struct tine__library {
 		void (*prepare)(void), (*parent)(void), (*child)(void);
 	} atfork[TINE__ATFORK];
 	unsigned natfork;
+	uint32_t forklock;	/* 1: somebody forks, 2: others wait */
 } __attribute__((aligned(16)));	/* malloc's memory follows it */
 
 /*
@@ -138,6 +141,12 @@ int64_t tine__library_sbrk(intptr_t increment);
 
 /* Id of the address space that the caller runs in. */
 uint32_t tine__library_space(void);
+
+/* Whether the process has, or has had, an LWP besides the first one. */
+bool tine__library_threads(const struct tine__library *lib);
+/* Whether the kernel is one of the Solaris family, whose libc does more around
+ * fork than the trap. [IL-024] */
+bool tine__solaris(void);
 
 /* --- tls.c --- */
 

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 
 #include <tine/file.h>
+#include <tine/process.h>
 
 CTASSERT(TINE__SYS_vforkx == TINE__SYS_VFORKX);
 
@@ -12,12 +13,77 @@ CTASSERT(TINE__SYS_vforkx == TINE__SYS_VFORKX);
 
 /* --- fork --- */
 
+/* One fork at a time in a process, with its handlers. */
+static void
+forklock_enter(struct tine__library *lib)
+{
+	uint32_t was = 0;
+
+	if (__atomic_compare_exchange_n(&lib->forklock, &was, 1, false,
+	    __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+		return;
+	while (__atomic_exchange_n(&lib->forklock, 2, __ATOMIC_ACQUIRE) != 0)
+		(void)tine_sys_wait_on(&lib->forklock, 2, UINT64_MAX);
+}
+
+static void
+forklock_exit(struct tine__library *lib)
+{
+	if (__atomic_exchange_n(&lib->forklock, 0, __ATOMIC_RELEASE) == 2)
+		(void)tine_sys_wake(&lib->forklock, 1);
+}
+
+static pid_t fork_handlers(struct tine__library *lib, unsigned n);
+
+/*
+ * fork() as the libc of the Solaris family has it: not inside one of its own
+ * handlers, nor in a vfork child whose parent has threads; with one fork at a
+ * time and no signal between the handlers; without handlers in the handler of a
+ * signal. [IL-024]
+ */
+static pid_t
+fork_solaris(struct tine__library *lib, unsigned n)
+{
+	const tine_sigset_t all = ~(tine_sigset_t)0;
+	struct tine__tls *tls = tine__tls();
+	tine_sigset_t old;
+	pid_t pid;
+
+	if (tls->forking)
+		return (pid_t)posix(-EDEADLK);
+	if (tls->vforked && tine__library_threads(lib))
+		return (pid_t)posix(-ENOTSUP);
+	if (n == 0 || tls->vforked || tine__cur->pcb.handlers != 0)
+		return fork_handlers(lib, 0);
+	(void)tine_sys_sigprocmask(TINE_SIG_SETMASK, &all, &old);
+	forklock_enter(lib);
+	tls->forking = true;
+	pid = fork_handlers(lib, n);
+	tls = tine__tls();
+	tls->forking = false;
+	/* A child is alone: nobody waits. */
+	if (pid == 0)
+		lib->forklock = 0;
+	else
+		forklock_exit(lib);
+	(void)tine_sys_sigprocmask(TINE_SIG_SETMASK, &old, NULL);
+	return pid;
+}
+
 /* What pthread_atfork() was given runs around it: before, the last first. */
 pid_t
 P(fork)(void)
 {
-	const struct tine__library *lib = tine__library_peek();
+	struct tine__library *lib = tine__library_peek();
 	const unsigned n = lib == NULL ? 0 : lib->natfork;
+
+	return tine__solaris() ? fork_solaris(lib, n) : fork_handlers(lib, n);
+}
+
+/* The trap, with the first n handlers around it. */
+static pid_t
+fork_handlers(struct tine__library *lib, unsigned n)
+{
 	struct tine__tls *tls;
 	unsigned i;
 	pid_t pid;
@@ -29,6 +95,9 @@ P(fork)(void)
 	pid = (pid_t)posix(tine_sys_fork());
 	tls = tine__tls();
 	error = tls->error;
+	/* Its memory is its own. */
+	if (pid == 0)
+		tls->vforked = false;
 	/* The only thread of the child has its number of that process. */
 	if (pid == 0 && tls->lwp != 0)
 		tls->lwp = (uint32_t)tine_sys_lwp_self() + 1;
@@ -58,6 +127,7 @@ CTASSERT((int)CLD_CONTINUED == TINE_CLD_CONTINUED);
  */
 struct record {
 	uintptr_t rip, r15;
+	bool vforked;		/* of the caller: it is a child itself */
 };
 
 struct record *tine__vfork_record(void);
@@ -70,12 +140,17 @@ tine__vfork_record(void)
 
 	if (record == NULL)
 		set_errno(tine__library_space() == 0 ? EPERM : ENOMEM);
+	if (record != NULL) {
+		record->vforked = tine__tls()->vforked;
+		tine__tls()->vforked = true;
+	}
 	return record;
 }
 
 pid_t
 tine__vfork_done(struct record *record, int64_t result)
 {
+	tine__tls()->vforked = record->vforked;
 	tine_free(record);
 	return (pid_t)posix(result);
 }

@@ -80,6 +80,10 @@ P(sigaction)(int signo, const struct sigaction *action, struct sigaction *old)
 		    action->sa_sigaction;
 		new.mask = ours(&action->sa_mask);
 		new.flags = (unsigned)(action->sa_flags & KNOWN_FLAGS);
+		/* The handler would be its parent's text and data. [IL-024] */
+		if (tine__solaris() && tine__tls()->vforked &&
+		    action->sa_handler != SIG_IGN)
+			new.sigaction = NULL;
 	}
 	result = (int)posix(tine_sys_sigaction(signo,
 	    action != NULL ? &new : NULL, &before));
@@ -229,6 +233,8 @@ tine__sigsetjmp_mask(struct __jmp_buf_tag *buffer, int save)
 void
 P(siglongjmp)(sigjmp_buf buffer, int value)
 {
+	if (tine__cur != NULL)
+		tine__cur->pcb.handlers = 0;
 	if (buffer->__mask_was_saved)
 		(void)mask(SIG_SETMASK, &buffer->__saved_mask, NULL);
 	tine__longjmp(buffer, value == 0 ? 1 : value);
