@@ -268,7 +268,13 @@ MAIN(rc_look)
 	const char *name = names;
 	unsigned n = 0;
 
-	tine_check(tine_sys_rctllist(names, sizeof(names)) == size);
+	/* All or nothing: just enough room, and a byte less. */
+	tine_check(size < (int64_t)sizeof(names));
+	memset(names, 0, sizeof(names));
+	tine_check(tine_sys_rctllist(names, (size_t)size - 1) == size);
+	tine_check(names[0] == 0);
+	tine_check(tine_sys_rctllist(names, (size_t)size) == size);
+	tine_check(names[0] == 'p' && names[size - 2] == 'p');
 	for (; name < names + size; name += strlen(name) + 1)
 		tine_check(strcmp(name, tine_rctl_info(n++)->name) == 0);
 	tine_check(n == RC_COUNT);
@@ -491,6 +497,113 @@ all_caps_are_tested_even_when_one_denies(void **state)
 	harness_prepare = prepare;
 	harness_passes("rc_all_fire", NULL, 0);
 	harness_prepare = NULL;
+}
+
+/* --- each control, alone --- */
+
+/* What a control denies when it is at its usage. */
+static int
+denied(const char *name)
+{
+	const uint64_t now = usage(name);
+	int result, lwp, waited;
+	tine_pid_t child;
+
+	tine_check(set(name, now, PRIVILEGED, DENY, 0) == 0);
+	tine_check(get(name, 0).cursor == 1 && get(name, 0).value == now);
+	if (strstr(name, "lwps") != NULL) {
+		result = tine_sys_lwp_create(lwp_sleeps, NULL);
+	} else if (strstr(name, "tasks") != NULL) {
+		result = tine_sys_settaskid(5, 0);
+	} else {
+		result = tine_sys_fork();
+		if (result == 0)
+			tine_sys_exit(0);
+	}
+	tine_check(usage(name) == now);
+	/* One more, and it is let through. */
+	tine_check(replace(name, V(now, PRIVILEGED, DENY),
+	    V(now + 1, PRIVILEGED, DENY)) == 0);
+	if (strstr(name, "lwps") != NULL) {
+		lwp = tine_sys_lwp_create(lwp_sleeps, NULL);
+		tine_check(lwp > 0 && usage(name) == now + 1);
+	} else if (strstr(name, "tasks") == NULL) {
+		child = tine_sys_fork();
+		if (child == 0)
+			tine_sys_exit(0);
+		tine_check(child > 0 && usage(name) == now + 1);
+		tine_check(tine_sys_waitpid(child, &waited, 0) == child);
+		(void)tine_sys_ct_abandon(tine_sys_ct_latest());
+	} else {
+		/* The old task goes when its last member has left. */
+		tine_check(tine_sys_settaskid(5, 0) > 0);
+		tine_check(usage(name) == now);
+	}
+	tine_check(del(name, now + 1, PRIVILEGED, DENY) == 0);
+	return result;
+}
+
+MAIN(rc_each)
+	static const char *const names[] = { "task.max-lwps",
+		"project.max-lwps", "zone.max-lwps", "task.max-processes",
+		"project.max-processes", "zone.max-processes",
+		"project.max-tasks" };
+	const struct tine_ct_template tmpl = { 0 };
+
+	tine_check(tine_sys_settaskid(5, 0) > 0);
+	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		tine_check(denied(names[i]) == -EAGAIN);
+	tine_check(tine_sys_ct_activate(&tmpl) == 0);
+	tine_check(denied("project.max-contracts") == -EAGAIN);
+	/* Six with a counter; the task that could not begin has none. */
+	tine_check(global_zone->zone_ffcap == 6);
+	tine_check(global_zone->zone_ffmisc == 1);
+	return 0;
+END(rc_each, "each control, alone");
+
+/* spec: IL-031 IL-089 IL-141 IL-142 */
+static void
+each_control_denies_what_it_counts(void **state)
+{
+	struct tine_options options = kcall_options(TINE_KERNEL_ILLUMOS,
+	    "+OS-38");
+
+	(void)state;
+	harness_passes("rc_each", NULL, 0);
+	/* Callbacks at each fork change nothing. */
+	harness_passes("rc_each", &options, 0);
+}
+
+/* Moving to another project with more LWPs than that allows. */
+MAIN(rc_move)
+	tine_pid_t child;
+
+	tine_check(tine_sys_settaskid(6, 0) > 0);
+	tine_check(set("project.max-lwps", 3, PRIVILEGED, DENY, 0) == 0);
+	tine_check(set("project.max-processes", 2, PRIVILEGED, DENY, 0) == 0);
+	/* Somebody stays there, and keeps the project. */
+	child = tine_sys_fork();
+	if (child == 0)
+		for (;;)
+			tine_sys_pause();
+	tine_check(tine_sys_settaskid(7, 0) > 0);
+	tine_check(tine_sys_lwp_create(lwp_sleeps, NULL) > 0);
+	tine_check(tine_sys_settaskid(6, 0) > 0);
+	tine_check(tine_sys_settaskid(7, 0) > 0);
+	tine_check(tine_sys_lwp_create(lwp_sleeps, NULL) > 0);
+	tine_check(tine_sys_settaskid(6, 0) == -EAGAIN);
+	tine_check(tine_sys_getprojid() == 7);
+	tine_check(tine_sys_kill(child, SIGKILL) == 0);
+	tine_check(tine_sys_waitpid(child, NULL, 0) == child);
+	return 0;
+END(rc_move, "a project that is full");
+
+/* spec: IL-141 IL-142 IL-147 */
+static void
+a_project_may_be_too_full_to_move_to(void **state)
+{
+	(void)state;
+	harness_passes("rc_move", NULL, 0);
 }
 
 /* --- who is hit --- */
@@ -770,6 +883,8 @@ main(void)
 		cmocka_unit_test(a_user_may_set_basic_values_only),
 		cmocka_unit_test(a_value_that_does_not_deny_acts_once),
 		cmocka_unit_test(all_caps_are_tested_even_when_one_denies),
+		cmocka_unit_test(each_control_denies_what_it_counts),
+		cmocka_unit_test(a_project_may_be_too_full_to_move_to),
 		cmocka_unit_test(a_basic_value_hits_its_recipient_only),
 		cmocka_unit_test(
 		    a_signal_inside_a_test_inverts_the_order_of_locks),

@@ -69,35 +69,39 @@ exec_reset(proc_t *p, const struct tine__image *image)
 	close_exec(P_FINFO(p));
 }
 
-/*
- * Run an image in the caller's process. The executable is opened before the old
- * memory goes, so that failing leaves the process as it was.
- *
- * DEVIATION IL-143: the new image is complete before relvm() gives the old one
- * up, where the real kernel maps it afterwards and kills the process when that
- * fails.
- */
-static int
-gexec(struct tine__image *image)
+/* The executable of a program, held and open. @return NULL and an errno. */
+static vnode_t *
+exec_open(const struct tine_program *program, int *error)
 {
-	proc_t *p = curproc;
-	vnode_t *vp = vn_lookup(image->program), *old, *olddir;
-	struct as *as;
-	bool was_open;
-	int error;
+	vnode_t *vp = vn_lookup(program);
 
-	error = vop_open(vp, CRED());
-	if (error != 0) {
-		vn_rele(vp);
-		tine__as_free(image->as);
-		return (error);
-	}
-	as = as_alloc(image->as, p);
+	*error = vop_open(vp, CRED());
+	if (*error == 0)
+		return (vp);
+	vn_rele(vp);
+	return (NULL);
+}
+
+/* Give up what goes with the old memory, and that. From here on there is no way
+ * back. Context: no lock; single-threaded. [IL-110] [IL-143] */
+static void
+exec_relvm(proc_t *p)
+{
 	if (p->p_dtrace_helpers != NULL)
 		dtrace_helpers_cleanup(p);
 	p->p_dtrace_probes = 0;
 	freepctx(p);
 	relvm();
+}
+
+/* The new memory and the new executable, and what exec resets. Takes both over.
+ * Context: no lock; single-threaded, without memory. */
+static void
+exec_image(proc_t *p, struct tine__image *image, vnode_t *vp)
+{
+	struct as *as = as_alloc(image->as, p);
+	vnode_t *old, *olddir;
+	bool was_open;
 
 	mutex_enter(&p->p_lock);
 	p->p_as = as;
@@ -128,6 +132,59 @@ gexec(struct tine__image *image)
 	tine__thread_set_user(tine__cur, image->entry, image->a, image->b,
 	    image->after, image->stack_top);
 	tine__ev(EXEC, tine__program_id(il->il_machine, image->program), 0);
+}
+
+/* Run an image that is loaded already: for init, whose programs begin or not.
+ * @return 0, or an errno with the process as it was. */
+static int
+gexec_loaded(struct tine__image *image)
+{
+	vnode_t *vp;
+	int error;
+
+	vp = exec_open(image->program, &error);
+	if (vp == NULL) {
+		tine__as_free(image->as);
+		return (error);
+	}
+	exec_relvm(curproc);
+	exec_image(curproc, image, vp);
+	return (0);
+}
+
+/*
+ * gexec(program, args)
+ *
+ * Overview
+ *   Another program in the caller's process. The executable is opened first;
+ *   then the old memory goes, which lets the parent of a vfork go on; then the
+ *   new one is made. Who fails that late dies.
+ *
+ * Returns
+ *   0, or an errno with the process as it was.
+ *
+ * Context
+ *   In and out: no lock; single-threaded. May switch.
+ */
+static int
+gexec(const struct tine_program *program, const struct tine__args *args)
+{
+	struct tine__image image;
+	vnode_t *vp;
+	int error;
+
+	vp = exec_open(program, &error);
+	if (vp == NULL)
+		return (error);
+	exec_relvm(curproc);
+	error = tine__image_exec(il->il_machine, program->name, args, &image);
+	if (error != 0) {
+		PROBE(PROC_EXEC_FAILURE, error, 0);
+		vop_close(vp);
+		vn_rele(vp);
+		return (-1);
+	}
+	exec_image(curproc, &image, vp);
 	return (0);
 }
 
@@ -149,7 +206,6 @@ int64_t
 exec_common(const char *path, char *const *argv, char *const *envp)
 {
 	const struct tine_program *program = NULL;
-	struct tine__image image;
 	struct tine__exec *ea;
 	int error;
 
@@ -166,11 +222,10 @@ exec_common(const char *path, char *const *argv, char *const *envp)
 	if (error == 0)
 		error = exec_single(curproc);
 	if (error == 0)
-		error = tine__image_exec(il->il_machine, program->name,
-		    &ea->args, &image);
+		error = gexec(program, &ea->args);
 	kmem_free("execa", ea, sizeof (*ea));
-	if (error == 0)
-		error = gexec(&image);
+	if (error < 0)
+		exit(TINE_CLD_KILLED, SIGKILL);
 	if (error != 0)
 		PROBE(PROC_EXEC_FAILURE, error, 0);
 	else
@@ -192,7 +247,7 @@ exec_spawned(unsigned index)
 	if (error == 0)
 		error = tine__image_spawned(il->il_machine, index, &image);
 	if (error == 0)
-		error = gexec(&image);
+		error = gexec_loaded(&image);
 	if (error == 0)
 		tine__machine_started(il->il_machine, index, curproc->p_pid);
 	return (-error);
@@ -224,7 +279,7 @@ restart_init(const struct tine_program *program)
 	ttolwp(curthread)->lwp_cursig = 0;
 	sigdelq(p, NULL, 0);
 	mutex_exit(&p->p_lock);
-	if (gexec(&image) != 0)
+	if (gexec_loaded(&image) != 0)
 		return;
 	tine__cur->in_fault = false;
 	tine__user_return(tine__cur);
