@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* test_probe.c - probes: names, attaching, what they tell, and when. */
+#include <errno.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -82,9 +84,124 @@ a_family_is_told_in_order(void **state)
 	    "proc:::exec 102 0 0\n"
 	    "proc:::exec-success 102 0 0\n"
 	    "proc:::exit 102 1 7\n"
+	    "proc:::signal-discard 102 101 17\n"
 	    "proc:::exec 101 0 0\n"
 	    "proc:::exec-failure 101 2 0\n"
 	    "proc:::exit 101 1 0\n");
+}
+
+static void
+on_signal(int signo)
+{
+	(void)signo;
+}
+
+static int *volatile nowhere = (int *)8;
+
+static int
+signals_main(int argc, char **argv)
+{
+	struct tine_sigaction action = { .handler = on_signal };
+	const tine_sigset_t blocked = UINT64_C(1) << (SIGTERM - 1);
+	tine_sigset_t set = blocked;
+	tine_pid_t child;
+
+	(void)argc;
+	(void)argv;
+	tine_check(tine_sys_sigaction(SIGUSR1, &action, NULL) == 0);
+	action.handler = TINE_SIG_IGN;
+	tine_check(tine_sys_sigaction(SIGUSR2, &action, NULL) == 0);
+	tine_check(tine_sys_sigprocmask(TINE_SIG_BLOCK, &set, NULL) == 0);
+	tine_check(tine_sys_kill(tine_sys_getpid(), SIGUSR1) == 0);
+	tine_check(tine_sys_kill(tine_sys_getpid(), SIGUSR2) == 0);
+	tine_check(tine_sys_kill(tine_sys_getpid(), SIGTERM) == 0);
+	tine_check(tine_sys_sigtimedwait(set, NULL, UINT64_MAX) == SIGTERM);
+	child = tine_sys_fork();
+	if (child == 0)
+		*nowhere = 1;
+	tine_check(tine_sys_waitpid(child, NULL, 0) == child);
+	return 0;
+}
+
+TINE_PROGRAM_NAMED(signals_main, "probe_signals", "signals and a fault");
+
+static void
+signals_are_attached(struct tine_machine *machine)
+{
+	static const char *const names[] = { "proc:::signal-clear",
+		"proc:::signal-discard", "proc:::signal-handle",
+		"proc:::signal-send", "proc:::fault" };
+
+	told[0] = '\0';
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		assert_int_equal(tine_probe_attach(machine, names[i], tell,
+		    plain), 0);
+}
+
+/* A signal on its way: sent or ignored, acted upon or accepted. */
+static void
+signals_are_told_from_sending_to_handling(void **state)
+{
+	(void)state;
+	harness_prepare = signals_are_attached;
+	harness_passes("probe_signals", NULL, 0);
+	harness_prepare = NULL;
+	assert_string_equal(told,
+	    "proc:::signal-send 101 101 10\n"
+	    "proc:::signal-handle 101 10 1\n"
+	    "proc:::signal-discard 101 101 12\n"
+	    "proc:::signal-send 101 101 15\n"
+	    "proc:::signal-clear 101 15 0\n"
+	    "proc:::fault 102 11 1\n"
+	    "proc:::signal-send 102 102 11\n"
+	    "proc:::signal-handle 102 11 0\n"
+	    "proc:::signal-discard 102 101 17\n");
+}
+
+static int
+full_main(int argc, char **argv)
+{
+	tine_pid_t child;
+
+	(void)argc;
+	(void)argv;
+	while ((child = tine_sys_fork()) >= 0)
+		if (child == 0)
+			for (;;)
+				tine_sys_pause();
+	tine_check(child == -EAGAIN);
+	tine_check(tine_sys_kill(-1, SIGKILL) == 0);
+	while (tine_sys_waitpid(-1, NULL, 0) > 0)
+		continue;
+	return 0;
+}
+
+TINE_PROGRAM_NAMED(full_main, "probe_full", "fills the table");
+
+static void
+overflow_is_attached(struct tine_machine *machine)
+{
+	told[0] = '\0';
+	assert_int_equal(tine_probe_attach(machine, "sysinfo:::procovf", tell,
+	    plain), 0);
+	assert_int_equal(tine_probe_attach(machine,
+	    "fbt:genunix:cmn_err:entry", tell, marked), 0);
+}
+
+/* spec: IL-036 */
+static void
+a_table_that_is_full_is_counted_and_warned_of(void **state)
+{
+	struct tine_options options = harness_options();
+
+	(void)state;
+	harness_prepare = overflow_is_attached;
+	options.proc_max = 16;
+	harness_passes("probe_full", &options, 0);
+	harness_prepare = NULL;
+	assert_string_equal(told,
+	    "sysinfo:::procovf 101 0 0\n"
+	    "> fbt:genunix:cmn_err:entry 101 0 0\n");
 }
 
 static void
@@ -140,6 +257,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_family_is_told_in_order),
+		cmocka_unit_test(signals_are_told_from_sending_to_handling),
+		cmocka_unit_test(a_table_that_is_full_is_counted_and_warned_of),
 		cmocka_unit_test(names_are_sorted_and_described),
 		cmocka_unit_test(what_is_no_probe_is_refused),
 	};

@@ -20,6 +20,8 @@
 	    "the other LWPs are stopped; kind of fork") \
 	X(FORKRET, "fbt:genunix:cl_forkret:continue", \
 	    "the LWPs of a child were continued; its pid") \
+	X(CMN_ERR, "fbt:genunix:cmn_err:entry", \
+	    "the console is warned; 0 no slot, 1 a user's limit and the user") \
 	X(CONTRACT_FORKED, "fbt:genunix:contract_process_fork:return", \
 	    "a child is in its contract; its pid") \
 	X(FORK_FAIL, "fbt:genunix:fork_fail:entry", \
@@ -55,13 +57,23 @@
 	X(PROC_EXEC_SUCCESS, "proc:::exec-success", "exec is done") \
 	X(PROC_EXIT, "proc:::exit", \
 	    "a process ends; CLD_ code, status or signal") \
+	X(PROC_FAULT, "proc:::fault", \
+	    "a fault is nobody's to resolve; the signal, its code") \
 	X(PROC_LWP_CREATE, "proc:::lwp-create", "an LWP was made; its id") \
 	X(PROC_LWP_EXIT, "proc:::lwp-exit", "an LWP ends") \
 	X(PROC_LWP_START, "proc:::lwp-start", "an LWP begins to run") \
+	X(PROC_SIGNAL_CLEAR, "proc:::signal-clear", \
+	    "a signal was accepted by who waited for it; its number") \
+	X(PROC_SIGNAL_DISCARD, "proc:::signal-discard", \
+	    "a signal is ignored; whose pid, its number") \
+	X(PROC_SIGNAL_HANDLE, "proc:::signal-handle", \
+	    "a signal is acted upon; its number, 1: by a handler") \
 	X(PROC_SIGNAL_SEND, "proc:::signal-send", \
-	    "a signal is sent; to which pid, its number") \
+	    "a signal is posted; to which pid, its number") \
 	X(PROC_START, "proc:::start", "the first LWP of a process begins") \
 	X(PRSYS, "syscall::prsys:entry", "a call of /proc; what, the pid") \
+	X(PROCOVF, "sysinfo:::procovf", \
+	    "the table of processes is full") \
 	X(SYSFORK, "sysinfo:::sysfork", "fork or forkall has succeeded") \
 	X(SYSVFORK, "sysinfo:::sysvfork", "vfork has succeeded")
 

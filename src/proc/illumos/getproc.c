@@ -105,6 +105,7 @@ getproc_over_limit(proc_t *cp, const cred_t *cr)
 	    secpolicy_newproc(cr) == 0) &&
 	    !tine__fail_step(il->il_machine, "v_maxup"))
 		return (false);
+	PROBE(CMN_ERR, CMN_USER_LIMIT, cr->cr_ruid);
 	if (QUIRK(OS_10))
 		return (true);
 	if (QUIRK(OS_11)) {
@@ -348,8 +349,14 @@ getproc(proc_t **cpp, pid_t pid, unsigned flags)
 	cp = getproc_embryo(pp);
 	PROBE(EMBRYO, (uintptr_t)cp, 0);
 	numbered = pid_allocate(cp, pid) != -1;
-	if (!numbered)
+	if (!numbered) {
+		/* Read without a lock: it is only told. [IL-036] */
+		if (nproc >= v_v_proc) {
+			PROBE(PROCOVF, 0, 0);
+			PROBE(CMN_ERR, CMN_OUT_OF_PROCESSES, 0);
+		}
 		goto bad;
+	}
 	PROBE(GETPROC_PUBLISHED, cp->p_pid, 0);
 	if (getproc_exec(pp, cp) != 0)
 		goto bad;

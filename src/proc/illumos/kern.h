@@ -221,6 +221,12 @@ extern const struct tine__lockclass il_class_a_lock, il_class_ct_lock,
     il_class_p_cv, il_class_p_holdlwps, il_class_p_lwpexit, il_class_p_poolcv,
     il_class_pr_pid_cv, il_class_t_stopcv, il_class_t_delay_cv;
 
+/* What the console is warned of: cmn_err's first argument. */
+enum il_cmn_err {
+	CMN_OUT_OF_PROCESSES,
+	CMN_USER_LIMIT
+};
+
 /* --- fork.c, getproc.c, newproc.c, vfork.c --- */
 #define FORK_NOSIGCHLD TINE_FORK_NOSIGCHLD
 #define FORK_WAITPID TINE_FORK_WAITPID

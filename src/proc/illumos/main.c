@@ -134,6 +134,7 @@ il_trap(const struct tine__trapframe *frame)
 	}
 	tine__ev(SEGV, known ? va : 0, signo);
 	tine__ev(SIGINFO, signo, code);
+	PROBE(PROC_FAULT, signo, code);
 	tine__siginfo_fault(&info, signo, code, signo == SIGSEGV ||
 	    signo == SIGBUS || signo == SIGTRAP ? frame->address : frame->pc);
 	trapsig(&info);

@@ -53,7 +53,6 @@ procset_post(proc_t *p, int sig)
 {
 	if (sig == 0)
 		return;
-	PROBE(PROC_SIGNAL_SEND, p->p_pid, sig);
 	mutex_enter(&p->p_lock);
 	sigtoproc(p, NULL, sig);
 	mutex_exit(&p->p_lock);

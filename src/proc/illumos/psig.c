@@ -98,6 +98,7 @@ psig(void)
 	if (disp == U_SIG_IGN ||
 	    (disp == U_SIG_DFL && sig_isset(sig_default_ignored(), sig)))
 		return;
+	PROBE(PROC_SIGNAL_HANDLE, sig, disp != U_SIG_DFL);
 	if (disp != U_SIG_DFL) {
 		lwp->lwp_ru.ru_nsigs++;
 		error = tine__sendsig(&send);

@@ -160,8 +160,11 @@ sigtoproc(proc_t *p, kthread_t *t, int sig)
 	} else if (sig_isset(STOPDEFAULT, sig)) {
 		sig_forget(p, sigbit(SIGCONT));
 	}
-	if (sig_discarded(p, sig))
+	if (sig_discarded(p, sig)) {
+		PROBE(PROC_SIGNAL_DISCARD, p->p_pid, sig);
 		return;
+	}
+	PROBE(PROC_SIGNAL_SEND, p->p_pid, sig);
 	if (t != NULL) {
 		t->t_sig |= sigbit(sig);
 		(void) eat_signal(t, sig);

@@ -201,6 +201,7 @@ sigtimedwait(const uint64_t args[5])
 	lwp->lwp_curinfo = NULL;
 	lwp->lwp_cursig = 0;
 	mutex_exit(&p->p_lock);
+	PROBE(PROC_SIGNAL_CLEAR, sig, 0);
 	if (args[1] != 0 &&
 	    copyout(&info, USER(void *, args[1]), sizeof (info)) != 0)
 		return (-EFAULT);
