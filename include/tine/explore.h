@@ -125,6 +125,9 @@ struct tine_explore_result {
 	unsigned choices;		/* that are not the default, in it */
 	/* No schedule with fewer preemptions fails: all were tried. */
 	bool minimal;
+	/* And none with as many fails after fewer steps. */
+	bool shortest;
+	uint64_t shrunk_steps;		/* scheduling points of the shrunk run */
 };
 
 struct tine_explorer;

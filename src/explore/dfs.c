@@ -138,7 +138,9 @@ next(struct tine_explorer *x)
 		dfs->depth = cut;
 	}
 
-	/* a run that ended earlier than its stack did not do the same */
+	/* a run that ended before that had a limit that those before had not */
+	if (dfs->at < dfs->depth && !x->cut)
+		dfs->depth = dfs->at;
 	while (dfs->depth != 0) {
 		node = &dfs->nodes[dfs->depth - 1];
 		while (++node->value < node->n) {

@@ -28,6 +28,7 @@ keep_texts(struct tine_explorer *x, char **token)
 	keep(&x->last_events, r->last_events);
 	x->result.choices = (unsigned)x->chosen.count;
 	x->result.preemptions = x->chosen.preemptions;
+	x->result.shrunk_steps = x->machine->steps;
 }
 
 int

@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * shrink.c - the same failure with as few preemptions as there can be.
+ * shrink.c - the same failure with as few preemptions as there can be, and of
+ * those after as few steps.
  *
- * A run is the default one and a list of choices that differ from it. First
- * pieces of the list are left out, smaller and smaller ones, while the outcome
- * stays the same. Then every schedule with fewer preemptions is tried, from
- * none on: what is found is as small as it gets, and when nothing is found that
+ * A run is the default one and a list of choices that differ from it. It is
+ * smaller than another if it has fewer preemptions; with as many, if it fails
+ * after fewer steps, so that what need not have run has not; with as many of
+ * both, if fewer choices are not the default.
+ *
+ * First pieces of the list are left out, smaller and smaller ones, while the
+ * outcome stays the same. Then every schedule with fewer preemptions is tried,
+ * from none on, and every beginning of a schedule that has as many and is
+ * shorter: what is found is as small as it gets, and when nothing is found that
  * has been proved, unless the budget ended first.
  */
 #include <stdlib.h>
@@ -19,18 +25,27 @@ struct shrink {
 	enum tine_outcome outcome;
 	struct tine__chosen best;
 	struct tine__override *trial;
+	uint64_t steps;			/* of the best one */
 	uint64_t left;			/* of the budget */
 };
+
+static bool
+smaller(const struct tine__chosen *a, uint64_t a_steps,
+    const struct tine__chosen *b, uint64_t b_steps)
+{
+	if (a->preemptions != b->preemptions)
+		return (a->preemptions < b->preemptions);
+	return (a_steps != b_steps ? a_steps < b_steps : a->count < b->count);
+}
 
 /* The run that just ended, if it is smaller. */
 static bool
 adopt(struct shrink *s, const struct tine__chosen *chosen, bool first)
 {
 	struct tine__chosen *best = &s->best;
+	const uint64_t steps = s->x->machine->steps;
 
-	if (!first && (chosen->preemptions > best->preemptions ||
-	    (chosen->preemptions == best->preemptions &&
-	    chosen->count >= best->count)))
+	if (!first && !smaller(chosen, steps, best, s->steps))
 		return (false);
 	if (chosen->count > best->capacity) {
 		void *list = realloc(best->list,
@@ -51,12 +66,13 @@ adopt(struct shrink *s, const struct tine__chosen *chosen, bool first)
 		    chosen->count * sizeof(*best->list));
 	best->count = chosen->count;
 	best->preemptions = chosen->preemptions;
+	s->steps = steps;
 	return (true);
 }
 
 /* Without the choices [at, at + n). */
 static int
-try_without(struct shrink *s, size_t at, size_t n, bool *smaller)
+try_without(struct shrink *s, size_t at, size_t n, bool *better)
 {
 	enum tine_outcome outcome;
 	size_t rest = s->best.count - at - n;
@@ -69,7 +85,7 @@ try_without(struct shrink *s, size_t at, size_t n, bool *smaller)
 		    rest * sizeof(*s->trial));
 	error = tine__explore_replay(s->x, s->trial, at + rest, &outcome);
 	s->left--;
-	*smaller = error == 0 && outcome == s->outcome &&
+	*better = error == 0 && outcome == s->outcome &&
 	    adopt(s, &s->x->chosen, false);
 	return (error);
 }
@@ -78,7 +94,7 @@ static int
 leave_out(struct shrink *s)
 {
 	size_t piece = s->best.count, at;
-	bool smaller, any;
+	bool better, any;
 	int error = 0;
 
 	while (piece != 0 && s->left != 0) {
@@ -88,8 +104,8 @@ leave_out(struct shrink *s)
 		    error == 0;) {
 			at = at > piece ? at - piece : 0;
 			error = try_without(s, at, s->best.count - at < piece ?
-			    s->best.count - at : piece, &smaller);
-			any = any || smaller;
+			    s->best.count - at : piece, &better);
+			any = any || better;
 			if (at > s->best.count)
 				at = s->best.count;
 		}
@@ -103,12 +119,19 @@ leave_out(struct shrink *s)
 	return (0);
 }
 
-/* Every schedule with so many preemptions at most. *done: none was left. */
+/*
+ * Every schedule with so many preemptions at most: until one fails; or, for
+ * those that are shorter than the best one, which gets better all the time,
+ * until none is left. *done: none was left.
+ */
 static int
-try_all(struct shrink *s, uint32_t preemptions, bool *found, bool *done)
+try_all(struct shrink *s, uint32_t preemptions, bool shorter, bool *done)
 {
+	struct tine_options *o = &s->x->machine->options;
+	const struct tine_options saved = *o;
 	enum tine_outcome outcome;
 	struct tine_explorer sub;
+	bool found = false;
 	int error = 0;
 
 	memset(&sub, 0, sizeof(sub));
@@ -116,15 +139,20 @@ try_all(struct shrink *s, uint32_t preemptions, bool *found, bool *done)
 	sub.search = &tine__search_dfs;
 	sub.preemptions = preemptions;
 	sub.delays = TINE_UNBOUNDED;
-	*found = *done = false;
-	while (s->left != 0 && !*found && !*done && error == 0) {
+	*done = false;
+	while (s->left != 0 && !found && !*done && error == 0) {
 		s->left--;
+		if (shorter) {
+			o->step_limit = s->steps;
+			o->fair_steps = 0;
+		}
 		error = tine__explore_once(&sub, &outcome);
+		*o = saved;
 		if (error != 0 || outcome == TINE_OUTCOME_DIVERGED)
 			break;
 		if (outcome == s->outcome)
-			*found = adopt(s, &sub.chosen, false);
-		else
+			found = adopt(s, &sub.chosen, false) && !shorter;
+		if (!found)
 			*done = !sub.search->next(&sub);
 	}
 	tine__dfs_free(&sub.dfs);
@@ -135,14 +163,31 @@ try_all(struct shrink *s, uint32_t preemptions, bool *found, bool *done)
 static int
 fewest(struct shrink *s)
 {
-	bool found = false, done = true;
+	const uint32_t before = s->best.preemptions;
+	bool done = true;
 	uint32_t p;
 	int error = 0;
 
-	for (p = 0; p < s->best.preemptions && done && !found && error == 0;
-	    p++)
-		error = try_all(s, p, &found, &done);
-	s->x->result.minimal = error == 0 && (found || done);
+	for (p = 0; p < before && s->best.preemptions == before && done &&
+	    error == 0; p++)
+		error = try_all(s, p, false, &done);
+	s->x->result.minimal = error == 0 &&
+	    (s->best.preemptions != before || done);
+	return (error);
+}
+
+/* Where the number of steps is the failure itself, none is shorter. */
+static int
+shortest(struct shrink *s)
+{
+	bool done = false;
+	int error = 0;
+
+	if (s->x->result.minimal && s->steps != 0 &&
+	    s->outcome != TINE_OUTCOME_STEP_LIMIT &&
+	    s->outcome != TINE_OUTCOME_LIVELOCK)
+		error = try_all(s, s->best.preemptions, true, &done);
+	s->x->result.shortest = error == 0 && done;
 	return (error);
 }
 
@@ -162,6 +207,8 @@ tine__shrink(struct tine_explorer *x, enum tine_outcome outcome)
 		error = leave_out(&s);
 	if (error == 0)
 		error = fewest(&s);
+	if (error == 0)
+		error = shortest(&s);
 	/* what the search found may have choices that it does not need */
 	if (error == 0)
 		error = leave_out(&s);

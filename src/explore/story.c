@@ -180,10 +180,17 @@ add_moments(struct tine__text *text, const struct tine_explorer *x,
 	unsigned number = 0;
 	size_t i;
 
-	tine__text_printf(text, "what decides: %u choice%s, %u preemption%s%s"
-	    "\n", x->result.choices, x->result.choices == 1 ? "" : "s", p,
-	    p == 1 ? "" : "s", x->result.minimal && p != 0 ?
-	    "; no schedule with fewer preemptions fails so" : "");
+	tine__text_printf(text, "what decides: %u choice%s, %u preemption%s, "
+	    "%llu steps", x->result.choices, x->result.choices == 1 ? "" : "s",
+	    p, p == 1 ? "" : "s", (unsigned long long)x->result.shrunk_steps);
+	if (x->result.minimal && p != 0)
+		tine__text_printf(text, "\n  no schedule with fewer "
+		    "preemptions fails so%s", x->result.shortest ?
+		    ", none with as few fails sooner" : "");
+	else if (x->result.shortest)
+		tine__text_printf(text, "\n  no schedule without preemptions "
+		    "fails sooner");
+	tine__text_printf(text, "\n");
 	for (i = 0; i < r->count; i++)
 		if (is_decisive(r, i))
 			add_moment(text, names, r, i, ++number);

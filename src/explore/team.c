@@ -101,6 +101,8 @@ add_failure(const struct tine_team *team, struct tine_explore_result *sum)
 	sum->preemptions = r->preemptions;
 	sum->choices = r->choices;
 	sum->minimal = r->minimal;
+	sum->shortest = r->shortest;
+	sum->shrunk_steps = r->shrunk_steps;
 }
 
 static void
