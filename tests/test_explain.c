@@ -143,7 +143,7 @@ static void
 what_goes_wrong_by_itself_is_told_as_that(void **state)
 {
 	static const char *const texts[] = {
-		"what decides: 1 choice, 0 preemptions\n",
+		"what decides: 1 choice, 0 preemptions, ",
 		"◆1 step", "body wakes for no reason\n", "timeline\n",
 		"wakes for no reason\n", NULL
 	};
@@ -162,7 +162,8 @@ static void
 the_order_is_that_of_the_conflicting_accesses(void **state)
 {
 	static const char *const texts[] = {
-		"what decides: 1 choice, 1 preemption; no schedule with fewer",
+		"what decides: 1 choice, 1 preemption, ",
+		"no schedule with fewer preemptions fails so",
 		"◆1 step 6: first user stops, second user goes on\n",
 		"the order that matters\n",
 		"  fails:   second user: read once.thing (step 8)\n",
@@ -224,7 +225,7 @@ static void
 a_choice_of_a_value_is_marked_where_it_is_made(void **state)
 {
 	static const char *const texts[] = {
-		"what decides: 1 choice, 0 preemptions\n",
+		"what decides: 1 choice, 0 preemptions, ",
 		"◆1 step 0: body gets value 2 of 3\n", "timeline\n",
 		"◆ 1: gets this value\n", NULL
 	};
@@ -239,7 +240,7 @@ static void
 what_fails_by_default_is_compared_with_any_run_that_passes(void **state)
 {
 	static const char *const texts[] = {
-		"what decides: 0 choices, 0 preemptions\n",
+		"what decides: 0 choices, 0 preemptions, ",
 		"  fails:   body: read word 1 (step",
 		"then adder: atomic word 1 (not reached)\n",
 		"  passes:  adder: atomic word 1 (step",

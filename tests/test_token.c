@@ -353,6 +353,9 @@ what_is_malformed_is_refused_with_a_reason(void **state)
 	refused(forged("tine1.illumos.rr.0.n-1...." DIGEST), "options");
 	refused(forged("tine1.illumos.rr.0.z1...." DIGEST), "options");
 	refused(forged("tine1.illumos.rr.0.l2...." DIGEST), "options");
+	refused(forged("tine1.illumos.rr.0.e1_20...." DIGEST), "options");
+	refused(forged("tine1.illumos.rr.0.e0_99...." DIGEST), "options");
+	refused(forged("tine1.illumos.rr.0.e1_...." DIGEST), "options");
 	refused(forged("tine1.illumos.rr.0.n4294967297...." DIGEST),
 	    "options");
 	refused(forged("tine1.illumos.rr.0.....0123"), "digest");

@@ -127,7 +127,7 @@ struct tine_explore_result {
 	bool minimal;
 	/* And none with as many fails after fewer steps. */
 	bool shortest;
-	uint64_t shrunk_steps;		/* scheduling points of the shrunk run */
+	uint64_t shrunk_steps;		/* points of the shrunk run */
 };
 
 struct tine_explorer;

@@ -155,6 +155,9 @@ struct tine_options {
 	 * of them writes, and no lock, wake-up, atomic or start and end of a
 	 * thread orders the two. */
 	bool race_check;
+	/* Outcome "exit status" where all went well but that the first program
+	 * did not exit with 0. */
+	bool exit_check;
 
 	bool trace_full;		/* keep every event, not the last few */
 	bool trace_ops;			/* events of every lock operation too */
@@ -190,7 +193,8 @@ TINE_API void tine_options_init(struct tine_options *options);
 	X(LOST_WAKEUP, "lost wake-up") \
 	X(LIVELOCK, "livelock") \
 	X(INVARIANT, "broken invariant") \
-	X(DATA_RACE, "data race")
+	X(DATA_RACE, "data race") \
+	X(EXIT_STATUS, "exit status")
 
 enum tine_outcome {
 #define TINE_OUTCOME_ENUM(name, text) TINE_OUTCOME_##name,

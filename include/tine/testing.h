@@ -51,6 +51,7 @@ struct tine_test {
 	uint64_t seed;			/* the first one of a walk */
 	unsigned workers;		/* 0: one */
 	bool must_exhaust;		/* a limit that cuts it is a failure */
+	bool any_status;		/* the program need not exit with 0 */
 	/* How some schedule must end, and a part of the message (NULL:
 	 * anything); NONE: all pass. */
 	enum tine_outcome expect;

@@ -25,6 +25,9 @@ take_token(struct tine_explorer *x, const char *token,
 	same = programs != NULL &&
 	    strcmp(programs, from->token_programs) == 0;
 	free(programs);
+	if (from->token_files != tine__files_digest(x->machine))
+		return (tine__error(TINE_ETOKEN, "the token is of a machine "
+		    "with other files in it"));
 	if (!same || t->kernel != o->kernel || t->quirks != o->quirks ||
 	    t->ncpu != o->ncpu || t->preempt != o->preempt ||
 	    t->fail_at != o->fail_at || from->replay.count != 0)
@@ -40,6 +43,7 @@ take_token(struct tine_explorer *x, const char *token,
 	o->pct_steps = t->pct_steps;
 	o->fair_steps = t->fair_steps;
 	o->race_check = t->race_check;
+	o->exit_check = t->exit_check;
 	o->faults = t->faults;
 	o->spurious = t->spurious;
 	o->timeouts = t->timeouts;

@@ -162,7 +162,8 @@ run_as_expected(const struct running *r, const struct tine_result *result)
 
 	if (test->expect == TINE_OUTCOME_NONE)
 		return (result->outcome == TINE_OUTCOME_PASSED &&
-		    (test->body != NULL || result->status == 0));
+		    (test->body != NULL || test->any_status ||
+		    result->status == 0));
 	return (result->outcome == test->expect && (test->says == NULL ||
 	    strstr(result->message, test->says) != NULL));
 }
@@ -299,9 +300,12 @@ static int
 make(void *user, unsigned member, struct tine_machine **out)
 {
 	struct running *r = user;
+	struct tine_options options;
 
 	(void)member;
-	return (tine_race_machine(&r->race, &r->race.wrong, NULL, out));
+	tine_options_init(&options);
+	options.exit_check = !r->test->any_status;
+	return (tine_race_machine(&r->race, &r->race.wrong, &options, out));
 }
 
 static void

@@ -60,6 +60,24 @@ tine__files_reset(struct tine_machine *m)
 	memset(&m->fs, 0, sizeof(m->fs));
 }
 
+uint64_t
+tine__files_digest(const struct tine_machine *m)
+{
+	uint64_t sum = m->nfiles;
+	const char *at;
+	size_t i, j;
+
+	for (i = 0; i < m->nfiles; i++) {
+		for (at = m->files[i].path; *at != '\0'; at++)
+			sum = tine__mix(sum, (unsigned char)*at);
+		sum = tine__mix(sum, m->files[i].size);
+		for (j = 0; j < m->files[i].size; j++)
+			sum = tine__mix(sum,
+			    (unsigned char)m->files[i].data[j]);
+	}
+	return (sum >> 32 | (m->nfiles != 0));
+}
+
 static bool
 hostfile_fill(struct tine__hostfile *file, const char *path, const void *data,
     size_t size)

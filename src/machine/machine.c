@@ -232,6 +232,14 @@ tine__machine_ready(struct tine_machine *m)
 			    "another program: it names %s",
 			    m->token_programs));
 	}
+	if (m->token_programs != NULL && m->token_files != 0 &&
+	    m->token_files != tine__files_digest(m))
+		return (tine__error(TINE_ETOKEN, "the token is of a machine "
+		    "with other files in it"));
+	if (m->token_programs != NULL && m->token_files == 0 &&
+	    m->nfiles != 0)
+		return (tine__error(TINE_ETOKEN, "the token is of a machine "
+		    "without files, and this one has %zu", m->nfiles));
 	pthread_mutex_lock(&m->inbox_lock);
 	m->running = true;
 	m->stop_asked = false;

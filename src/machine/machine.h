@@ -325,6 +325,7 @@ struct tine_machine {
 	struct tine__override *token_overrides;
 	uint64_t expect_digest;		/* of the token: 0 none */
 	char *token_programs;		/* host malloc; as the token has them */
+	uint64_t token_files;		/* digest of those it was made with */
 	struct tine__arm arm;
 	struct tine__attachment *attachments;	/* host malloc */
 	uint64_t probes;		/* bits that any of them has */
@@ -468,13 +469,23 @@ void tine__report_waits(struct tine_machine *machine,
     struct tine__text *text);
 void tine__report_thread(const struct tine__thread *thread, char *text,
     size_t size);
+/* All went well; the first program, too? */
+void tine__report_status(struct tine_machine *machine);
 /* Fill machine->result, the message, the token and the last events. */
 void tine__report_result(struct tine_machine *machine);
 /* How a trace of this machine prints objects, programs and calls. */
 void tine__trace_names(struct tine_machine *machine,
     struct tine_trace_names *names);
 
+/* --- tokenoptions.c --- */
+void tine__token_put_options(struct tine__text *text,
+    const struct tine_machine *machine);
+bool tine__token_get_options(const char *from, struct tine_options *options,
+    uint64_t *files);
+
 /* --- files.c --- */
+/* Of the files that are there at every boot; 0: there are none. */
+uint64_t tine__files_digest(const struct tine_machine *machine);
 void tine__files_reset(struct tine_machine *machine);
 void tine__files_free(struct tine_machine *machine);
 /* Keep the files there are, for the host to read after the run. */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include "machine/machine.h"
 
@@ -155,7 +156,8 @@ message(struct tine_machine *m, struct tine__text *text)
 	tine__text_printf(text, "  at step %" PRIu64 ", virtual time %" PRIu64
 	    ".%06" PRIu64 " s\n  kernel %s, strategy %s, seed %" PRIu64
 	    ", %u cpu%s\n", m->steps, m->now / 1000000000,
-	    m->now / 1000 % 1000000, tine_kernel_name(o->kernel),
+	    m->now / 1000 % 1000000,
+	    m->kern != NULL ? "none" : tine_kernel_name(o->kernel),
 	    tine_strategy_name(o->strategy), m->seed, o->ncpu,
 	    o->ncpu == 1 ? "" : "s");
 	if (m->token != NULL)
@@ -201,4 +203,22 @@ tine__report_result(struct tine_machine *m)
 	r->last_events = m->last_events != NULL ? m->last_events : "";
 	r->console = m->console.data != NULL ? m->console.data : "";
 	r->console_size = m->console.size;
+}
+
+void
+tine__report_status(struct tine_machine *m)
+{
+	const int status = m->nspawns != 0 ? m->spawns[0].status : 0;
+
+	if (status == 0)
+		return;
+	m->outcome = TINE_OUTCOME_NONE;
+	if (WIFSIGNALED(status))
+		tine__run_outcome(m, TINE_OUTCOME_EXIT_STATUS,
+		    "%s was killed by signal %d",
+		    m->spawns[0].program->name, WTERMSIG(status));
+	else
+		tine__run_outcome(m, TINE_OUTCOME_EXIT_STATUS,
+		    "%s exited with %d", m->spawns[0].program->name,
+		    WEXITSTATUS(status));
 }

@@ -566,6 +566,8 @@ run_end(struct tine_machine *m, bool report)
 	if (setjmp(m->host_jmp) == 0) {
 		if (m->outcome == TINE_OUTCOME_PASSED)
 			audit(m);
+		if (m->outcome == TINE_OUTCOME_PASSED && m->options.exit_check)
+			tine__report_status(m);
 		tine__event(m, TINE_EV_HALT, first_status(m),
 		    (uint64_t)m->outcome);
 	}

@@ -125,80 +125,8 @@ checksum(const char *text, size_t size)
 	return ((uint32_t)(sum >> 32));
 }
 
-/* --- options --- */
-
-/* What a token carries of the options: letter, field. */
-#define TOKEN_OPTIONS(X) \
-	X('n', ncpu) X('p', preempt) X('q', quantum) X('e', tick_edges) \
-	X('t', tick_steps) X('L', step_limit) X('m', memory_pages) \
-	X('k', kmem_bytes) X('u', ustack_pages) X('i', pid_max) \
-	X('r', proc_max) X('U', uid_procs) X('W', lwpid_max) \
-	X('G', sigqueue_max) X('f', fail_at) X('l', lock_check) \
-	X('x', interactive) X('d', pct_depth) X('s', pct_steps) \
-	X('b', pipe_bytes) X('F', fair_steps) \
-	X('R', race_check) X('A', faults) X('S', spurious) X('T', timeouts) \
-	X('g', signal_targets) X('I', interrupts) X('C', cold_fork)
-
-static void
-put_options(struct tine__text *text, const struct tine_options *o)
-{
-	struct tine_options d;
-
-	tine_options_init(&d);
-#define PUT(letter, field) \
-	if (o->field != d.field) \
-		tine__text_printf(text, "%c%" PRIu64, letter, \
-		    (uint64_t)o->field);
-	TOKEN_OPTIONS(PUT)
-#undef PUT
-	/* The low half of the set, and the high one if there is anything. */
-	if (o->quirks == TINE_QUIRKS_PRESET)
-		return;
-	tine__text_printf(text, "Q%" PRIu64, (uint64_t)o->quirks);
-	if (o->quirks >> 64 != 0)
-		tine__text_printf(text, "O%" PRIu64,
-		    (uint64_t)(o->quirks >> 64));
-}
-
-static bool
-get_options(const char *from, struct tine_options *o)
-{
-	unsigned long long value;
-	struct tine_options d;
-	char letter, *end;
-
-	tine_options_init(&d);
-#define RESET(letter, field) o->field = d.field;
-	TOKEN_OPTIONS(RESET)
-#undef RESET
-	o->quirks = TINE_QUIRKS_PRESET;
-	while (*from != '\0') {
-		letter = *from++;
-		if (*from < '0' || *from > '9')
-			return (false);
-		value = strtoull(from, &end, 10);
-		from = end;
-		switch (letter) {
-#define GET(l, field) \
-		case l: \
-			o->field = (__typeof__(o->field))value; \
-			if ((uint64_t)o->field != value) \
-				return (false); \
-			break;
-		TOKEN_OPTIONS(GET)
-#undef GET
-		case 'Q':
-			o->quirks = value;
-			break;
-		case 'O':
-			o->quirks |= (tine_quirks_t)value << 64;
-			break;
-		default:
-			return (false);
-		}
-	}
-	return (true);
-}
+/* What stands for the kernel where there is none: code of the user's. */
+#define KERN "kern"
 
 /* --- programs --- */
 
@@ -357,9 +285,9 @@ tine__token_make(struct tine_machine *m)
 		return (NULL);
 	memset(&text, 0, sizeof(text));
 	tine__text_printf(&text, "tine1.%s.%s.%" PRIu64 ".",
-	    tine_kernel_name(o->kernel), tine_strategy_name(o->strategy),
-	    m->seed);
-	put_options(&text, o);
+	    m->kern != NULL ? KERN : tine_kernel_name(o->kernel),
+	    tine_strategy_name(o->strategy), m->seed);
+	tine__token_put_options(&text, m);
 	tine__text_add(&text, ".", 1);
 	tine__text_add(&text, programs, strlen(programs));
 	tine__text_add(&text, ".", 1);
@@ -438,9 +366,11 @@ split(const char *token, struct fields *f)
 }
 
 static int
-get_head(const struct fields *f, struct tine_options *o, uint64_t *digest)
+get_head(const struct fields *f, struct tine_options *o, uint64_t *digest,
+    uint64_t *files)
 {
-	if (tine_kernel_parse(f->field[1], &o->kernel) != 0 ||
+	if ((strcmp(f->field[1], KERN) != 0 &&
+	    tine_kernel_parse(f->field[1], &o->kernel) != 0) ||
 	    tine_strategy_parse(f->field[2], &o->strategy) != 0)
 		return (tine__error(TINE_ETOKEN,
 		    "the token names kernel \"%s\" and strategy \"%s\", which "
@@ -448,7 +378,8 @@ get_head(const struct fields *f, struct tine_options *o, uint64_t *digest)
 	if (!get_decimal(f->field[3], &o->seed))
 		return (tine__error(TINE_ETOKEN, "the token's seed is not a "
 		    "number"));
-	if (!get_options(f->field[4], o))
+	*files = 0;
+	if (!tine__token_get_options(f->field[4], o, files))
 		return (tine__error(TINE_ETOKEN,
 		    "the token's options are malformed"));
 	if (!get_digest(f->field[8], digest))
@@ -543,7 +474,8 @@ tine__token_apply(struct tine_machine *m, const char *token)
 
 	error = split(token, &f);
 	if (error == 0)
-		error = get_head(&f, &m->options, &m->expect_digest);
+		error = get_head(&f, &m->options, &m->expect_digest,
+		    &m->token_files);
 	if (error == 0 && !get_overrides(m, f.field[6]))
 		error = tine__error(TINE_ETOKEN,
 		    "the token's choices are malformed");
@@ -565,7 +497,7 @@ tine_token_parse(const char *token, struct tine_token_info *info)
 {
 	struct tine_options o;
 	struct fields f;
-	uint64_t digest;
+	uint64_t digest, files;
 	char *end, separator;
 	int error;
 
@@ -576,7 +508,7 @@ tine_token_parse(const char *token, struct tine_token_info *info)
 	error = split(token, &f);
 	tine_options_init(&o);
 	if (error == 0)
-		error = get_head(&f, &o, &digest);
+		error = get_head(&f, &o, &digest, &files);
 	if (error == 0) {
 		end = get_word(f.field[5], &separator);
 		if (end == NULL ||

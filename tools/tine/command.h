@@ -36,6 +36,7 @@ struct settings {
 	const struct tine_race_side *side;	/* of it, in a replay */
 	struct tine_explore_options search;
 	bool search_given, watchdog_given;
+	bool any_status;		/* the program need not exit with 0 */
 	bool fixed;			/* the right side of the race */
 	bool progress;			/* lines of it, also to no terminal */
 	unsigned workers;

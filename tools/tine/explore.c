@@ -264,6 +264,8 @@ run_explore(struct settings *settings)
 		options.progress_every = 100;
 		options.user = &p;
 	}
+	if (settings->race == NULL)
+		settings->options.exit_check = !settings->any_status;
 	/* a host thread for each run would be most of the work */
 	if (!settings->watchdog_given)
 		settings->options.watchdog_ms = 0;

@@ -60,6 +60,7 @@ static const char help_text[] =
     "  --interrupts N     so many calls may have an interrupt just before\n"
     "  --signal-targets   which of several threads takes a signal\n"
     "  --race-check       look for data races\n"
+    "  --any-status       a program that does not exit with 0 has not failed\n"
     "  --fair N           after N steps a turn for everybody: finds livelocks\n"
     "  --fixed            a race: without what makes it go wrong\n"
     "  --token TOKEN      this schedule only: make it small and explain it\n"

@@ -41,7 +41,8 @@ enum option_value {
 	OPT_INTERRUPTS,
 	OPT_FAIR,
 	OPT_SIGNAL_TARGETS,
-	OPT_RACE_CHECK
+	OPT_RACE_CHECK,
+	OPT_ANY_STATUS
 };
 
 /* What a token does not settle, and then the rest. */
@@ -94,6 +95,7 @@ static const struct option explore_options[] = {
 	{ "interrupts", required_argument, NULL, OPT_INTERRUPTS },
 	{ "fair", required_argument, NULL, OPT_FAIR },
 	{ "signal-targets", no_argument, NULL, OPT_SIGNAL_TARGETS },
+	{ "any-status", no_argument, NULL, OPT_ANY_STATUS },
 	{ "race-check", no_argument, NULL, OPT_RACE_CHECK },
 	{ NULL, 0, NULL, 0 }
 };
@@ -190,6 +192,8 @@ set_chance(struct settings *settings, int option, const char *text)
 		options->signal_targets = true;
 	else if (option == OPT_RACE_CHECK)
 		options->race_check = true;
+	else if (option == OPT_ANY_STATUS)
+		settings->any_status = true;
 	else if (option == OPT_FAIR)
 		return number("--fair", text, 1, UINT64_MAX,
 		    &options->fair_steps);
