@@ -103,10 +103,11 @@ tine__library_sbrk(intptr_t increment)
 		return end;
 	if (as == NULL || __builtin_add_overflow(end, increment, &to))
 		return -ENOMEM;
-	/* The library's page is not the program's to give back. */
+	/* The library's page is not the program's to give back: below it, the
+	 * kernel hears, is below the heap. */
 	lowest = tine__vm_to_host(as->vm, TINE__VA_HEAP) + TINE__PAGE;
 	if (to < (int64_t)lowest)
-		return -EINVAL;
+		to = (int64_t)lowest - 2 * (int64_t)TINE__PAGE;
 	result = tine__sys1(brk, to);
 	return result < 0 ? result : end;
 }

@@ -8,23 +8,34 @@
 
 #include "vm/impl.h"
 
-/* Whether each page of a range is in a segment that may be given prot. 0,
- * ENOMEM for a hole, EACCES. */
+/* The first segment that ends behind an address, or NULL. */
+static struct tine__seg *
+first_from(const struct tine__as *as, uint64_t va)
+{
+	struct tine__seg *seg = as->segs;
+
+	while (seg != NULL && seg->end <= va)
+		seg = seg->next;
+	return seg;
+}
+
+/* Whether each segment of a range may be given prot. 0, ENOMEM for a hole if
+ * that is an error, EACCES. */
 static int
 range_allows(const struct tine__as *as, uint64_t start, uint64_t end,
-    unsigned prot)
+    unsigned prot, bool holes)
 {
-	const struct tine__seg *seg;
-	uint64_t at;
+	const struct tine__seg *seg = first_from(as, start);
+	uint64_t at = start;
 
-	for (at = start; at < end; at = seg->end) {
-		seg = tine__seg_find(as, at);
-		if (seg == NULL)
+	for (; seg != NULL && seg->start < end; seg = seg->next) {
+		if (seg->start > at && !holes)
 			return ENOMEM;
 		if ((prot & ~seg->max) != 0)
 			return EACCES;
+		at = seg->end;
 	}
-	return 0;
+	return at < end && !holes ? ENOMEM : 0;
 }
 
 /* Whether the pages of a segment have to be looked at one by one: to hide them,
@@ -100,9 +111,9 @@ pages_set(struct tine__as *as, const struct tine__seg *seg, uint32_t vpn,
 	}
 }
 
-int
-tine__as_protect(struct tine__as *as, uint64_t start, uint64_t size,
-    unsigned prot)
+static int
+protect_range(struct tine__as *as, uint64_t start, uint64_t size,
+    unsigned prot, bool holes)
 {
 	const uint64_t end = start + size;
 	struct tine__seg *seg;
@@ -111,11 +122,11 @@ tine__as_protect(struct tine__as *as, uint64_t start, uint64_t size,
 	if (!tine__range_ok(start, size) ||
 	    (prot & ~(unsigned)(TINE__PROT_READ | TINE__PROT_WRITE)) != 0)
 		return EINVAL;
-	error = range_allows(as, start, end, prot);
+	error = range_allows(as, start, end, prot, holes);
 	if (error != 0)
 		return error;
 	/* Whatever may fail comes first; then nothing fails any more. */
-	for (seg = tine__seg_find(as, start); seg != NULL && seg->start < end;
+	for (seg = first_from(as, start); seg != NULL && seg->start < end;
 	    seg = seg->next) {
 		const uint64_t lo = seg->start > start ? seg->start : start;
 		const uint64_t hi = seg->end < end ? seg->end : end;
@@ -129,13 +140,27 @@ tine__as_protect(struct tine__as *as, uint64_t start, uint64_t size,
 	}
 	if (tine__segs_isolate(as, start, end) != 0)
 		return ENOMEM;
-	for (seg = tine__seg_find(as, start); seg != NULL && seg->start < end;
+	for (seg = first_from(as, start); seg != NULL && seg->start < end;
 	    seg = seg->next) {
 		pages_set(as, seg, tine__vpn(seg->start), tine__vpn(seg->end),
 		    prot);
 		seg->prot = (uint8_t)prot;
 	}
 	return 0;
+}
+
+int
+tine__as_protect(struct tine__as *as, uint64_t start, uint64_t size,
+    unsigned prot)
+{
+	return protect_range(as, start, size, prot, false);
+}
+
+int
+tine__as_protect_some(struct tine__as *as, uint64_t start, uint64_t size,
+    unsigned prot)
+{
+	return size == 0 ? 0 : protect_range(as, start, size, prot, true);
 }
 
 int

@@ -251,6 +251,9 @@ int tine__as_unmap(struct tine__as *as, uint64_t start, uint64_t size);
  * may be given), ENOMEM (a hole, or no memory); then nothing has changed. */
 int tine__as_protect(struct tine__as *as, uint64_t start, uint64_t size,
     unsigned prot);
+/* The same of what is mapped of a range that may have holes, and be empty. */
+int tine__as_protect_some(struct tine__as *as, uint64_t start, uint64_t size,
+    unsigned prot);
 /* What a child is to inherit of a range; holes are skipped. 0, EINVAL,
  * ENOMEM. */
 int tine__as_inherit(struct tine__as *as, uint64_t start, uint64_t size,

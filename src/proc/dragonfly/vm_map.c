@@ -235,29 +235,52 @@ vm_mmap_file(const uint64_t args[5])
 	    (int64_t)tine__vm_to_host(vm->vm_as->vm, va));
 }
 
-/* A range of whole pages that a program names. @return 0, EINVAL. */
+/* A range that a program names, rounded outwards to whole pages; *bytes is 0
+ * for one that is empty. @return 0, EINVAL. */
 static int
-user_range(struct vmspace *vm, uintptr_t address, size_t size, uint64_t *va)
+user_range(struct vmspace *vm, uintptr_t address, size_t size, uint64_t *va,
+    uint64_t *bytes)
 {
-	if (size == 0 || size > TINE__VA_SIZE ||
-	    !tine__vm_to_va(vm->vm_as->vm, address, va) ||
-	    *va % TINE__PAGE != 0)
+	uint64_t end;
+
+	if (!tine__vm_to_va(vm->vm_as->vm, address, va) ||
+	    *va < TINE__VA_LOWEST ||
+	    __builtin_add_overflow(*va, size, &end) || end > TINE__VA_SIZE)
 		return (EINVAL);
+	*va &= ~(uint64_t)(TINE__PAGE - 1);
+	*bytes = round_page(end) - *va;
 	return (0);
+}
+
+/* Whether a range has no hole. Map lock. */
+static bool
+all_mapped(const struct vmspace *vm, uint64_t va, uint64_t bytes)
+{
+	const uint64_t end = va + bytes;
+	const struct tine__seg *seg;
+
+	for (; va < end; va = seg->end) {
+		seg = tine__as_seg(vm->vm_as, va);
+		if (seg == NULL)
+			return (false);
+	}
+	return (true);
 }
 
 int
 vm_munmap(uintptr_t address, size_t size)
 {
 	struct vmspace *vm = curproc->p_vmspace;
-	uint64_t va;
+	uint64_t va, bytes;
 	int error;
 
-	error = user_range(vm, address, size, &va);
-	if (error != 0)
+	error = user_range(vm, address, size, &va, &bytes);
+	if (error != 0 || bytes == 0)
 		return (error);
 	map_lock(vm, true);
-	error = tine__as_unmap(vm->vm_as, va, round_page(size));
+	/* A hole is a mistake here. */
+	error = all_mapped(vm, va, bytes) ?
+	    tine__as_unmap(vm->vm_as, va, bytes) : EINVAL;
 	map_unlock(vm);
 	return (error);
 }
@@ -273,8 +296,9 @@ vm_brk(uintptr_t to, uintptr_t *end)
 
 	map_lock(vm, true);
 	if (to != 0) {
-		if (!tine__vm_to_va(vm->vm_as->vm, to, &va))
-			error = EINVAL;
+		if (!tine__vm_to_va(vm->vm_as->vm, to, &va) ||
+		    va > TINE__VA_MMAP)
+			error = ENOMEM;
 		else if (va > vm->vm_as->brk && va - vm->vm_as->brk_base >
 		    (uint64_t)curproc->p_rlimit[DF_RLIMIT_DATA].rlim_cur)
 			error = ENOMEM;
@@ -294,14 +318,15 @@ int
 vm_mprotect(uintptr_t address, size_t size, unsigned prot)
 {
 	struct vmspace *vm = curproc->p_vmspace;
-	uint64_t va;
+	uint64_t va, bytes;
 	int error;
 
 	if ((prot & ~(unsigned)(TINE__PROT_READ | TINE__PROT_WRITE)) != 0 ||
-	    user_range(vm, address, size, &va) != 0)
+	    user_range(vm, address, size, &va, &bytes) != 0)
 		return (EINVAL);
 	map_lock(vm, true);
-	error = tine__as_protect(vm->vm_as, va, round_page(size), prot);
+	/* Holes are passed over. */
+	error = tine__as_protect_some(vm->vm_as, va, bytes, prot);
 	map_unlock(vm);
 	return (error);
 }
@@ -311,16 +336,18 @@ int
 vm_minherit(uintptr_t address, size_t size, int inherit)
 {
 	struct vmspace *vm = curproc->p_vmspace;
-	uint64_t va;
+	uint64_t va, bytes;
 	int error;
 
 	if (inherit != TINE_INHERIT_SHARE && inherit != TINE_INHERIT_COPY &&
 	    inherit != TINE_INHERIT_NONE)
 		return (EINVAL);
-	if (user_range(vm, address, size, &va) != 0)
+	if (user_range(vm, address, size, &va, &bytes) != 0)
 		return (EINVAL);
+	if (bytes == 0)
+		return (0);
 	map_lock(vm, true);
-	error = tine__as_inherit(vm->vm_as, va, round_page(size),
+	error = tine__as_inherit(vm->vm_as, va, bytes,
 	    (enum tine__inherit)inherit);
 	map_unlock(vm);
 	return (error);

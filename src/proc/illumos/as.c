@@ -219,7 +219,7 @@ as_unmap(uintptr_t address, size_t size)
 /*
  * Set the end of the heap, 0 to ask. The size is the process's: a vfork child
  * hands it back. [IL-052] [IL-103]
- * @return 0 and the end as programs see it, ENOMEM, EINVAL.
+ * @return 0 and the end as programs see it, ENOMEM.
  */
 int
 brk_internal(uintptr_t to, uintptr_t *end)
@@ -231,8 +231,11 @@ brk_internal(uintptr_t to, uintptr_t *end)
 
 	AS_LOCK_ENTER(as, RW_WRITER);
 	if (to != 0) {
-		if (!tine__vm_to_va(as->a_tas->vm, to, &va))
-			error = EINVAL;
+		/* Also what is below the heap is more than the limit allows:
+		 * the size is a difference without a sign. */
+		if (!tine__vm_to_va(as->a_tas->vm, to, &va) ||
+		    va < p->p_brkbase || va > TINE__VA_MMAP)
+			error = ENOMEM;
 		else if (va > p->p_brkbase && (va - p->p_brkbase >
 		    p->p_data_ctl || (va > as->a_tas->brk &&
 		    as_over(as, va - as->a_tas->brk))))

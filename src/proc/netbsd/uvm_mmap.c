@@ -117,7 +117,7 @@ uvm_mmap(uintptr_t addr, uint64_t size, unsigned prot, int flags,
 	    (int64_t)tine__vm_to_host(vm->vm_as->vm, va));
 }
 
-/* munmap. @return 0, EINVAL, ENOMEM. */
+/* munmap, of whole pages. @return 0, EINVAL, ENOMEM. */
 int
 uvm_unmap(uintptr_t addr, uint64_t size)
 {
@@ -125,16 +125,17 @@ uvm_unmap(uintptr_t addr, uint64_t size)
 	uint64_t va, bytes;
 	int error;
 
-	if (size == 0 || (addr & PAGE_MASK_NB) != 0 ||
-	    range(vm, addr, size, &va, &bytes) != 0)
+	if (range(vm, addr, size, &va, &bytes) != 0 || va < TINE__VA_LOWEST)
 		return (EINVAL);
+	if (bytes == 0)
+		return (0);
 	rw_enter(&vm->vm_map.lock, RW_WRITER);
 	error = tine__as_unmap(vm->vm_as, va, bytes);
 	rw_exit(&vm->vm_map.lock);
 	return (error);
 }
 
-/* mprotect. @return 0, EINVAL, EACCES, ENOMEM. */
+/* mprotect, of whole pages. @return 0, EINVAL, EACCES, ENOMEM. */
 int
 uvm_map_protect(uintptr_t addr, uint64_t size, unsigned prot)
 {
@@ -142,12 +143,11 @@ uvm_map_protect(uintptr_t addr, uint64_t size, unsigned prot)
 	uint64_t va, bytes;
 	int error;
 
-	if (size == 0 || (addr & PAGE_MASK_NB) != 0)
+	if (range(vm, addr, size, &va, &bytes) != 0 || va < TINE__VA_LOWEST)
 		return (EINVAL);
-	if (range(vm, addr, size, &va, &bytes) != 0)
-		return (ENOMEM);
 	rw_enter(&vm->vm_map.lock, RW_WRITER);
-	error = tine__as_protect(vm->vm_as, va, bytes, prot);
+	/* Holes are passed over. */
+	error = tine__as_protect_some(vm->vm_as, va, bytes, prot);
 	rw_exit(&vm->vm_map.lock);
 	return (error);
 }
@@ -214,10 +214,10 @@ sys_obreak(uintptr_t to)
 	int error = 0;
 
 	if (to != 0 && (!tine__vm_to_va(vm->vm_as->vm, to, &va) ||
-	    va < vm->vm_as->brk_base))
-		return (-EINVAL);
-	if (to != 0 && va > TINE__VA_MMAP)
+	    va > TINE__VA_MMAP))
 		return (-ENOMEM);
+	if (to != 0 && va < vm->vm_as->brk_base)
+		return (-EINVAL);
 	rw_enter(&vm->vm_map.lock, RW_WRITER);
 	if (to != 0)
 		error = tine__as_brk(vm->vm_as, va);
