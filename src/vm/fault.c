@@ -333,8 +333,12 @@ resolve(struct tine__as *as, struct tine__seg *seg, uint64_t va,
 
 	if (page_ready(as, va, access, &frame))
 		return 0;
-	if (tine__seg_resolves(seg, access) && tine__amap_copy(as, seg) != 0)
-		return ENOMEM;
+	if (tine__seg_resolves(seg, access)) {
+		if (tine__amap_copy(as, seg) != 0)
+			return ENOMEM;
+		/* It may have brought the page along. */
+		(void)page_ready(as, va, access, &frame);
+	}
 	if (frame == 0)
 		error = fault_fill(as, seg, page, access);
 	else if (access == TINE__ACCESS_WRITE)
