@@ -89,8 +89,8 @@ prepare(bool leaky)
 	put(0, NONE, 'n');
 	object = tine__object_create(rig.vm, 70);
 	assert_non_null(object);
-	assert_int_equal(tine__as_map_object(rig.as[0], ANON, 70 * PAGE, RW,
-	    RW, TINE__SEG_ANON, object, 0), 0);
+	assert_int_equal(tine__as_map_amap(rig.as[0], ANON, 70 * PAGE, RW, RW,
+	    object), 0);
 	tine__object_rele(object);
 	assert_int_equal(tine__as_inherit(rig.as[0], ANON, 70 * PAGE,
 	    TINE__INHERIT_COPY), 0);
@@ -213,8 +213,8 @@ try_map_shared(void)
 
 	if (object == NULL)
 		return ENOMEM;
-	error = tine__as_map_object(rig.as[0], LATER + 2 * PAGE, PAGE, RW, RW,
-	    TINE__SEG_ANON, object, 0);
+	error = tine__as_map_amap(rig.as[0], LATER + 2 * PAGE, PAGE, RW, RW,
+	    object);
 	tine__object_rele(object);
 	return error;
 }

@@ -284,8 +284,8 @@ do_map(struct rig *rig, unsigned i, uint64_t *state)
 	else if (own) {
 		object = tine__object_create(rig->vm, count);
 		assert_non_null(object);
-		error = tine__as_map_object(rig->as[i], page_va(page),
-		    count * TINE__PAGE, RW, RW, TINE__SEG_ANON, object, 0);
+		error = tine__as_map_amap(rig->as[i], page_va(page),
+		    count * TINE__PAGE, RW, RW, object);
 		tine__object_rele(object);
 		cell = new_cells(count);
 	} else

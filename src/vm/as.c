@@ -415,14 +415,6 @@ tine__as_map_object(struct tine__as *as, uint64_t start, uint64_t size,
 	error = seg_new(as, start, size, kind, prot, &seg);
 	if (error != 0)
 		return error;
-	if (as->vm->amaps && kind == TINE__SEG_ANON) {
-		/* No object of its own lies below: that is where it is kept. */
-		seg->amap = tine__amap_new(as->vm);
-		if (seg->amap == NULL) {
-			tine__cache_free(as->vm->seg_cache, seg);
-			return ENOMEM;
-		}
-	}
 	seg->needs_copy = false;
 	seg->max = (uint8_t)max;
 	seg->shared = true;
@@ -431,6 +423,24 @@ tine__as_map_object(struct tine__as *as, uint64_t start, uint64_t size,
 	seg->offset = offset;
 	tine__seg_insert(as, seg);
 	return 0;
+}
+
+int
+tine__as_map_amap(struct tine__as *as, uint64_t start, uint64_t size,
+    unsigned prot, unsigned max, struct tine__object *object)
+{
+	struct tine__amap *const amap = tine__amap_new(as->vm);
+	int error;
+
+	if (amap == NULL)
+		return ENOMEM;
+	error = tine__as_map_object(as, start, size, prot, max,
+	    TINE__SEG_ANON, object, 0);
+	if (error != 0)
+		tine__amap_rele(as->vm, amap);
+	else
+		tine__seg_find(as, start)->amap = amap;
+	return error;
 }
 
 int

@@ -367,6 +367,10 @@ bool tine__as_needs_copy(const struct tine__as *as, uint64_t va,
     unsigned access);
 /* Let the segment there have an amap of its own. 0, ENOMEM. */
 int tine__as_amap_copy(struct tine__as *as, uint64_t va);
+/* Map shared memory below which there is nothing: the object is where the
+ * amap's pages are. As tine__as_map_object. */
+int tine__as_map_amap(struct tine__as *as, uint64_t start, uint64_t size,
+    unsigned prot, unsigned max, struct tine__object *object);
 /* A range is wired, or is not: fork lets its segments be written to. Holes are
  * skipped. 0, EINVAL, ENOMEM. */
 int tine__as_wire(struct tine__as *as, uint64_t start, uint64_t size,

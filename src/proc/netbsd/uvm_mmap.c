@@ -106,8 +106,8 @@ uvm_mmap(uintptr_t addr, uint64_t size, unsigned prot, int flags,
 	rw_enter(&vm->vm_map.lock, RW_WRITER);
 	error = place(vm, addr, size, flags, &va);
 	if (error == 0 && object != NULL)
-		error = tine__as_map_object(vm->vm_as, va, size, prot, all,
-		    TINE__SEG_ANON, object, 0);
+		error = tine__as_map_amap(vm->vm_as, va, size, prot, all,
+		    object);
 	else if (error == 0)
 		error = map_private(vm, va, size, prot, guard);
 	rw_exit(&vm->vm_map.lock);
