@@ -906,6 +906,163 @@ an_agent_runs_alone_and_may_not_fork(void **state)
 	harness_passes("st_agent_dies", NULL, 0);
 }
 
+/* --- tracing of signals and faults, microstates --- */
+
+#define BIT(signo) (UINT64_C(1) << ((signo) - 1))
+#define FLAG(pid, flag) \
+	((tine_sys_pr(TINE_PR_FLAGS, (pid), 0) & TINE_PR_IS_##flag) != 0)
+
+static int *volatile nowhere = (int *)8;
+static volatile tine_pid_t grand;
+
+/* A child that is signalled; how: 0 by others, 1 by a fault of its own, 2 by a
+ * fault of its child. */
+static tine_pid_t
+traced(int how)
+{
+	struct tine_sigaction action = { .handler = on_sigprof };
+	tine_pid_t child = tine_sys_fork();
+	int status;
+
+	if (child != 0)
+		return child;
+	tine_check(tine_sys_sigaction(SIGUSR1, &action, NULL) == 0);
+	action.handler = TINE_SIG_IGN;
+	tine_check(tine_sys_sigaction(SIGUSR2, &action, NULL) == 0);
+	tine_sys_nanosleep(5 * MS);
+	if (how == 2) {
+		child = tine_sys_fork();
+		if (child != 0) {
+			grand = child;
+			tine_check(tine_sys_waitpid(child, &status, 0) ==
+			    child);
+			tine_sys_exit(WTERMSIG(status));
+		}
+	}
+	if (how != 0)
+		*nowhere = 1;
+	for (;;)
+		tine_sys_pause();
+}
+
+MAIN(st_trace)
+	tine_pid_t child = traced(0);
+	int status;
+
+	profs = 0;
+	tine_sys_nanosleep(MS);
+	tine_check(!FLAG(child, TRACED));
+	tine_check(tine_sys_pr(TINE_PR_STRACE, child, (int64_t)(BIT(SIGUSR1) |
+	    BIT(SIGUSR2) | BIT(SIGTERM) | BIT(SIGKILL))) == 0);
+	tine_check(tine_sys_pr(TINE_PR_SIGTRACE, child, 0) ==
+	    (int64_t)(BIT(SIGUSR1) | BIT(SIGUSR2) | BIT(SIGTERM)));
+	tine_check(FLAG(child, TRACED));
+	/* It stops with it, and acts when it goes on. */
+	tine_check(tine_sys_kill(child, SIGUSR1) == 0);
+	tine_sys_nanosleep(MS);
+	tine_check(is_stopped(child) && profs == 0);
+	tine_check(tine_sys_pr(TINE_PR_RUN, child, 0) == 0);
+	tine_sys_nanosleep(MS);
+	tine_check(!is_stopped(child) && profs == 1);
+	/* Also with one that it ignores. */
+	tine_check(tine_sys_kill(child, SIGUSR2) == 0);
+	tine_sys_nanosleep(MS);
+	tine_check(is_stopped(child));
+	tine_check(tine_sys_pr(TINE_PR_RUN, child, 0) == 0);
+	/* A deadly one, taken away: it lives on. */
+	tine_check(tine_sys_kill(child, SIGTERM) == 0);
+	tine_sys_nanosleep(MS);
+	tine_check(is_stopped(child));
+	tine_check(tine_sys_pr(TINE_PR_SSIG, child, 0) == 0);
+	tine_check(tine_sys_pr(TINE_PR_RUN, child, 0) == 0);
+	tine_sys_nanosleep(MS);
+	tine_check(!is_stopped(child));
+	/* Not traced any more: it dies of it at once. */
+	tine_check(tine_sys_pr(TINE_PR_STRACE, child, 0) == 0);
+	tine_check(!FLAG(child, TRACED));
+	tine_check(tine_sys_kill(child, SIGTERM) == 0);
+	tine_check(tine_sys_waitpid(child, &status, 0) == child);
+	tine_check(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
+	/* A fault, before it is a signal. */
+	child = traced(1);
+	tine_check(tine_sys_pr(TINE_PR_SFAULT, child,
+	    (int64_t)BIT(SIGSEGV)) == 0);
+	tine_sys_nanosleep(9 * MS);
+	tine_check(is_stopped(child));
+	tine_check(tine_sys_pr(TINE_PR_RUN, child, 0) == 0);
+	tine_check(tine_sys_waitpid(child, &status, 0) == child);
+	tine_check(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV);
+	/* A killed one does not stay stopped. */
+	child = traced(1);
+	tine_check(tine_sys_pr(TINE_PR_SFAULT, child,
+	    (int64_t)BIT(SIGSEGV)) == 0);
+	tine_sys_nanosleep(9 * MS);
+	tine_check(tine_sys_kill(child, SIGKILL) == 0);
+	tine_check(tine_sys_waitpid(child, &status, 0) == child);
+	tine_check(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	return 0;
+END(st_trace, "signals and faults that are traced");
+
+/* What a child has of it, with and without inherit-on-fork. */
+MAIN(st_trace_fork)
+	tine_pid_t child;
+
+	for (int inherit = 0; inherit < 2; inherit++) {
+		grand = 0;
+		child = traced(2);
+		tine_check(tine_sys_pr(TINE_PR_SET_FORK, child, inherit) == 0);
+		tine_check(tine_sys_pr(TINE_PR_SET_MSACCT, child, 1) == 0);
+		tine_check(tine_sys_pr(TINE_PR_SET_MSFORK, child, inherit) ==
+		    0);
+		tine_check(tine_sys_pr(TINE_PR_STRACE, child,
+		    (int64_t)BIT(SIGHUP)) == 0);
+		tine_check(tine_sys_pr(TINE_PR_SFAULT, child,
+		    (int64_t)BIT(SIGSEGV)) == 0);
+		tine_sys_nanosleep(9 * MS);
+		if (inherit == 0) {
+			/* Nothing: it has died already. */
+			tine_check(reap(child) == SIGSEGV);
+			continue;
+		}
+		tine_check(is_stopped(grand) && FLAG(grand, TRACED));
+		tine_check(FLAG(grand, FORK));
+		tine_check(FLAG(grand, MSACCT) && FLAG(grand, MSFORK));
+		tine_check(tine_sys_pr(TINE_PR_SIGTRACE, grand, 0) ==
+		    (int64_t)BIT(SIGHUP));
+		tine_check(tine_sys_pr(TINE_PR_FLTTRACE, grand, 0) ==
+		    (int64_t)BIT(SIGSEGV));
+		tine_check(tine_sys_pr(TINE_PR_RUN, grand, 0) == 0);
+		tine_check(reap(child) == SIGSEGV);
+	}
+	/* Microstates: exec turns both on, and fork keeps neither without
+	 * the second. */
+	tine_check(FLAG(tine_sys_getpid(), MSACCT));
+	tine_check(FLAG(tine_sys_getpid(), MSFORK));
+	tine_check(tine_sys_pr(TINE_PR_SET_MSFORK, tine_sys_getpid(), 0) == 0);
+	child = tine_sys_fork();
+	if (child == 0)
+		tine_sys_exit(FLAG(tine_sys_getpid(), MSACCT) ? 1 :
+		    FLAG(tine_sys_getpid(), MSFORK) ? 2 : 0);
+	tine_check(reap(child) == 0);
+	tine_check(tine_sys_pr(TINE_PR_SET_MSFORK, tine_sys_getpid(), 1) == 0);
+	tine_check(tine_sys_pr(TINE_PR_SET_MSACCT, tine_sys_getpid(), 0) == 0);
+	child = tine_sys_fork();
+	if (child == 0)
+		tine_sys_exit(FLAG(tine_sys_getpid(), MSACCT) ? 1 :
+		    FLAG(tine_sys_getpid(), MSFORK) ? 0 : 2);
+	tine_check(reap(child) == 0);
+	return 0;
+END(st_trace_fork, "tracing and accounting that is inherited");
+
+/* spec: IL-046 IL-062 IL-144 */
+static void
+traced_signals_and_faults_are_inherited_if_asked(void **state)
+{
+	(void)state;
+	harness_passes("st_trace", NULL, 0);
+	harness_passes("st_trace_fork", NULL, 0);
+}
+
 int
 main(void)
 {
@@ -923,6 +1080,8 @@ main(void)
 		cmocka_unit_test(a_child_has_no_locked_memory),
 		cmocka_unit_test(a_profiling_timer_survived_exec),
 		cmocka_unit_test(an_agent_runs_alone_and_may_not_fork),
+		cmocka_unit_test(
+		    traced_signals_and_faults_are_inherited_if_asked),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

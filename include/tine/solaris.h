@@ -309,16 +309,24 @@ enum tine_pr {
 	TINE_PR_SECFLAGS,		/* its security flags; enum tine_psf */
 	TINE_PR_LDT,			/* a descriptor; arg: which */
 	TINE_PR_LOCKED,			/* bytes it has locked in memory */
-	TINE_PR_HWERR			/* memory of it is broken: SIGBUS */
+	TINE_PR_HWERR,			/* memory of it is broken: SIGBUS */
+	TINE_PR_STRACE,			/* stop with these signals; a set */
+	TINE_PR_SFAULT,			/* and in faults that give these */
+	TINE_PR_SIGTRACE, TINE_PR_FLTTRACE,	/* those sets */
+	TINE_PR_SSIG,			/* the signals with which it stopped go */
+	TINE_PR_SET_MSACCT,		/* account microstates; arg: on */
+	TINE_PR_SET_MSFORK		/* and those of children; arg: on */
 };
 
 #define TINE_PR_IS_STOPPED 0x1		/* every LWP, for /proc */
 #define TINE_PR_IS_VFORKP 0x2		/* its memory is lent */
 #define TINE_PR_IS_FORK 0x4		/* inherit-on-fork */
 #define TINE_PR_IS_ASYNC 0x8
-#define TINE_PR_IS_TRACED 0x10		/* stops on some exit */
+#define TINE_PR_IS_TRACED 0x10		/* stops on something */
 #define TINE_PR_IS_SYSEXIT 0x20		/* an LWP shows an exit stop */
 #define TINE_PR_IS_AGENT 0x40		/* it has an agent */
+#define TINE_PR_IS_MSACCT 0x80		/* microstates are accounted */
+#define TINE_PR_IS_MSFORK 0x100		/* those of its children will be */
 
 /** Control or look at a process. @return a value, -ENOENT (no such process, or
  * not born yet), -EBUSY, -EINVAL, -EINTR. */

@@ -50,7 +50,7 @@ exec_reset(proc_t *p, const struct tine__image *image)
 	mutex_enter(&p->p_lock);
 	sigdefault(p);
 	p->p_flag &= ~(uint32_t)(SNOWAIT | SJCTL | SNOCD);
-	p->p_flag |= SEXECED;
+	p->p_flag |= SEXECED | SMSACCT | SMSFORK;
 	rctl_set_reset(p->p_rctls, p);
 	up->u_acflag &= (uint8_t)~AFORK;
 	if (!QUIRK(OS_21))

@@ -248,8 +248,14 @@ getproc_tail(proc_t *pp, proc_t *cp, cred_t *cr)
 	} else {
 		uarea->u_exitmask = 0;
 	}
+	if ((cp->p_proc_flag & P_PR_FORK) != 0) {
+		cp->p_sigmask = pp->p_sigmask;
+		cp->p_fltmask = pp->p_fltmask;
+	}
 	if (!QUIRK(IL_R43))
 		mutex_exit(&pp->p_lock);
+	if ((pp->p_flag & SMSFORK) != 0)
+		cp->p_flag |= pp->p_flag & (SMSFORK | SMSACCT);
 	if (QUIRK(OS_10)) {
 		if (cp->p_exec != NULL)
 			vn_hold(cp->p_exec);

@@ -135,6 +135,12 @@ il_trap(const struct tine__trapframe *frame)
 	tine__ev(SEGV, known ? va : 0, signo);
 	tine__ev(SIGINFO, signo, code);
 	PROBE(PROC_FAULT, signo, code);
+	if (sig_isset(p->p_fltmask, signo)) {
+		mutex_enter(&p->p_lock);
+		if ((p->p_flag & (SKILLED | SEXITLWPS)) == 0)
+			stop(PR_FAULTED, signo);
+		mutex_exit(&p->p_lock);
+	}
 	tine__siginfo_fault(&info, signo, code, signo == SIGSEGV ||
 	    signo == SIGBUS || signo == SIGTRAP ? frame->address : frame->pc);
 	trapsig(&info);

@@ -146,6 +146,8 @@ typedef struct user {
 #define SHOLDFORK1 0x2000		/* an LWP does fork1 or vfork */
 #define SLWPWRAP 0x4000			/* LWP ids have wrapped */
 #define SZONETOP 0x8000			/* child of another zone's init */
+#define SMSACCT 0x10000			/* microstates are accounted */
+#define SMSFORK 0x20000			/* children inherit that */
 #define LGRP_NONE (-1)
 
 /* p_pidflag */
@@ -309,6 +311,9 @@ typedef struct proc {
 	struct prof	p_prof;		/* p= what counts where it runs */
 	struct pctx	*p_pctx;	/* p  by each one's callback */
 	k_sigset_t	p_extsig;	/* p0 pending, from other contracts */
+	k_sigset_t	p_sigmask;	/* p  /proc stops for these; as
+					 * P_PR_TRACE */
+	k_sigset_t	p_fltmask;	/* p  and for faults with these */
 	bool		p_audited;	/* c+ audit data was made for it */
 	struct dtrace_helpers *p_dtrace_helpers;	/* dtrace_lock + */
 	uint32_t	p_dtrace_probes;	/* p0 tracepoints in the text */
@@ -364,6 +369,9 @@ typedef struct proc {
 #define PR_JOBCONTROL 2
 #define PR_REQUESTED 3			/* by /proc */
 #define PR_SYSEXIT 4			/* by /proc, on the way out */
+#define PR_SIGNALLED 5			/* by /proc, with a signal */
+#define PR_FAULTED 6			/* by /proc, in a fault */
+#define PR_STOPPED(why) ((why) >= PR_REQUESTED)	/* by /proc at all */
 #define SUSPEND_NORMAL 1		/* t_whatstop */
 
 /* A signal of a control for a process that is not the one tested: it is sent

@@ -60,8 +60,7 @@ sprunlock(proc_t *p)
 static bool
 pr_isstopped(const kthread_t *t)
 {
-	return (t->t_state == TS_STOPPED && (t->t_whystop == PR_REQUESTED ||
-	    t->t_whystop == PR_SYSEXIT));
+	return (t->t_state == TS_STOPPED && PR_STOPPED(t->t_whystop));
 }
 
 /* Ask every LWP of p to stop. Context: p_lock. */
@@ -126,8 +125,12 @@ pr_flags(const proc_t *p)
 		flags |= TINE_PR_IS_FORK;
 	if ((p->p_proc_flag & P_PR_ASYNC) != 0)
 		flags |= TINE_PR_IS_ASYNC;
-	if (PTOU(p)->u_exitmask != 0)
+	if ((p->p_proc_flag & P_PR_TRACE) != 0)
 		flags |= TINE_PR_IS_TRACED;
+	if ((p->p_flag & SMSACCT) != 0)
+		flags |= TINE_PR_IS_MSACCT;
+	if ((p->p_flag & SMSFORK) != 0)
+		flags |= TINE_PR_IS_MSFORK;
 	if (p->p_agenttp != NULL)
 		flags |= TINE_PR_IS_AGENT;
 	do {
@@ -137,6 +140,16 @@ pr_flags(const proc_t *p)
 	return (flags);
 }
 
+/* Whether anything of p is traced now. Context: p_lock. */
+static void
+pr_traces(proc_t *p)
+{
+	if (PTOU(p)->u_exitmask == 0 && p->p_sigmask == 0 && p->p_fltmask == 0)
+		p->p_proc_flag &= (uint8_t)~P_PR_TRACE;
+	else
+		p->p_proc_flag |= P_PR_TRACE;
+}
+
 /* Trace exits from one system call. Context: p_lock. */
 static void
 pr_sysexit(proc_t *p, unsigned number)
@@ -144,10 +157,7 @@ pr_sysexit(proc_t *p, unsigned number)
 	kthread_t *t = p->p_tlist;
 
 	PTOU(p)->u_exitmask = (uint16_t)number;
-	if (number == 0)
-		p->p_proc_flag &= (uint8_t)~P_PR_TRACE;
-	else
-		p->p_proc_flag |= P_PR_TRACE;
+	pr_traces(p);
 	do {
 		t->t_tt->post |= number != 0;
 	} while ((t = t->t_forw) != p->p_tlist);
@@ -241,6 +251,33 @@ pr_do(proc_t *p, unsigned op, int64_t arg)
 		p->p_proc_flag = (uint8_t)((p->p_proc_flag & ~P_PR_ASYNC) |
 		    (arg != 0 ? P_PR_ASYNC : 0));
 		return (0);
+	case TINE_PR_SET_MSACCT:
+	case TINE_PR_SET_MSFORK:
+		p->p_flag &= ~(uint32_t)(op == TINE_PR_SET_MSACCT ? SMSACCT :
+		    SMSFORK);
+		if (arg != 0)
+			p->p_flag |= op == TINE_PR_SET_MSACCT ? SMSACCT :
+			    SMSFORK;
+		return (0);
+	case TINE_PR_STRACE:
+		p->p_sigmask = (k_sigset_t)arg & ~sigbit(SIGKILL);
+		pr_traces(p);
+		return (0);
+	case TINE_PR_SFAULT:
+		p->p_fltmask = (k_sigset_t)arg;
+		pr_traces(p);
+		return (0);
+	case TINE_PR_SSIG:
+		do {
+			if (t->t_whystop == PR_SIGNALLED &&
+			    t->t_state == TS_STOPPED)
+				ttolwp(t)->lwp_cursig = 0;
+		} while ((t = t->t_forw) != p->p_tlist);
+		return (0);
+	case TINE_PR_SIGTRACE:
+		return ((int64_t)p->p_sigmask);
+	case TINE_PR_FLTTRACE:
+		return ((int64_t)p->p_fltmask);
 	case TINE_PR_SYSEXIT:
 		pr_sysexit(p, (unsigned)arg);
 		return (0);

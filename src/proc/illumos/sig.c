@@ -114,7 +114,8 @@ sig_discarded(const proc_t *p, int sig)
 	const kthread_t *t = p->p_tlist;
 	bool taken = PTOU(p)->u_signal[sig] == U_SIG_IGN;
 
-	if (!sig_isset(p->p_ignore, sig))
+	/* Whoever traces it sees also what is ignored. [IL-062] */
+	if (!sig_isset(p->p_ignore & ~p->p_sigmask, sig))
 		return (false);
 	if (t == NULL)
 		return (true);
@@ -334,6 +335,24 @@ isjobstop(const kthread_t *t, int sig)
 	    !sig_isset(t->t_sigwait, sig));
 }
 
+/* Stop for /proc with a signal that it traces; it may take it away. Context:
+ * p_lock, dropped meanwhile. */
+static void
+sig_traced(kthread_t *t, int sig)
+{
+	proc_t *p = ttoproc(t);
+	klwp_t *lwp = ttolwp(t);
+
+	if (!sig_isset(p->p_sigmask, sig) || (p->p_flag & SKILLED) != 0 ||
+	    sig_isset(t->t_sigwait, sig))
+		return;
+	stop(PR_SIGNALLED, sig);
+	if (lwp->lwp_cursig != 0)
+		return;
+	siginfofree(lwp->lwp_curinfo);
+	lwp->lwp_curinfo = NULL;
+}
+
 /*
  * issig(why)
  *
@@ -387,11 +406,13 @@ issig(int why)
 		if (isjobstop(t, sig)) {
 			siginfofree(sqp);
 			sig_stop(p, sig);
-		} else if (sig_isset(p->p_ignore & ~t->t_sigwait, sig)) {
+		} else if (sig_isset(p->p_ignore & ~t->t_sigwait &
+		    ~p->p_sigmask, sig)) {
 			siginfofree(sqp);
 		} else {
 			lwp->lwp_cursig = sig;
 			lwp->lwp_curinfo = sqp;
+			sig_traced(t, sig);
 		}
 	}
 	sig = lwp->lwp_cursig;

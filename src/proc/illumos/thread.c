@@ -181,7 +181,7 @@ stop(int why, int what)
 	ASSERT(MUTEX_HELD(&p->p_lock));
 	if ((p->p_flag & SEXITLWPS) != 0)
 		return;
-	if (why == PR_REQUESTED || why == PR_SYSEXIT) {
+	if (PR_STOPPED(why)) {
 		t->t_schedflag &= (uint16_t)~TS_PSTART;
 		p->p_flag &= ~(uint32_t)(SHOLDFORK | SHOLDFORK1);
 	} else if (why == PR_JOBCONTROL) {
