@@ -380,6 +380,58 @@ MAIN(fl_contract)
 	return 0;
 END(fl_contract, "contracts");
 
+static volatile int go_on;
+
+static void
+lwp_waits(void *arg)
+{
+	(void)arg;
+	while (go_on != tine_sys_lwp_self())
+		tine_sys_nanosleep(MS);
+}
+
+/* As many LWPs as there are ids. */
+MAIN(fl_ids)
+	const uint32_t ff = global_zone->zone_ffnoproc;
+	int pid, status;
+
+	go_on = 0;
+	for (int i = 2; i <= 20; i++)
+		tine_check(tine_sys_lwp_create(lwp_waits, NULL) == i);
+	/* A full cycle finds none. */
+	tine_check(tine_sys_lwp_create(lwp_waits, NULL) == -EAGAIN);
+	tine_check(global_zone->zone_ffnoproc == ff + 1);
+	tine_check(curproc->p_lwpcnt == 20);
+	/* From 2 again, over those in use: a zombie's is one of these. */
+	go_on = 7;
+	tine_sys_nanosleep(5 * MS);
+	tine_check(tine_sys_lwp_create(lwp_waits, NULL) == -EAGAIN);
+	tine_check(tine_sys_lwp_wait(7) == 7);
+	tine_check(tine_sys_lwp_create(lwp_waits, NULL) == 7);
+	go_on = 4;
+	tine_check(tine_sys_lwp_wait(4) == 4);
+	/* A clone of all knows that the ids have wrapped. */
+	pid = (int)forkall();
+	if (pid == 0) {
+		tine_check(tine_sys_lwp_create(lwp_waits, NULL) == 4);
+		tine_check(tine_sys_lwp_create(lwp_waits, NULL) == -EAGAIN);
+		tine_sys_exit(0);
+	}
+	tine_check(tine_sys_waitpid(pid, &status, 0) == pid && status == 0);
+	return 0;
+END(fl_ids, "LWPs, until there is no id");
+
+/* spec: IL-119 IL-152 */
+static void
+an_lwp_without_an_id_is_counted_as_a_failure(void **state)
+{
+	struct tine_options options = kcall_options(TINE_KERNEL_ILLUMOS, "");
+
+	(void)state;
+	options.lwpid_max = 20;
+	harness_passes("fl_ids", &options, 0);
+}
+
 /* spec: IL-083 IL-152 */
 static void
 an_lwp_that_cannot_be_made_leaves_nothing(void **state)
@@ -444,6 +496,7 @@ main(void)
 		cmocka_unit_test(
 		    a_fork_that_failed_in_2006_lost_nothing_of_the_executable),
 		cmocka_unit_test(an_lwp_that_cannot_be_made_leaves_nothing),
+		cmocka_unit_test(an_lwp_without_an_id_is_counted_as_a_failure),
 		cmocka_unit_test(
 		    a_task_that_cannot_begin_leaves_its_process_where_it_was),
 		cmocka_unit_test(

@@ -111,6 +111,7 @@ MAIN(pr_trace)
 		tine_check(grand > 0);
 		tine_check(flags(grand) == (TINE_PR_IS_STOPPED |
 		    TINE_PR_IS_FORK | TINE_PR_IS_TRACED |
+		    TINE_PR_IS_MSACCT | TINE_PR_IS_MSFORK |
 		    (flags(grand) & TINE_PR_IS_SYSEXIT)));
 		tine_check((flags(child) & TINE_PR_IS_STOPPED) != 0);
 		tine_check(tine_sys_pr(TINE_PR_LWPS, grand, 0) ==

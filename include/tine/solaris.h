@@ -313,7 +313,7 @@ enum tine_pr {
 	TINE_PR_STRACE,			/* stop with these signals; a set */
 	TINE_PR_SFAULT,			/* and in faults that give these */
 	TINE_PR_SIGTRACE, TINE_PR_FLTTRACE,	/* those sets */
-	TINE_PR_SSIG,			/* the signals with which it stopped go */
+	TINE_PR_SSIG,			/* signals with which it stopped go */
 	TINE_PR_SET_MSACCT,		/* account microstates; arg: on */
 	TINE_PR_SET_MSFORK		/* and those of children; arg: on */
 };
