@@ -581,7 +581,7 @@ pc_interval(int argc, char **argv)
 
 	(void)argc;
 	(void)argv;
-	tine_check(tine_sys_setitimer(3, &timer, NULL) == -EINVAL);
+	tine_check(tine_sys_setitimer(9, &timer, NULL) == -EINVAL);
 	tine_check(tine_sys_setitimer(0, (void *)(uintptr_t)16, NULL) ==
 	    -EFAULT);
 	install(SIGALRM, TINE_SA_RESTART);

@@ -36,7 +36,7 @@ struct tine__callops {
 	    size_t *length);
 	/* The caller's directories, held; its umask and its effective ids,
 	 * and the real user's alone. */
-	void (*walk_begin)(struct tine__walk *walk);
+	void (*walk)(struct tine__walk *walk);
 	uint32_t (*euid)(void);
 	uint32_t (*ruid)(void);
 	/* A directory, whose hold is taken over, becomes the current or the
@@ -46,8 +46,8 @@ struct tine__callops {
 	/* --- descriptors --- */
 
 	/* The open file of a descriptor, held. 0, EBADF. */
-	int (*getf)(int fd, struct tine__open *open);
-	void (*putf)(const struct tine__open *open);
+	int (*file)(int fd, struct tine__open *open);
+	void (*done)(const struct tine__open *open);
 	/* Its TINE_O_ flags as they are now. */
 	int (*status)(const struct tine__open *open);
 	/* RLIMIT_FSIZE as tine__uio has it: plus one, 0 none. */
@@ -57,29 +57,29 @@ struct tine__callops {
 
 	/* --- signals: of the calling LWP --- */
 
-	uint64_t (*sigmask)(void);
+	uint64_t (*mask)(void);
 	/* Another one, without what cannot be blocked; what is pending then
 	 * is acted on on the way to user mode. */
-	void (*setmask)(uint64_t mask);
+	void (*newmask)(uint64_t mask);
 	/* Pending signals that are blocked. */
-	uint64_t (*sigpending)(void);
+	uint64_t (*pending)(void);
 	/* The alternate stack; new, unless NULL, takes its place first. */
-	struct tine_stack *(*sigstack)(const struct tine_stack *new);
+	struct tine_stack *(*altstack)(const struct tine_stack *new);
 	/* Accept a signal of the set until then: its number and what is known
 	 * of it, or a negative errno. */
-	int (*sigtimedwait)(uint64_t set, uint64_t until,
+	int (*accept)(uint64_t set, uint64_t until,
 	    struct tine_siginfo *info);
 
 	/* --- timers, limits, usage --- */
 
 	/* A timer is set (new may be NULL), and was. 0, EINVAL, ENOMEM. */
-	int (*setitimer)(int which, const struct tine_itimerval *new,
+	int (*timer)(int which, const struct tine_itimerval *new,
 	    struct tine_itimerval *old);
 	/* The same for a limit. 0, EINVAL, EPERM. */
-	int (*rlimit)(int which, const struct tine_rlimit *new,
+	int (*limit)(int which, const struct tine_rlimit *new,
 	    struct tine_rlimit *old);
 	/* 0, EINVAL. */
-	int (*getrusage)(int who, struct tine_rusage *usage);
+	int (*usage)(int who, struct tine_rusage *usage);
 };
 
 /* Those of the current thread's kernel. */
@@ -97,17 +97,18 @@ const struct tine__callops *tine__callops(void);
 	X(ftruncate) X(getdents) X(fstat) X(poll)
 /* signal.c */
 #define TINE__SIGNAL_CALLS(X) \
-	X(sigprocmask) X(sigpending) X(sigtimedwait) X(sigaltstack) \
-	X(setitimer) X(alarm) X(rlimit) X(getrusage)
+	X(sigprocmask) X(sigpending) X(sigtimedwait) X(sigaltstack)
+#define TINE__USAGE_CALLS(X) X(setitimer) X(alarm) X(rlimit) X(getrusage)
 
 TINE__PATH_CALLS(TINE__CALL)
 TINE__FILE_CALLS(TINE__CALL)
 TINE__SIGNAL_CALLS(TINE__CALL)
+TINE__USAGE_CALLS(TINE__CALL)
 
 /* Rows of a table of system calls. */
 #define TINE__CALL_ROW(name) [TINE__SYS_##name] = tine__call_##name,
 
-/* What is held by walk_begin(). */
+/* What is held by walk(). */
 void tine__walk_end(const struct tine__walk *walk);
 
 /* Memory of the caller's program: 0, EFAULT. */

@@ -60,7 +60,7 @@ lookup(uint64_t user, struct tine__node **node)
 
 	if (error != 0)
 		return (error);
-	tine__callops()->walk_begin(&walk);
+	tine__callops()->walk(&walk);
 	error = tine__namei(&walk, path, node);
 	tine__walk_end(&walk);
 	return (error);
@@ -81,7 +81,7 @@ one_path(uint64_t user, unsigned mode, one_path_fn fn)
 
 	if (error != 0)
 		return (-error);
-	tine__callops()->walk_begin(&walk);
+	tine__callops()->walk(&walk);
 	error = fn(&walk, path, mode);
 	tine__walk_end(&walk);
 	return (-error);
@@ -98,7 +98,7 @@ two_paths(uint64_t user_from, uint64_t user_to, two_paths_fn fn)
 		error = copy_path(user_to, to);
 	if (error != 0)
 		return (-error);
-	tine__callops()->walk_begin(&walk);
+	tine__callops()->walk(&walk);
 	error = fn(&walk, from, to);
 	tine__walk_end(&walk);
 	return (-error);
@@ -185,7 +185,7 @@ tine__call_access(const uint64_t args[5])
 	error = lookup(args[0], &node);
 	if (error != 0)
 		return (-error);
-	tine__callops()->walk_begin(&walk);
+	tine__callops()->walk(&walk);
 	walk.uid = tine__callops()->ruid();
 	error = tine__node_access(node, &walk, mode);
 	if (error == 0 && (mode & TINE_W_OK) != 0 &&
@@ -229,7 +229,7 @@ enter_dir(struct tine__node *node, bool root)
 	struct tine__walk walk;
 	int error;
 
-	tine__callops()->walk_begin(&walk);
+	tine__callops()->walk(&walk);
 	error = node->type != TINE__NODE_DIR ? ENOTDIR :
 	    tine__node_access(node, &walk, TINE_X_OK);
 	tine__walk_end(&walk);
@@ -254,12 +254,12 @@ int64_t
 tine__call_fchdir(const uint64_t args[5])
 {
 	struct tine__open open;
-	int error = tine__callops()->getf((int)args[0], &open);
+	int error = tine__callops()->file((int)args[0], &open);
 
 	if (error != 0)
 		return (-error);
 	tine__node_hold(open.node);
-	tine__callops()->putf(&open);
+	tine__callops()->done(&open);
 	return (enter_dir(open.node, false));
 }
 
@@ -284,7 +284,7 @@ tine__call_getcwd(const uint64_t args[5])
 	size_t length;
 	int error;
 
-	tine__callops()->walk_begin(&walk);
+	tine__callops()->walk(&walk);
 	error = tine__getcwd(walk.cwd, walk.root, path,
 	    args[1] < sizeof (path) ? (size_t)args[1] : sizeof (path));
 	tine__walk_end(&walk);

@@ -20,14 +20,14 @@
 static int
 getf_for(int fd, bool write, struct tine__open *open)
 {
-	int error = tine__callops()->getf(fd, open);
+	int error = tine__callops()->file(fd, open);
 
 	if (error != 0)
 		return (error);
 	if (open->mode == TINE_O_RDWR ||
 	    open->mode == (write ? TINE_O_WRONLY : TINE_O_RDONLY))
 		return (0);
-	tine__callops()->putf(open);
+	tine__callops()->done(open);
 	return (EBADF);
 }
 
@@ -103,7 +103,7 @@ read_or_write(const uint64_t args[5], bool write)
 		result = piece(&open, &iov, write);
 		tine__node_unlock(open.node);
 	}
-	tine__callops()->putf(&open);
+	tine__callops()->done(&open);
 	return (result);
 }
 
@@ -141,7 +141,7 @@ at_offset(const uint64_t args[5], bool write)
 		result = transfer(&open, &uio, write);
 		tine__node_unlock(open.node);
 	}
-	tine__callops()->putf(&open);
+	tine__callops()->done(&open);
 	return (result);
 }
 
@@ -238,7 +238,7 @@ vector(const uint64_t args[5], bool write)
 	result = write && in_one_piece(open.node, iov, count) ?
 	    write_gathered(&open, iov, count) :
 	    pieces(&open, iov, count, write);
-	tine__callops()->putf(&open);
+	tine__callops()->done(&open);
 	return (result);
 }
 
@@ -262,12 +262,12 @@ tine__call_lseek(const uint64_t args[5])
 	const int whence = (int)args[2];
 	struct tine__open open;
 	int64_t base = 0, to;
-	int error = tine__callops()->getf((int)args[0], &open);
+	int error = tine__callops()->file((int)args[0], &open);
 
 	if (error != 0)
 		return (-error);
 	if (!tine__node_seekable(open.node)) {
-		tine__callops()->putf(&open);
+		tine__callops()->done(&open);
 		return (-ESPIPE);
 	}
 	tine__node_lock(open.node, false);
@@ -286,7 +286,7 @@ tine__call_lseek(const uint64_t args[5])
 		*open.offset = (uint64_t)to;
 	}
 	tine__node_unlock(open.node);
-	tine__callops()->putf(&open);
+	tine__callops()->done(&open);
 	return (to);
 }
 
@@ -295,7 +295,7 @@ int64_t
 tine__call_ftruncate(const uint64_t args[5])
 {
 	struct tine__open open;
-	int error = tine__callops()->getf((int)args[0], &open);
+	int error = tine__callops()->file((int)args[0], &open);
 
 	if (error != 0)
 		return (-error);
@@ -306,7 +306,7 @@ tine__call_ftruncate(const uint64_t args[5])
 		error = tine__node_truncate(open.node, args[1]);
 		tine__node_unlock(open.node);
 	}
-	tine__callops()->putf(&open);
+	tine__callops()->done(&open);
 	return (-error);
 }
 
@@ -329,7 +329,7 @@ tine__call_getdents(const uint64_t args[5])
 	if (error == 0)
 		*open.offset = cookie;
 	tine__node_unlock(open.node);
-	tine__callops()->putf(&open);
+	tine__callops()->done(&open);
 	return (error == 0 ? 1 : error == ENOENT ? 0 : -error);
 }
 
@@ -338,12 +338,12 @@ tine__call_fstat(const uint64_t args[5])
 {
 	struct tine__open open;
 	struct tine_stat st;
-	int error = tine__callops()->getf((int)args[0], &open);
+	int error = tine__callops()->file((int)args[0], &open);
 
 	if (error != 0)
 		return (-error);
 	tine__node_stat(open.node, &st);
-	tine__callops()->putf(&open);
+	tine__callops()->done(&open);
 	return (-tine__to_user(&st, args[1], sizeof (st)));
 }
 
@@ -354,10 +354,10 @@ node_of(int fd)
 {
 	struct tine__open open;
 
-	if (tine__callops()->getf(fd, &open) != 0)
+	if (tine__callops()->file(fd, &open) != 0)
 		return (NULL);
 	tine__node_hold(open.node);
-	tine__callops()->putf(&open);
+	tine__callops()->done(&open);
 	return (open.node);
 }
 

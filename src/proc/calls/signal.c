@@ -15,7 +15,7 @@
 int64_t
 tine__call_sigprocmask(const uint64_t args[5])
 {
-	const uint64_t old = tine__callops()->sigmask();
+	const uint64_t old = tine__callops()->mask();
 	uint64_t set = 0;
 	int error;
 
@@ -35,7 +35,7 @@ tine__call_sigprocmask(const uint64_t args[5])
 		default:
 			return (-EINVAL);
 		}
-		tine__callops()->setmask(set);
+		tine__callops()->newmask(set);
 	}
 	if (args[2] == 0)
 		return (0);
@@ -45,7 +45,7 @@ tine__call_sigprocmask(const uint64_t args[5])
 int64_t
 tine__call_sigpending(const uint64_t args[5])
 {
-	const uint64_t set = tine__callops()->sigpending();
+	const uint64_t set = tine__callops()->pending();
 
 	return (-tine__to_user(&set, args[0], sizeof (set)));
 }
@@ -70,7 +70,7 @@ tine__call_sigtimedwait(const uint64_t args[5])
 	int signo;
 
 	memset(&info, 0, sizeof (info));
-	signo = tine__callops()->sigtimedwait(args[0], args[2] == UINT64_MAX ?
+	signo = tine__callops()->accept(args[0], args[2] == UINT64_MAX ?
 	    TINE__NEVER : from_now(args[2]), &info);
 	if (signo > 0 && args[1] != 0 &&
 	    tine__to_user(&info, args[1], sizeof (info)) != 0)
@@ -81,7 +81,7 @@ tine__call_sigtimedwait(const uint64_t args[5])
 int64_t
 tine__call_sigaltstack(const uint64_t args[5])
 {
-	const struct tine_stack *stack = tine__callops()->sigstack(NULL);
+	const struct tine_stack *stack = tine__callops()->altstack(NULL);
 	struct tine_stack old = *stack, new;
 	const bool there = tine__on_altstack(stack);
 	int error;
@@ -109,7 +109,7 @@ tine__call_sigaltstack(const uint64_t args[5])
 	if (args[0] != 0) {
 		if (new.flags != 0)
 			new.size = 0;
-		(void) tine__callops()->sigstack(&new);
+		(void) tine__callops()->altstack(&new);
 	}
 	return (0);
 }
@@ -125,7 +125,7 @@ tine__call_setitimer(const uint64_t args[5])
 	if (args[1] != 0)
 		error = tine__from_user(args[1], &new, sizeof (new));
 	if (error == 0)
-		error = tine__callops()->setitimer((int)args[0],
+		error = tine__callops()->timer((int)args[0],
 		    args[1] != 0 ? &new : NULL, &old);
 	if (error == 0 && args[2] != 0)
 		error = tine__to_user(&old, args[2], sizeof (old));
@@ -141,7 +141,7 @@ tine__call_alarm(const uint64_t args[5])
 	};
 	struct tine_itimerval old = { 0, 0 };
 
-	(void) tine__callops()->setitimer(TINE_ITIMER_REAL, &new, &old);
+	(void) tine__callops()->timer(TINE_ITIMER_REAL, &new, &old);
 	return ((int64_t)((old.value + NSEC - 1) / NSEC));
 }
 
@@ -156,7 +156,7 @@ tine__call_rlimit(const uint64_t args[5])
 	if (args[1] != 0)
 		error = tine__from_user(args[1], &new, sizeof (new));
 	if (error == 0)
-		error = tine__callops()->rlimit((int)args[0],
+		error = tine__callops()->limit((int)args[0],
 		    args[1] != 0 ? &new : NULL, &old);
 	if (error == 0 && args[2] != 0)
 		error = tine__to_user(&old, args[2], sizeof (old));
@@ -170,7 +170,7 @@ tine__call_getrusage(const uint64_t args[5])
 	int error;
 
 	memset(&usage, 0, sizeof (usage));
-	error = tine__callops()->getrusage((int)args[0], &usage);
+	error = tine__callops()->usage((int)args[0], &usage);
 	if (error == 0)
 		error = tine__to_user(&usage, args[1], sizeof (usage));
 	return (-error);

@@ -461,23 +461,23 @@ call_lwp_self(const uint64_t args[5])
 /* What this kernel asks of itself for the calls that all kernels share. */
 const struct tine__callops df_callops = {
 	.string = copyinstr,
-	.walk_begin = df_walk_begin,
+	.walk = df_walk_begin,
 	.euid = df_euid,
 	.ruid = df_ruid,
 	.setdir = df_setdir,
-	.getf = df_getf,
-	.putf = df_putf,
+	.file = df_getf,
+	.done = df_putf,
 	.status = df_status,
 	.fsize = df_fsize,
 	.restart = ERESTART,
-	.sigmask = df_sigmask,
-	.setmask = lwp_setmask,
-	.sigpending = df_sigpending,
-	.sigstack = df_sigstack,
-	.sigtimedwait = kern_sigtimedwait,
-	.setitimer = kern_setitimer,
-	.rlimit = df_rlimit,
-	.getrusage = kern_getrusage
+	.mask = df_sigmask,
+	.newmask = lwp_setmask,
+	.pending = df_sigpending,
+	.altstack = df_sigstack,
+	.accept = kern_sigtimedwait,
+	.timer = kern_setitimer,
+	.limit = df_rlimit,
+	.usage = kern_getrusage
 };
 
 #define DF_CALLS(X) \
@@ -519,6 +519,7 @@ DF_CALLS(ENTRY)
 TINE__PATH_CALLS(SHARED)
 TINE__FILE_CALLS(SHARED)
 TINE__SIGNAL_CALLS(SHARED)
+TINE__USAGE_CALLS(SHARED)
 #undef SHARED
 #undef ENTRY
 
@@ -532,6 +533,7 @@ int64_t (*const sysent[TINE__SYS_trace])(const uint64_t args[5]) = {
 	TINE__PATH_CALLS(SHARED)
 	TINE__FILE_CALLS(SHARED)
 	TINE__SIGNAL_CALLS(SHARED)
+	TINE__USAGE_CALLS(SHARED)
 #undef SHARED
 };
 #undef ROW

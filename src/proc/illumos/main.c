@@ -213,7 +213,8 @@ il_spaces(struct tine_machine *machine, struct tine__as **out, size_t max)
 	.external_kill = il_external_kill, \
 	.describe = il_describe, \
 	.spaces = il_spaces, \
-	.files = &il_fileops \
+	.files = &il_fileops, \
+	.shared = &il_callops, \
 }
 
 const struct tine__flavour tine__flavour_illumos =

@@ -110,6 +110,7 @@
 #define il_ast tine_il_ast
 #define il_books tine_il_books
 #define il_boot tine_il_boot
+#define il_callops tine_il_callops
 #define il_class_a_lock tine_il_class_a_lock
 #define il_class_contract_lock tine_il_il_class_contract_lock
 #define il_class_ct_evcv tine_il_class_ct_evcv
@@ -150,6 +151,9 @@
 #define il_fileops tine_il_il_fileops
 #define il_halt tine_il_halt
 #define il_main tine_il_main
+#define il_sigaltstack tine_il_sigaltstack
+#define il_sigmask tine_il_sigmask
+#define il_sigpending tine_il_sigpending
 #define il_spaces tine_il_spaces
 #define il_trap tine_il_trap
 #define il_verify tine_il_verify
@@ -173,6 +177,7 @@
 #define lwp_parksys tine_il_lwp_parksys
 #define lwp_rtt tine_il_lwp_rtt
 #define lwp_setrval tine_il_lwp_setrval
+#define lwp_sigmask tine_il_lwp_sigmask
 #define lwp_usage_leave tine_il_lwp_usage_leave
 #define lwp_wait tine_il_lwp_wait
 #define lwpdir_alloc tine_il_lwpdir_alloc
@@ -311,7 +316,6 @@
 #define sigaction tine_il_sigaction
 #define sigaddq tine_il_sigaddq
 #define sigaddqa tine_il_sigaddqa
-#define sigaltstack tine_il_sigaltstack
 #define sigcld tine_il_sigcld
 #define sigcld_delete tine_il_sigcld_delete
 #define sigcld_repost tine_il_sigcld_repost
@@ -319,8 +323,6 @@
 #define sigdelq tine_il_sigdelq
 #define sigdeq tine_il_sigdeq
 #define siginfofree tine_il_siginfofree
-#define sigpending tine_il_sigpending
-#define sigprocmask tine_il_sigprocmask
 #define sigqhdrfree tine_il_sigqhdrfree
 #define sigqueue tine_il_sigqueue
 #define sigreturn tine_il_sigreturn

@@ -74,8 +74,14 @@ sigaction(const uint64_t args[5])
 	return (-copyout(&old, USER(void *, args[2]), sizeof (old)));
 }
 
+uint64_t
+il_sigmask(void)
+{
+	return (curthread->t_hold);
+}
+
 /* Change the caller's mask, and look what may be taken now. */
-static void
+void
 lwp_sigmask(k_sigset_t mask)
 {
 	kthread_t *t = curthread;
@@ -88,39 +94,9 @@ lwp_sigmask(k_sigset_t mask)
 	mutex_exit(&p->p_lock);
 }
 
-int64_t
-sigprocmask(const uint64_t args[5])
-{
-	const k_sigset_t old = curthread->t_hold;
-	k_sigset_t set = 0;
-	int error;
-
-	if (args[1] != 0) {
-		error = copyin(USER(void *, args[1]), &set, sizeof (set));
-		if (error != 0)
-			return (-error);
-		switch ((int)args[0]) {
-		case TINE_SIG_BLOCK:
-			set |= old;
-			break;
-		case TINE_SIG_UNBLOCK:
-			set = old & ~set;
-			break;
-		case TINE_SIG_SETMASK:
-			break;
-		default:
-			return (-EINVAL);
-		}
-		lwp_sigmask(set);
-	}
-	if (args[2] == 0)
-		return (0);
-	return (-copyout(&old, USER(void *, args[2]), sizeof (old)));
-}
-
 /* What is pending and blocked. */
-int64_t
-sigpending(const uint64_t args[5])
+uint64_t
+il_sigpending(void)
 {
 	kthread_t *t = curthread;
 	proc_t *p = ttoproc(t);
@@ -129,7 +105,7 @@ sigpending(const uint64_t args[5])
 	mutex_enter(&p->p_lock);
 	set = (p->p_sig | t->t_sig) & t->t_hold;
 	mutex_exit(&p->p_lock);
-	return (-copyout(&set, USER(void *, args[0]), sizeof (set)));
+	return (set);
 }
 
 /*
@@ -154,31 +130,25 @@ sigsuspend(const uint64_t args[5])
 }
 
 /*
- * sigtimedwait(set, info, timeout)
+ * sigtimedwait(set, until, info)
  *
  * Overview
  *   Accept a signal of the set: it is unblocked while the thread sleeps, and
  *   if it became the current signal no handler runs for it.
  *
  * Returns
- *   Its number; -EAGAIN, -EINTR, -EFAULT.
+ *   Its number; -EAGAIN, -EINTR.
  */
-int64_t
-sigtimedwait(const uint64_t args[5])
+int
+sigtimedwait(k_sigset_t set, uint64_t until, struct tine_siginfo *info)
 {
-	const k_sigset_t set = args[0] & ~CANTMASK;
 	kthread_t *t = curthread;
 	proc_t *p = ttoproc(t);
 	klwp_t *lwp = ttolwp(t);
-	uint64_t until = TINE__NEVER;
-	struct tine_siginfo info;
 	k_sigset_t held;
 	int rval = 1, sig;
 
-	if (args[2] != UINT64_MAX &&
-	    (__builtin_add_overflow(tine__now(), args[2], &until) ||
-	    until == TINE__NEVER))
-		until = TINE__NEVER - 1;
+	set &= ~CANTMASK;
 	mutex_enter(&p->p_lock);
 	held = t->t_hold;
 	t->t_hold = held & ~set;
@@ -193,59 +163,24 @@ sigtimedwait(const uint64_t args[5])
 		mutex_exit(&p->p_lock);
 		return (rval < 0 && sig == 0 ? -EAGAIN : -EINTR);
 	}
-	memset(&info, 0, sizeof (info));
 	if (lwp->lwp_curinfo != NULL)
-		info = lwp->lwp_curinfo->sq_info;
-	info.signo = sig;
+		*info = lwp->lwp_curinfo->sq_info;
+	info->signo = sig;
 	siginfofree(lwp->lwp_curinfo);
 	lwp->lwp_curinfo = NULL;
 	lwp->lwp_cursig = 0;
 	mutex_exit(&p->p_lock);
-	PROBE(PROC_SIGNAL_CLEAR, sig, 0);
-	if (args[1] != 0 &&
-	    copyout(&info, USER(void *, args[1]), sizeof (info)) != 0)
-		return (-EFAULT);
 	return (sig);
 }
 
-int64_t
-sigaltstack(const uint64_t args[5])
+struct tine_stack *
+il_sigaltstack(const struct tine_stack *new)
 {
 	struct tine_stack *stack = &ttolwp(curthread)->lwp_sigaltstack;
-	struct tine_stack old = *stack, new;
-	const bool there = tine__on_altstack(stack);
-	int error;
 
-	if (there)
-		old.flags |= TINE_SS_ONSTACK;
-	else if (old.size == 0)
-		old.flags = TINE_SS_DISABLE;
-	if (args[0] != 0) {
-		error = copyin(USER(void *, args[0]), &new, sizeof (new));
-		if (error != 0)
-			return (-error);
-		if (there)
-			return (-EPERM);
-		if ((new.flags & ~TINE_SS_DISABLE) != 0)
-			return (-EINVAL);
-		if ((new.flags & TINE_SS_DISABLE) == 0 &&
-		    new.size < TINE_MINSIGSTKSZ)
-			return (-ENOMEM);
-	}
-	if (args[1] != 0) {
-		error = copyout(&old, USER(void *, args[1]), sizeof (old));
-		if (error != 0)
-			return (-error);
-	}
-	if (args[0] != 0) {
-		memset(stack, 0, sizeof (*stack));
-		stack->sp = new.sp;
-		stack->size = new.size;
-		stack->flags = new.flags;
-		if (new.flags != 0)
-			stack->size = 0;
-	}
-	return (0);
+	if (new != NULL)
+		*stack = *new;
+	return (stack);
 }
 
 /* A signal for one LWP of the caller's process; 0 only looks for it. */

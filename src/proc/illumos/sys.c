@@ -264,6 +264,15 @@ sys_lwp_self(const uint64_t args[5])
 	return (curthread->t_tid);
 }
 
+/* What the calls that all kernels share ask of this one. */
+const struct tine__callops il_callops = {
+	.mask = il_sigmask,
+	.newmask = lwp_sigmask,
+	.pending = il_sigpending,
+	.altstack = il_sigaltstack,
+	.accept = sigtimedwait
+};
+
 /* What this kernel has not got. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Woverride-init"
@@ -299,11 +308,8 @@ int64_t (*const sysent[TINE__SYS_trace])(const uint64_t args[5]) = {
 	[TINE__SYS_shmctl] = sys_shmctl,
 	[TINE__SYS_watch] = sys_watch,
 	[TINE__SYS_sigaction] = sigaction,
-	[TINE__SYS_sigprocmask] = sigprocmask,
-	[TINE__SYS_sigpending] = sigpending,
 	[TINE__SYS_sigsuspend] = sigsuspend,
-	[TINE__SYS_sigtimedwait] = sigtimedwait,
-	[TINE__SYS_sigaltstack] = sigaltstack,
+	TINE__SIGNAL_CALLS(TINE__CALL_ROW)
 	[TINE__SYS_sigqueue] = sigqueue,
 	[TINE__SYS_lwp_kill] = lwp_kill,
 	[TINE__SYS_sigreturn] = sigreturn,

@@ -24,6 +24,7 @@
 #include "base/assert.h"
 #include "file/file.h"
 #include "kmem/kmem.h"
+#include "proc/calls/calls.h"
 #include "proc/flavour.h"
 #include "proc/solaris.h"
 #include "proc/usersig.h"

@@ -285,6 +285,12 @@ int sigaction1(struct lwp *l, int signo, const struct sigaction_nb *nsa,
     struct sigaction_nb *osa);
 void sigset_apply(struct lwp *l);
 int64_t syserr(int error);
+uint64_t nb_sigmask(void);
+void nb_setmask(nb_sigset_t mask);
+uint64_t nb_sigpending(void);
+int sigtimedwait1(nb_sigset_t set, uint64_t until, struct tine_siginfo *info);
+struct tine_stack *nb_sigaltstack(const struct tine_stack *new);
+extern const struct tine__callops nb_callops;
 extern int64_t (*const sysent_signal[TINE__SYS_trace])(
     const uint64_t args[5]);
 void timers_free(struct proc *p);

@@ -246,5 +246,6 @@ const struct tine__flavour tine__flavour_netbsd = {
 	.external_kill = nb_external_kill,
 	.describe = nb_describe,
 	.spaces = nb_spaces,
-	.files = &nb_fileops
+	.files = &nb_fileops,
+	.shared = &nb_callops
 };

@@ -116,6 +116,7 @@
 #define nb_ast tine_nb_ast
 #define nb_books tine_nb_books
 #define nb_boot tine_nb_boot
+#define nb_callops tine_nb_callops
 #define nb_class_auxlock tine_nb_class_auxlock
 #define nb_class_cwdi_lock tine_nb_class_cwdi_lock
 #define nb_class_delaycv tine_nb_class_delaycv
@@ -147,6 +148,10 @@
 #define nb_is_live tine_nb_is_live
 #define nb_main tine_nb_main
 #define nb_post tine_nb_post
+#define nb_setmask tine_nb_setmask
+#define nb_sigaltstack tine_nb_sigaltstack
+#define nb_sigmask tine_nb_sigmask
+#define nb_sigpending tine_nb_sigpending
 #define nb_spaces tine_nb_spaces
 #define nb_sysctl tine_nb_sysctl
 #define nb_trap tine_nb_trap
@@ -212,6 +217,7 @@
 #define sigput tine_nb_sigput
 #define sigset_apply tine_nb_sigset_apply
 #define sigswitch tine_nb_sigswitch
+#define sigtimedwait1 tine_nb_sigtimedwait1
 #define sleepq_block tine_nb_sleepq_block
 #define startprofclock tine_nb_startprofclock
 #define stopprofclock tine_nb_stopprofclock

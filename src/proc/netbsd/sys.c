@@ -426,6 +426,15 @@ signal_call(const uint64_t args[5])
 	return (sysent_signal[tine__cur->sysnum](args));
 }
 
+/* What the calls that all kernels share ask of this one. */
+const struct tine__callops nb_callops = {
+	.mask = nb_sigmask,
+	.newmask = nb_setmask,
+	.pending = nb_sigpending,
+	.altstack = nb_sigaltstack,
+	.accept = sigtimedwait1
+};
+
 /* What this kernel does not have is ENOSYS. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Woverride-init"

@@ -43,9 +43,15 @@ sys_sigaction(const uint64_t args[5])
 	return (-copyout(&action, USER(void *, args[2]), sizeof (action)));
 }
 
+uint64_t
+nb_sigmask(void)
+{
+	return (curlwp->l_sigmask);
+}
+
 /* Change the caller's mask, and look what may be acted on now. */
-static void
-setmask(nb_sigset_t mask)
+void
+nb_setmask(nb_sigset_t mask)
 {
 	struct lwp *l = curlwp;
 
@@ -55,38 +61,8 @@ setmask(nb_sigset_t mask)
 	mutex_exit(&l->l_proc->p_lock);
 }
 
-static int64_t
-sys_sigprocmask(const uint64_t args[5])
-{
-	const nb_sigset_t old = curlwp->l_sigmask;
-	nb_sigset_t set = 0;
-	int error;
-
-	if (args[1] != 0) {
-		error = copyin(USER(void *, args[1]), &set, sizeof (set));
-		if (error != 0)
-			return (-error);
-		switch ((int)args[0]) {
-		case TINE_SIG_BLOCK:
-			set |= old;
-			break;
-		case TINE_SIG_UNBLOCK:
-			set = old & ~set;
-			break;
-		case TINE_SIG_SETMASK:
-			break;
-		default:
-			return (-EINVAL);
-		}
-		setmask(set);
-	}
-	if (args[2] == 0)
-		return (0);
-	return (-copyout(&old, USER(void *, args[2]), sizeof (old)));
-}
-
-static int64_t
-sys_sigpending(const uint64_t args[5])
+uint64_t
+nb_sigpending(void)
 {
 	struct lwp *l = curlwp;
 	nb_sigset_t set;
@@ -95,7 +71,7 @@ sys_sigpending(const uint64_t args[5])
 	set = (l->l_sigpend.sp_set | l->l_proc->p_sigpend.sp_set) &
 	    l->l_sigmask;
 	mutex_exit(&l->l_proc->p_lock);
-	return (-copyout(&set, USER(void *, args[0]), sizeof (set)));
+	return (set);
 }
 
 /* Another mask until a handler has run; what it was comes back with that
@@ -130,22 +106,16 @@ sigwait_take(struct lwp *l, nb_sigset_t set, ksiginfo_t *ksi)
 	return (signo);
 }
 
-/* Accept a signal of a set. @return its number; -EAGAIN, -EINTR, -EFAULT. */
-static int64_t
-sys_sigtimedwait(const uint64_t args[5])
+/* Accept a signal of a set. @return its number; -EAGAIN, -EINTR. */
+int
+sigtimedwait1(nb_sigset_t set, uint64_t until, struct tine_siginfo *info)
 {
-	const nb_sigset_t set = args[0] & ~CANTMASK;
 	struct lwp *l = curlwp;
 	struct proc *p = l->l_proc;
-	uint64_t until = TINE__NEVER;
-	struct tine_siginfo info;
 	ksiginfo_t ksi;
 	int error = 0;
 
-	if (args[2] != UINT64_MAX &&
-	    (__builtin_add_overflow(tine__now(), args[2], &until) ||
-	    until == TINE__NEVER))
-		until = TINE__NEVER - 1;
+	set &= ~CANTMASK;
 	memset(&ksi, 0, sizeof (ksi));
 	mutex_enter(&p->p_lock);
 	if (sigwait_take(l, set, &ksi) == 0) {
@@ -166,51 +136,22 @@ sys_sigtimedwait(const uint64_t args[5])
 	mutex_exit(&p->p_lock);
 	if (error != 0)
 		return (error == EWOULDBLOCK ? -EAGAIN : -EINTR);
-	memset(&info, 0, sizeof (info));
-	info.signo = ksi.ksi_signo;
-	info.code = ksi.ksi_code;
-	info.pid = ksi.ksi_pid;
-	info.uid = (int)ksi.ksi_uid;
-	info.status = ksi.ksi_status;
+	info->signo = ksi.ksi_signo;
+	info->code = ksi.ksi_code;
+	info->pid = ksi.ksi_pid;
+	info->uid = (int)ksi.ksi_uid;
+	info->status = ksi.ksi_status;
 	if (ksi.ksi_code == SI_QUEUE)
-		info.value.pointer = USER(void *, ksi.ksi_value);
-	if (args[1] != 0 &&
-	    copyout(&info, USER(void *, args[1]), sizeof (info)) != 0)
-		return (-EFAULT);
+		info->value.pointer = USER(void *, ksi.ksi_value);
 	return (ksi.ksi_signo);
 }
 
-static int64_t
-sys_sigaltstack(const uint64_t args[5])
+struct tine_stack *
+nb_sigaltstack(const struct tine_stack *new)
 {
-	struct tine_stack *stack = &curlwp->l_sigstk;
-	struct tine_stack old = *stack, new;
-	const bool there = tine__on_altstack(stack);
-	int error = 0;
-
-	if (there)
-		old.flags |= TINE_SS_ONSTACK;
-	else if (old.size == 0)
-		old.flags = TINE_SS_DISABLE;
-	if (args[0] != 0) {
-		error = copyin(USER(void *, args[0]), &new, sizeof (new));
-		if (error != 0)
-			return (-error);
-		if (there)
-			return (-EPERM);
-		if ((new.flags & ~TINE_SS_DISABLE) != 0)
-			return (-EINVAL);
-		if (new.flags == 0 && new.size < TINE_MINSIGSTKSZ)
-			return (-ENOMEM);
-	}
-	if (args[1] != 0)
-		error = copyout(&old, USER(void *, args[1]), sizeof (old));
-	if (error == 0 && args[0] != 0) {
-		*stack = new;
-		if (new.flags != 0)
-			stack->size = 0;
-	}
-	return (-error);
+	if (new != NULL)
+		curlwp->l_sigstk = *new;
+	return (&curlwp->l_sigstk);
 }
 
 /* A signal with a value. */
@@ -283,7 +224,7 @@ sys_sigreturn(const uint64_t args[5])
 		mutex_enter(&l->l_proc->p_lock);
 		sigexit(l, SIGILL);
 	}
-	setmask(frame.context.mask);
+	nb_setmask(frame.context.mask);
 	return (tine__sigreturn(&frame));
 }
 
@@ -324,11 +265,8 @@ sys_lwp_detach(const uint64_t args[5])
 #define ENTRY(name) [TINE__SYS_##name] = sys_##name
 int64_t (*const sysent_signal[TINE__SYS_trace])(const uint64_t args[5]) = {
 	ENTRY(sigaction),
-	ENTRY(sigprocmask),
-	ENTRY(sigpending),
 	ENTRY(sigsuspend),
-	ENTRY(sigtimedwait),
-	ENTRY(sigaltstack),
+	TINE__SIGNAL_CALLS(TINE__CALL_ROW)
 	ENTRY(sigqueue),
 	ENTRY(lwp_kill),
 	ENTRY(sigreturn),

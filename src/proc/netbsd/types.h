@@ -26,6 +26,7 @@
 #include "base/assert.h"
 #include "file/file.h"
 #include "kmem/kmem.h"
+#include "proc/calls/calls.h"
 #include "proc/flavour.h"
 #include "proc/quirk.h"
 #include "proc/usersig.h"
