@@ -49,7 +49,7 @@ run_example(const char *name, const struct tine_options *options,
 {
 	struct tine_machine *machine;
 	struct tine_result result;
-	char expected[4096];
+	char expected[16384];
 
 	read_expected(name, expected, sizeof(expected));
 	if (tine_machine_create(options, &machine) != 0 ||

@@ -77,6 +77,10 @@ TINE_API tine_pid_t tine_sys_vfork(void) __attribute__((returns_twice));
  * (IL-016). */
 TINE_API tine_pid_t tine_sys_vforkx(int flags) __attribute__((returns_twice));
 
+/** forkx with a copy of every LWP: each goes on in the child where it is in
+ * the parent. Only the Solaris family has it; elsewhere -ENOSYS. */
+TINE_API tine_pid_t tine_sys_forkallx(int flags);
+
 /** End the process (IL-127). Does not return: called outside any program, where
  * there is nothing to end, it prints a message and aborts the host process. */
 TINE_API TINE_NORETURN void tine_sys_exit(int status);

@@ -145,6 +145,10 @@ TINE_API const char *tine_event_name(unsigned type);
 /** The name of an operation ("lock"); "?" when out of range. */
 TINE_API const char *tine_op_name(unsigned op);
 
+/** The name of a system call, as events number it ("forkx"); "?" when out of
+ * range. */
+TINE_API const char *tine_syscall_name(unsigned number);
+
 enum tine_trace_format {
 	TINE_TRACE_JSONL,	/* one JSON object a line */
 	TINE_TRACE_CHROME,	/* Chrome's format, opens in Perfetto */

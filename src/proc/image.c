@@ -256,8 +256,8 @@ program_name(void *user, uint64_t id)
 	return (NULL);
 }
 
-static const char *
-syscall_name(void *user, uint64_t number)
+const char *
+tine_syscall_name(unsigned number)
 {
 	static const char *const names[TINE__SYS_COUNT] = {
 #define NAME(name) #name,
@@ -265,8 +265,15 @@ syscall_name(void *user, uint64_t number)
 #undef NAME
 	};
 
+	return (number < TINE__SYS_COUNT ? names[number] : "?");
+}
+
+static const char *
+syscall_name(void *user, uint64_t number)
+{
 	(void)user;
-	return (number < TINE__SYS_COUNT ? names[number] : NULL);
+	return (number < TINE__SYS_COUNT ?
+	    tine_syscall_name((unsigned)number) : NULL);
 }
 
 static const char *

@@ -55,6 +55,12 @@ tine_sys_forkx(int flags)
 	return (tine_pid_t)tine__sys1(forkx, (unsigned)flags);
 }
 
+tine_pid_t
+tine_sys_forkallx(int flags)
+{
+	return (tine_pid_t)tine__sys1(forkallx, (unsigned)flags);
+}
+
 void
 tine_sys_exit(int status)
 {

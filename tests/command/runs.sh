@@ -186,8 +186,8 @@ has out '^parent: '
 
 # How LWPs are numbered is not the same everywhere.
 run 1 diff two_lwps
-has out "illumos .*netbsd"
-has out "new LWP 1 .*new LWP 2"
+has out "illumos.*netbsd"
+has out "LWP ids: 1 2 .*LWP ids: 0 1 "
 run 2 diff
 has err "run what?"
 run 2 diff two_lwps --runs 3

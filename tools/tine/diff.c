@@ -2,140 +2,29 @@
 /*
  * diff.c - the verb diff: one program on every kernel, and where they differ.
  *
- * The same strategy and seed everywhere. Of each run it keeps what a program
- * can tell: how it ended, what each process did and got, what it wrote. Pids
- * are replaced by the order in which processes were made, because no two
- * kernels number alike.
+ * The same strategy and seed everywhere. Kernels whose run tells the same story
+ * share a column. What all agree on is left out, and counted.
  */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "align.h"
 #include "command.h"
 
-#define PROCESSES 16		/* that are compared */
-#define LINES 200		/* of each */
-#define TEXT 18			/* columns of a cell */
-
-struct story {
-	bool there;		/* the kernel is built in */
-	char outcome[TEXT], status[TEXT];
-	uint32_t pid[PROCESSES];	/* by order of creation */
-	unsigned processes;
-	char (*line[PROCESSES])[TEXT];	/* LINES of each process */
-	unsigned lines[PROCESSES];
-	char *console;
+struct column {
+	struct story *story;
+	char names[64];		/* of the kernels that tell it */
 };
 
-/* A process by its pid: its place, made when it is new; PROCESSES: no more. */
-static unsigned
-place(struct story *story, uint32_t pid)
-{
-	unsigned i;
-
-	for (i = 0; i < story->processes; i++)
-		if (story->pid[i] == pid)
-			return i;
-	if (i == PROCESSES)
-		return i;
-	story->line[i] = calloc(LINES, sizeof(*story->line[i]));
-	if (story->line[i] == NULL)
-		return PROCESSES;
-	story->pid[i] = pid;
-	story->processes++;
-	return i;
-}
-
-/* "A" for the first program, "B" for the next process; others as they are. */
-static const char *
-name(struct story *story, uint64_t pid, char *text, size_t size)
-{
-	unsigned i = pid <= 1 ? PROCESSES : place(story, (uint32_t)pid);
-
-	if (pid <= 1)
-		(void)snprintf(text, size, "%s", pid == 1 ? "init" : "kernel");
-	else if (i == PROCESSES)
-		(void)snprintf(text, size, "%" PRIu64, pid);
-	else
-		(void)snprintf(text, size, "%c", (int)('A' + i));
-	return text;
-}
-
-/* What an event is to whoever compares; false: nothing. */
-static bool
-tell(struct story *story, const struct tine_event *event, char *text,
-    size_t size)
-{
-	static const char *const kinds[] = { "fork", "forkall", "vfork" };
-	char who[24];
-
-	switch (event->type) {
-	case TINE_EV_FORK:
-		(void)snprintf(text, size, "%s %s", event->b < 3 ?
-		    kinds[event->b] : "fork", name(story, event->a, who,
-		    sizeof(who)));
-		return true;
-	case TINE_EV_EXIT:
-		(void)snprintf(text, size, "%s %" PRIu64, event->a ==
-		    TINE_CLD_EXITED ? "exit" : "killed by", event->b);
-		return true;
-	case TINE_EV_REAP:
-		(void)snprintf(text, size, "reaps %s: %" PRIx64, name(story,
-		    event->a, who, sizeof(who)), event->b);
-		return true;
-	case TINE_EV_REPARENT:
-		(void)snprintf(text, size, "%s gets a parent", name(story,
-		    event->a, who, sizeof(who)));
-		return true;
-	case TINE_EV_SIGNAL:
-		(void)snprintf(text, size, "signal %" PRIu64 " to %s",
-		    event->b, name(story, event->a, who, sizeof(who)));
-		return true;
-	case TINE_EV_SEGV:
-		(void)snprintf(text, size, "fault: signal %" PRIu64, event->b);
-		return true;
-	case TINE_EV_EXEC:
-		(void)snprintf(text, size, "exec");
-		return true;
-	case TINE_EV_VFORK_DONE:
-		(void)snprintf(text, size, "vfork done");
-		return true;
-	case TINE_EV_LWP_CREATE:
-		(void)snprintf(text, size, "new LWP %" PRIu64, event->a);
-		return true;
-	case TINE_EV_LWP_EXIT:
-		(void)snprintf(text, size, "LWP ends");
-		return true;
-	case TINE_EV_SYSRET:
-		if ((int64_t)event->b >= 0 || (int64_t)event->b < -4095)
-			return false;
-		(void)snprintf(text, size, "call %" PRIu64 ": errno %d",
-		    event->a, (int)-(int64_t)event->b);
-		return true;
-	default:
-		return false;
-	}
-}
-
-static void
-read_events(struct story *story, const struct tine_event *events, long n)
-{
-	char text[64];
-	unsigned at;
-	long i;
-
-	for (i = 0; i < n; i++) {
-		/* init and the kernel do what they do. */
-		if (events[i].pid <= 1 ||
-		    !tell(story, &events[i], text, sizeof(text)))
-			continue;
-		at = place(story, events[i].pid);
-		if (at == PROCESSES || story->lines[at] == LINES)
-			continue;
-		(void)snprintf(story->line[at][story->lines[at]++], TEXT,
-		    "%.*s", TEXT - 1, text);
-	}
-}
+struct table {
+	struct column column[ALIGN_COLUMNS];
+	unsigned columns, kernels;
+	unsigned width[ALIGN_COLUMNS];
+	unsigned label;		/* columns of the first field */
+	unsigned differences;
+	bool headed, cut;
+};
 
 static void
 silent(void *user, int pid, const char *text, size_t size)
@@ -146,16 +35,15 @@ silent(void *user, int pid, const char *text, size_t size)
 	(void)size;
 }
 
-/* One kernel. 0 or STATUS_USAGE. */
+/* Run it on one kernel. 0 or STATUS_USAGE. */
 static int
 run_kernel(const struct settings *given, enum tine_kernel kernel,
     struct story *story)
 {
 	struct settings settings = *given;
-	const struct tine_event *events;
 	struct tine_machine *machine;
 	struct tine_result result;
-	long n;
+	int status = 0;
 
 	settings.options.kernel = kernel;
 	settings.options.quirks = TINE_QUIRKS_PRESET;
@@ -163,136 +51,208 @@ run_kernel(const struct settings *given, enum tine_kernel kernel,
 	settings.options.console = silent;
 	if (prepare(&settings, &machine) != 0)
 		return STATUS_USAGE;
-	if (tine_machine_run(machine, &result) != 0) {
-		complain("%s", tine_error_message());
-		tine_machine_destroy(machine);
-		return STATUS_USAGE;
-	}
-	story->there = true;
-	(void)snprintf(story->outcome, TEXT, "%.*s", TEXT - 1,
-	    tine_outcome_name(result.outcome));
-	(void)snprintf(story->status, TEXT, "%#x", (unsigned)result.status);
-	story->console = malloc(result.console_size + 1);
-	if (story->console != NULL) {
-		memcpy(story->console, result.console, result.console_size);
-		story->console[result.console_size] = '\0';
-	}
-	n = tine_trace_events(machine, &events);
-	if (n > 0)
-		read_events(story, events, n);
+	if (tine_machine_run(machine, &result) != 0)
+		status = complain("%s", tine_error_message());
+	else if (!story_read(story, machine, &result))
+		status = complain("out of memory");
 	tine_machine_destroy(machine);
-	return 0;
+	return status;
 }
 
-/* A row, unless the kernels all say the same. @return whether there is one. */
-static bool
-row(const struct story *stories, const char *head,
-    const char *const cells[TINE_KERNEL_COUNT], bool *named)
+/* A kernel's story: in the column of one that tells the same, or a new one. */
+static void
+put(struct table *table, struct story *story, enum tine_kernel kernel)
 {
-	const char *first = NULL;
-	bool same = true;
-	int k;
+	struct column *column;
+	unsigned i;
+	size_t used;
 
-	for (k = 0; k < TINE_KERNEL_COUNT; k++) {
-		if (!stories[k].there)
-			continue;
-		if (first == NULL)
-			first = cells[k];
-		same = same && strcmp(first, cells[k]) == 0;
+	for (i = 0; i < table->columns; i++)
+		if (story_equal(table->column[i].story, story))
+			break;
+	column = &table->column[i];
+	if (i == table->columns) {
+		column->story = story;
+		table->columns++;
+	} else {
+		story_free(story);
 	}
-	if (same)
-		return false;
-	if (!*named) {
-		printf("%-12s", "");
-		for (k = 0; k < TINE_KERNEL_COUNT; k++)
-			if (stories[k].there)
-				printf("  %-*s", TEXT - 1,
-				    tine_kernel_name((enum tine_kernel)k));
-		printf("\n");
-		*named = true;
-	}
-	printf("%-12s", head);
-	for (k = 0; k < TINE_KERNEL_COUNT; k++)
-		if (stories[k].there)
-			printf("  %-*s", TEXT - 1, cells[k]);
-	printf("\n");
+	used = strlen(column->names);
+	(void)snprintf(column->names + used, sizeof(column->names) - used,
+	    "%s%s", used == 0 ? "" : ", ", tine_kernel_name(kernel));
+	table->kernels++;
+}
+
+/* --- printing --- */
+
+static const char *
+cell(const struct align_row *row, unsigned column)
+{
+	return row->cell[column] == NULL ? "" : row->cell[column]->text;
+}
+
+static bool
+alike(const struct table *table, const struct align_row *row)
+{
+	unsigned i;
+
+	for (i = 1; i < table->columns; i++)
+		if (strcmp(cell(row, 0), cell(row, i)) != 0)
+			return false;
 	return true;
 }
 
-/* Line n of a text, cut to a cell. */
 static void
-console_line(const char *text, unsigned n, char *cell)
+fields(const struct table *table, const char *label,
+    const char *const text[ALIGN_COLUMNS])
 {
-	const char *end;
+	unsigned i, last = table->columns;
 
-	cell[0] = '\0';
-	for (; text != NULL && n > 0; n--) {
-		text = strchr(text, '\n');
-		text = text == NULL ? NULL : text + 1;
-	}
-	if (text == NULL || *text == '\0')
+	while (last > 0 && text[last - 1][0] == '\0')
+		last--;
+	printf("%-*s", (int)table->label, label);
+	for (i = 0; i < last; i++)
+		printf("  %-*s", i + 1 == last ? 0 : (int)table->width[i],
+		    text[i]);
+	printf("\n");
+}
+
+/* Who has which column, before the first row. */
+static void
+head(struct table *table)
+{
+	const char *text[ALIGN_COLUMNS];
+	unsigned i;
+
+	if (table->headed)
 		return;
-	end = strchr(text, '\n');
-	(void)snprintf(cell, TEXT, "%.*s", end == NULL || end - text > TEXT - 1
-	    ? TEXT - 1 : (int)(end - text), text);
+	table->headed = true;
+	for (i = 0; i < table->columns; i++)
+		text[i] = table->column[i].names;
+	fields(table, "", text);
 }
 
-/* Everything that differs. @return how many rows there are. */
-static unsigned
-compare(const struct story *stories)
+/* One text of every column, what differs. */
+static void
+section(struct table *table, const char *label,
+    const struct lines *const *texts, bool print)
 {
-	const char *cells[TINE_KERNEL_COUNT];
-	char text[TINE_KERNEL_COUNT][TEXT], head[16];
-	unsigned rows = 0, process, line;
-	bool named = false;
-	int k;
+	const char *text[ALIGN_COLUMNS];
+	struct align_row *rows;
+	size_t n, row, same = 0;
+	bool labelled = false;
+	unsigned i;
 
-	for (k = 0; k < TINE_KERNEL_COUNT; k++)
-		cells[k] = stories[k].outcome;
-	rows += row(stories, "outcome", cells, &named);
-	for (k = 0; k < TINE_KERNEL_COUNT; k++)
-		cells[k] = stories[k].status;
-	rows += row(stories, "status", cells, &named);
-	for (process = 0; process < PROCESSES; process++) {
-		(void)snprintf(head, sizeof(head), "process %c",
-		    (int)('A' + process));
-		for (line = 0; line < LINES; line++) {
-			for (k = 0; k < TINE_KERNEL_COUNT; k++)
-				cells[k] = line < stories[k].lines[process] ?
-				    stories[k].line[process][line] : "";
-			rows += row(stories, head, cells, &named);
+	rows = align(texts, table->columns, &n);
+	if (rows == NULL)
+		return;
+	for (row = 0; row < n; row++) {
+		if (alike(table, &rows[row])) {
+			same++;
+			continue;
+		}
+		table->differences++;
+		for (i = 0; i < table->columns; i++) {
+			text[i] = cell(&rows[row], i);
+			if (strlen(text[i]) > table->width[i])
+				table->width[i] = (unsigned)strlen(text[i]);
+			table->cut |= texts[i] != NULL && texts[i]->cut;
+		}
+		if (strlen(label) > table->label)
+			table->label = (unsigned)strlen(label);
+		if (!print)
+			continue;
+		head(table);
+		if (same != 0 && labelled)
+			printf("  ... %zu alike\n", same);
+		same = 0;
+		fields(table, labelled ? "" : label, text);
+		labelled = true;
+	}
+	free(rows);
+}
+
+/* The facts and the LWPs of one process. */
+static void
+process(struct table *table, const char *path, bool print)
+{
+	const struct lines *texts[ALIGN_COLUMNS];
+	const struct process *p;
+	unsigned i, ordinal, lwps = 0;
+	char label[40];
+
+	for (i = 0; i < table->columns; i++) {
+		p = story_process(table->column[i].story, path);
+		texts[i] = p == NULL ? NULL : &p->facts;
+		if (p != NULL && p->lwps > lwps)
+			lwps = p->lwps;
+	}
+	(void)snprintf(label, sizeof(label), "process %s", path);
+	section(table, label, texts, print);
+	for (ordinal = 1; ordinal <= lwps; ordinal++) {
+		for (i = 0; i < table->columns; i++)
+			texts[i] = story_thread(table->column[i].story, path,
+			    ordinal);
+		(void)snprintf(label, sizeof(label), "  LWP %u of %s",
+		    ordinal, path);
+		section(table, label, texts, print);
+	}
+}
+
+/* Everything, once to find out how wide it is and once to print it. */
+static void
+compare(struct table *table, bool print)
+{
+	const struct lines *texts[ALIGN_COLUMNS];
+	const struct story *story;
+	unsigned i, j, k;
+
+	table->differences = 0;
+	for (i = 0; i < table->columns; i++)
+		texts[i] = &table->column[i].story->facts;
+	section(table, "run", texts, print);
+	/* Each process where the first column that has it has it. */
+	for (i = 0; i < table->columns; i++) {
+		story = table->column[i].story;
+		for (j = 0; j < story->processes; j++) {
+			for (k = 0; k < i; k++)
+				if (story_process(table->column[k].story,
+				    story->process[j].path) != NULL)
+					break;
+			if (k == i)
+				process(table, story->process[j].path, print);
 		}
 	}
-	for (line = 0; line < LINES; line++) {
-		for (k = 0; k < TINE_KERNEL_COUNT; k++) {
-			console_line(stories[k].console, line, text[k]);
-			cells[k] = text[k];
-		}
-		rows += row(stories, "console", cells, &named);
-	}
-	return rows;
+	for (i = 0; i < table->columns; i++)
+		texts[i] = &table->column[i].story->console;
+	section(table, "console", texts, print);
 }
 
 static void
-forget(struct story *stories)
+show(struct table *table, const char *program)
 {
-	int k, i;
+	unsigned i;
 
-	for (k = 0; k < TINE_KERNEL_COUNT; k++) {
-		for (i = 0; i < PROCESSES; i++)
-			free(stories[k].line[i]);
-		free(stories[k].console);
-	}
-	free(stories);
+	for (i = 0; i < table->columns; i++)
+		table->width[i] = (unsigned)strlen(table->column[i].names);
+	compare(table, false);
+	compare(table, true);
+	if (table->differences == 0)
+		printf("%s: the same on %u kernels\n", program,
+		    table->kernels);
+	if (table->cut)
+		printf("(of each LWP only the first %d lines are compared)\n",
+		    STORY_LINES);
 }
 
 int
 diff(int argc, char **argv)
 {
+	struct table table = { .columns = 0 };
 	struct settings settings;
-	struct story *stories;
+	struct story *story;
 	enum tine_kernel kernel;
-	unsigned rows, k, ran = 0;
+	unsigned k;
 	int status = parse_run(argc, argv, &settings);
 
 	if (status != 0)
@@ -301,25 +261,23 @@ diff(int argc, char **argv)
 		return complain("diff compares single runs: no --runs, "
 		    "--trace, --realtime, --slow or --interactive");
 	status = pick_program(&settings);
-	if (status != 0)
-		return status;
-	stories = calloc(TINE_KERNEL_COUNT, sizeof(*stories));
-	if (stories == NULL)
-		return complain("out of memory");
 	for (k = 0; k < TINE_KERNEL_COUNT && status == 0; k++) {
 		if (tine_kernel_parse(tine_kernel_name((enum tine_kernel)k),
 		    &kernel) != 0)
 			continue;
-		status = run_kernel(&settings, kernel, &stories[k]);
-		ran++;
+		story = story_new();
+		status = story == NULL ? complain("out of memory") :
+		    run_kernel(&settings, kernel, story);
+		if (status == 0)
+			put(&table, story, kernel);
+		else
+			story_free(story);
 	}
 	if (status == 0) {
-		rows = compare(stories);
-		if (rows == 0)
-			printf("%s: the same on %u kernels\n",
-			    settings.program, ran);
-		status = rows == 0 ? STATUS_OK : STATUS_FAILED;
+		show(&table, settings.program);
+		status = table.differences == 0 ? STATUS_OK : STATUS_FAILED;
 	}
-	forget(stories);
+	for (k = 0; k < table.columns; k++)
+		story_free(table.column[k].story);
 	return status;
 }

@@ -1,0 +1,91 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# diff.sh - what "tine diff" shows of programs that are made for it.
+# usage: diff.sh TINE OBJECTS
+set -u
+tine=$1
+objects=$2
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+failures=0
+
+# same STATUS ARGUMENT...: the output is what stands on standard input.
+same() {
+	expected=$1
+	shift
+	cat >"$work/expected"
+	"$tine" diff "$@" >"$work/out" 2>"$work/err" </dev/null
+	status=$?
+	if [ $status -ne "$expected" ]; then
+		failures=$((failures + 1))
+		echo "tine diff $*: status $status, expected $expected"
+		cat "$work/err"
+	fi
+	if ! diff -u "$work/expected" "$work/out"; then
+		failures=$((failures + 1))
+		echo "tine diff $*: that is not what it shows"
+	fi
+}
+
+# has PATTERN / lacks PATTERN: of the last output.
+has() {
+	grep -q -e "$1" "$work/out" || {
+		failures=$((failures + 1))
+		echo "no \"$1\" in:"
+		cat "$work/out"
+	}
+}
+
+lacks() {
+	! grep -q -e "$1" "$work/out" || {
+		failures=$((failures + 1))
+		echo "\"$1\" in:"
+		cat "$work/out"
+	}
+}
+
+# Nothing differs: a sentence, and status 0.
+same 0 "$objects/differs.so:agrees" <<END
+agrees: the same on 4 kernels
+END
+
+# Kernels that agree share a column. A call is beside itself with its errno in the
+# one and its result in the other; what only one has does not shift the rest.
+"$tine" diff "$objects/differs.so:differs" >"$work/out" 2>"$work/err"
+[ $? -eq 1 ] || { echo "differs: no status 1"; failures=$((failures + 1)); }
+has '^ *illumos, opensolaris, dragonfly  netbsd$'
+has '^run  *status: killed by SIGTERM  .*status: exit 0$'
+has 'nb_vfork: ENOSYS  *nb_vfork = A\.1$'
+has 'vfork makes A\.1$'
+has '^ *SIGTERM sent to A'
+has '^ *ends: killed by SIGTERM  .*ends: exit 0$'
+has '^process A\.1  *made by vfork$'
+has '^ *end: exit 5$'
+has '^ *reaped by A$'
+has '^  LWP 1 of A\.1  *ends: exit 5$'
+has '^ *lets its vfork parent go$'
+has '^console  *between$'
+has '^  \.\.\. [0-9]* alike$'
+lacks 'nanosleep'
+lacks 'getppid'
+lacks 'before'
+lacks 'after'
+lacks '[[:space:]]$'
+
+# What a child begins with.
+"$tine" diff "$objects/differs.so:many" >"$work/out" 2>"$work/err"
+has 'forkallx = A\.1  *forkallx: ENOSYS'
+has '^process A\.1  *made by forkall$'
+has 'born with 2 LWPs'
+has 'LWP ids: 1 2  *LWP ids: 0 1  *LWP ids: 1 2'
+has '^  LWP 2 of A\.1 '
+
+# The options of run, but for those that are of one run only.
+"$tine" diff "$objects/differs.so:differs" --ncpu 2 --seed 3 \
+    --strategy random >"$work/out" 2>"$work/err"
+has 'nb_vfork: ENOSYS  *nb_vfork = A\.1$'
+"$tine" diff "$objects/differs.so:differs" --runs 2 >"$work/out" 2>&1
+has 'diff compares single runs'
+
+[ $failures -eq 0 ] || exit 1
+echo "tine diff: all as expected"

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/* object_differs.c - programs whose story is the same on all kernels, and not.
+ */
+#include <signal.h>
+
+#include <tine/netbsd.h>
+#include <tine/program.h>
+#include <tine/signal.h>
+#include <tine/sys.h>
+
+/* Nothing that kernels do in their own way. */
+static int
+agrees(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	tine_printf("the same\n");
+	return 3;
+}
+
+TINE_PROGRAM(agrees, "the same everywhere");
+
+/* One call that only NetBSD has, between calls that all have; a child that only
+ * NetBSD has; an end that depends on it; a line that only NetBSD prints. */
+static int
+differs(int argc, char **argv)
+{
+	tine_pid_t pid;
+
+	(void)argc;
+	(void)argv;
+	(void)tine_sys_getppid();
+	pid = tine_sys_vfork44();
+	if (pid == 0)
+		tine_sys_exit(5);
+	(void)tine_sys_nanosleep(1000);
+	tine_printf("before\n");
+	if (pid > 0)
+		tine_printf("between\n");
+	tine_printf("after\n");
+	if (pid > 0)
+		(void)tine_sys_waitpid(pid, NULL, 0);
+	else
+		(void)tine_sys_kill(tine_sys_getpid(), SIGTERM);
+	return 0;
+}
+
+TINE_PROGRAM(differs, "not the same on NetBSD");
+
+static void
+waits(void *arg)
+{
+	(void)arg;
+	for (;;)
+		(void)tine_sys_nanosleep(UINT64_C(1000000000));
+}
+
+/* A child with all LWPs, one where there is no forkall. */
+static int
+many(int argc, char **argv)
+{
+	tine_pid_t pid;
+
+	(void)argc;
+	(void)argv;
+	(void)tine_sys_lwp_create(waits, NULL);
+	pid = tine_sys_forkallx(0);
+	if (pid == 0)
+		tine_sys_nanosleep(1000);
+	else if (pid > 0)
+		(void)tine_sys_waitpid(pid, NULL, 0);
+	return 0;
+}
+
+TINE_PROGRAM(many, "a child of two LWPs, where that can be");
