@@ -155,7 +155,8 @@ TINE_API int tine_sys_kevent_proc(int fd, tine_pid_t pid, uint32_t fflags,
 TINE_API int tine_sys_kevent_next(int fd, struct tine_nb_kevent *event,
     int wait);
 
-/** A message queue's descriptor (NB-023). @return it, or -EMFILE. */
+/** A message queue's descriptor (NB-023). @return it, or -EMFILE: of these, or
+ * of descriptors, the process has enough. */
 TINE_API int tine_sys_mq_open_nb(void);
 
 /** Restartable atomic sequences (NB-019). @return 0, -EINVAL, -ENOMEM;
@@ -171,6 +172,7 @@ enum tine_nb_sysctl {
 	TINE_NB_STOPFORK,	/* of one process (NB-045) */
 	TINE_NB_STOPEXEC,
 	TINE_NB_STOPEXIT,
+	TINE_NB_MQ_OPEN_MAX,	/* queues that a process may have open */
 	TINE_NB_NPROCS,		/* from here on only to be read */
 	TINE_NB_FORKS,
 	TINE_NB_FORKS_PPWAIT,

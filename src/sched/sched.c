@@ -189,8 +189,6 @@ dispatch(struct tine_machine *m, struct tine__thread *from,
 		if (m->cpus_free == 0) {
 			ASSERT(from != NULL && from->cpu != TINE__NO_CPU);
 			tine__cpu_drop(m, from);
-			if (from->ast != 0)
-				from->ast = TINE__AST_NOW;
 		}
 		tine__cpu_take(m, to);
 	}

@@ -154,11 +154,20 @@ post_syscall(struct tine_machine *m, struct tine__thread *self)
 	m->flavour->post();
 }
 
+bool
+tine__sched_crowded(const struct tine_machine *m)
+{
+	return (m->nready > m->options.ncpu);
+}
+
 static bool
 ast_due(const struct tine__thread *self)
 {
+	const struct tine_machine *m = self->machine;
+
 	return ((self->ast & TINE__AST_NOW) != 0 || (self->ast != 0 &&
-	    (self->sysnum != TINE__SYS_tick || self->in_fault)));
+	    (self->sysnum != TINE__SYS_tick || self->in_fault ||
+	    tine__sched_crowded(m))));
 }
 
 /*

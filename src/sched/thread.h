@@ -93,6 +93,9 @@ enum tine__wake {
 	TINE__INTERRUPTED
 };
 
+/* Whether more threads want to run than there are CPUs. */
+bool tine__sched_crowded(const struct tine_machine *m);
+
 #define TINE__SLEEP_INTR 1	/* tine__thread_interrupt() ends it */
 #define TINE__SLEEP_ANNOUNCED 2	/* the caller had its scheduling point */
 
@@ -107,7 +110,8 @@ struct tine__held {
 typedef void (*tine__thread_fn)(void *arg);
 
 /* Reasons to ask the flavour before user mode. One that can wait is not asked
- * after a mere clock tick, unless that costs the thread its CPU. */
+ * after a mere clock tick, unless there are more threads than CPUs: then a tick
+ * costs the thread its own. */
 enum { TINE__AST_NOW = 1, TINE__AST_LATER = 2 };
 
 /*

@@ -38,6 +38,8 @@ RACE("NB-R15")
 RACE("NB-R16")
 /* spec: NB-R17 */
 RACE("NB-R17")
+/* spec: NB-R18 */
+RACE("NB-R18")
 /* spec: NB-R19 */
 RACE("NB-R19")
 /* spec: NB-R20 */

@@ -43,6 +43,7 @@ struct nb_state {
 	uint32_t	nb_nprocs;
 	uint32_t	nb_maxproc;
 	uint32_t	nb_forkfsleep;	/* ticks */
+	uint32_t	nb_mq_open_max;
 	uint64_t	nb_lasttfm;
 	uint32_t	nb_tfm_count;	/* messages logged */
 	uint32_t	nb_uvm_fails;	/* processes killed for want of pages */
@@ -348,6 +349,7 @@ void fd_putfile(struct file *fp);
 int fd_close(int fd);
 int fd_set_exclose(int fd, bool exclose);
 int fd_dup2(int from, int to, bool exclose);
+uint32_t fd_mqueues(struct filedesc *fdp);
 void fd_abort(struct proc *p, int fd);
 struct file *file_alloc(int type, int flag, void *data);
 void closef(struct file *fp);

@@ -267,6 +267,22 @@ fd_abort(struct proc *p, int fd)
 	mutex_exit(&fdp->fd_lock);
 }
 
+/* How many message queues a table has. [NB-R18] */
+uint32_t
+fd_mqueues(struct filedesc *fdp)
+{
+	const struct file *fp;
+	uint32_t n = 0;
+
+	mutex_enter(&fdp->fd_lock);
+	for (int i = 0; i < fdp->fd_nfiles; i++) {
+		fp = fdp->fd_dt[i].ff_file;
+		n += fp != NULL && fp->f_type == DTYPE_MQUEUE;
+	}
+	mutex_exit(&fdp->fd_lock);
+	return (n);
+}
+
 /* Before a file is there to be copied, or fcntl(F_SETFD). @return 0, EBADF. */
 int
 fd_set_exclose(int fd, bool exclose)

@@ -212,7 +212,8 @@ fork_files(struct proc *p1, struct proc *p2, int flags)
 	PROBE(22, p1, p2);
 
 	tine__racy(TINE_OP_READ, &p1->p_mqueue_cnt);
-	p2->p_mqueue_cnt = p1->p_mqueue_cnt;
+	p2->p_mqueue_cnt = QUIRK(NB_R18) ? p1->p_mqueue_cnt :
+	    fd_mqueues(p2->p_fd);
 
 	if ((flags & FORK_SHARECWD) != 0)
 		cwdshare(p2);
@@ -468,8 +469,6 @@ fork1(struct lwp *l1, int flags, int exitsig, uint64_t stack,
 	/* 3. Sub-structures, in this order. */
 	fork_cred(p1, p2, uid);
 	fork_files(p1, p2, flags);
-	if (!QUIRK(NB_R18) && (flags & FORK_CLEANFILES) != 0)
-		p2->p_mqueue_cnt = 0;
 	parent = fork_parentage(l1, p2, flags);
 	if (parent == NULL)
 		parent = &proc0;

@@ -33,13 +33,13 @@ lwp_need_userret(struct lwp *l)
 		l->l_tt->ast |= TINE__AST_NOW;
 }
 
-/* When it enters the kernel by itself, or loses its CPU. [NB-R33] */
+/* When it enters the kernel by itself, or has lost its CPU. [NB-R33] */
 void
 lwp_need_boundary(struct lwp *l)
 {
 	if (l->l_tt != NULL)
-		l->l_tt->ast |= l->l_tt->cpu == TINE__NO_CPU ? TINE__AST_NOW :
-		    TINE__AST_LATER;
+		l->l_tt->ast |= tine__sched_crowded(nb->nb_machine) ?
+		    TINE__AST_NOW : TINE__AST_LATER;
 }
 
 /*

@@ -45,6 +45,7 @@
 #define fd_free tine_nb_fd_free
 #define fd_getfile tine_nb_fd_getfile
 #define fd_init tine_nb_fd_init
+#define fd_mqueues tine_nb_fd_mqueues
 #define fd_putfile tine_nb_fd_putfile
 #define fd_set_exclose tine_nb_fd_set_exclose
 #define fd_share tine_nb_fd_share

@@ -372,6 +372,9 @@ sys_nb_mq_open(const uint64_t args[5])
 	int fd = -1, error;
 
 	(void) args;
+	tine__racy(TINE_OP_READ, &curproc->p_mqueue_cnt);
+	if (curproc->p_mqueue_cnt == nb->nb_mq_open_max)
+		return (-EMFILE);
 	error = fd_alloc(curproc, 0, &fd);
 	if (error != 0)
 		return (-error);

@@ -68,6 +68,13 @@ nb_sysctl(int name, pid_t pid, const int64_t *newp, int64_t *old)
 		if (newp != NULL)
 			maxproc = (uint32_t)*newp;
 		return (0);
+	case TINE_NB_MQ_OPEN_MAX:
+		*old = nb->nb_mq_open_max;
+		if (newp != NULL && *newp < 0)
+			return (EINVAL);
+		if (newp != NULL)
+			nb->nb_mq_open_max = (uint32_t)*newp;
+		return (0);
 	default:
 		break;
 	}
