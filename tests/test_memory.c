@@ -691,6 +691,45 @@ books_balance(struct tine_machine *m)
 	return true;
 }
 
+/* The options for a kernel as it is repaired where it leaks. */
+static struct tine_options
+options_of(int kernel)
+{
+	struct tine_options options = harness_options();
+
+	options.kernel = (enum tine_kernel)kernel;
+	assert_int_equal(tine_quirks_parse(options.kernel,
+	    kernel == TINE_KERNEL_DRAGONFLY ? "-DF-034" : "preset",
+	    &options.quirks), 0);
+	return options;
+}
+
+/* Faults in the middle of forks, unmappings and each other: what is kernel code
+ * with scheduling points on one kernel is so on all. */
+static void
+every_kernel_lets_faults_race(void **state)
+{
+	static const char *const programs[] = {
+		"mem_race_fork", "mem_race_frame", "mem_race_unmap",
+		"mem_shared", "mem_shm", "mem_cold", "mem_stack",
+	};
+	struct tine_options options;
+
+	(void)state;
+	for (int kernel = 0; kernel < 4; kernel++) {
+		options = options_of(kernel);
+		options.strategy = TINE_STRATEGY_RANDOM;
+		for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]);
+		    i++) {
+			for (options.seed = 1; options.seed <= 6;
+			    options.seed++) {
+				options.ncpu = 1u << options.seed % 3;
+				harness_passes(programs[i], &options, 0);
+			}
+		}
+	}
+}
+
 /* Stop racing programs everywhere, on several CPUs. */
 static void
 the_books_balance_wherever_a_race_is_stopped(void **state)
@@ -698,21 +737,22 @@ the_books_balance_wherever_a_race_is_stopped(void **state)
 	static const char *const programs[] = {
 		"mem_race_fork", "mem_race_frame", "mem_race_unmap", "mem_shm",
 	};
-	struct tine_options options = harness_options();
+	struct tine_options options;
 	enum tine_outcome outcome;
 	unsigned checked = 0;
 	size_t i;
 
 	(void)state;
-	options.strategy = TINE_STRATEGY_RANDOM;
-	for (i = 0; i < 4; i++) {
+	for (i = 0; i < 16; i++) {
+		options = options_of((int)(i / 4));
+		options.strategy = TINE_STRATEGY_RANDOM;
 		outcome = TINE_OUTCOME_STEP_LIMIT;
 		options.step_limit = 150;
 		while (outcome == TINE_OUTCOME_STEP_LIMIT) {
-			options.step_limit += 5;
+			options.step_limit += i < 4 ? 5 : 17;
 			options.ncpu = options.step_limit % 2 == 0 ? 2 : 4;
 			options.seed = options.step_limit;
-			outcome = harness_run(programs[i], &options, NULL,
+			outcome = harness_run(programs[i % 4], &options, NULL,
 			    NULL);
 			if (outcome == TINE_OUTCOME_STEP_LIMIT)
 				checked += books_balance(harness_machine());
@@ -724,9 +764,9 @@ the_books_balance_wherever_a_race_is_stopped(void **state)
 
 /* How often the store came first and how often too late. */
 static void
-count_orders(unsigned ncpu, unsigned counts[2])
+count_orders(int kernel, unsigned ncpu, unsigned counts[2])
 {
-	struct tine_options options = harness_options();
+	struct tine_options options = options_of(kernel);
 	const struct tine_event *events;
 	struct tine_result result;
 	long n;
@@ -747,12 +787,14 @@ count_orders(unsigned ncpu, unsigned counts[2])
 static void
 a_store_races_munmap_and_mprotect_both_ways(void **state)
 {
-	unsigned counts[2] = { 0, 0 };
-
 	(void)state;
-	count_orders(2, counts);
-	count_orders(4, counts);
-	assert_true(counts[0] > 0 && counts[1] > 0);
+	for (int kernel = 0; kernel < 4; kernel++) {
+		unsigned counts[2] = { 0, 0 };
+
+		count_orders(kernel, 2, counts);
+		count_orders(kernel, 4, counts);
+		assert_true(counts[0] > 0 && counts[1] > 0);
+	}
 }
 
 /* spec: IL-076 IL-086 IL-010 */
@@ -760,7 +802,12 @@ static void
 every_failing_step_of_the_memory_calls_is_undone(void **state)
 {
 	(void)state;
-	assert_true(harness_every_failure("mem_failing", NULL) > 60);
+	for (int kernel = 0; kernel < 4; kernel++) {
+		const struct tine_options options = options_of(kernel);
+
+		assert_true(harness_every_failure("mem_failing", &options) >
+		    40);
+	}
 }
 
 static void
@@ -814,20 +861,14 @@ TINE_PROGRAM(mem_cold, "a child that reads two pages and writes to one");
 static void
 a_cold_child_faults_on_each_page_that_it_touches(void **state)
 {
-	struct tine_options options = harness_options();
+	struct tine_options options;
 	struct tine_result with, without;
 	unsigned warm;
 	int kernel;
 
 	(void)state;
 	for (kernel = 0; kernel < 4; kernel++) {
-		options.kernel = (enum tine_kernel)kernel;
-		/* That one leaks what a refused fork has made. */
-		assert_int_equal(tine_quirks_parse(options.kernel,
-		    kernel == TINE_KERNEL_DRAGONFLY ? "-DF-034" : "preset",
-		    &options.quirks), 0);
-		options.vm_shortcuts = true;
-		options.cold_fork = false;
+		options = options_of(kernel);
 		harness_passes("mem_cold", &options, 0);
 		warm = harness_count(TINE_EV_SHARE_MAP, 0);
 		options.cold_fork = true;
@@ -887,6 +928,7 @@ main(void)
 		cmocka_unit_test(
 		    vfork_lends_attachments_and_parks_watched_areas),
 		cmocka_unit_test(faults_race_forks_and_each_other),
+		cmocka_unit_test(every_kernel_lets_faults_race),
 		cmocka_unit_test(a_store_races_munmap_and_mprotect_both_ways),
 		cmocka_unit_test(the_books_balance_wherever_a_race_is_stopped),
 		cmocka_unit_test(
