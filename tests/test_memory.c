@@ -671,26 +671,6 @@ faults_race_forks_and_each_other(void **state)
 	harness_every_seed("mem_race_frame", SEEDS);
 }
 
-/* The books of memory where a run was stopped. A space that is being made or
- * taken down is nobody's: then there is nothing to compare. */
-static bool
-books_balance(struct tine_machine *m)
-{
-	struct tine__as *spaces[16];
-	const char *wrong;
-	size_t n;
-
-	if (m->state == NULL)
-		return false;
-	n = m->flavour->spaces(m, spaces, 16);
-	if (tine__kmem_live(m->kmem, "address space") != n)
-		return false;
-	wrong = tine__vm_verify(m->vm, spaces, n);
-	if (wrong != NULL)
-		fail_msg("%s", wrong);
-	return true;
-}
-
 /* The options for a kernel as it is repaired where it leaks. */
 static struct tine_options
 options_of(int kernel)
@@ -755,7 +735,7 @@ the_books_balance_wherever_a_race_is_stopped(void **state)
 			outcome = harness_run(programs[i % 4], &options, NULL,
 			    NULL);
 			if (outcome == TINE_OUTCOME_STEP_LIMIT)
-				checked += books_balance(harness_machine());
+				checked += harness_memory_balances();
 		}
 		assert_int_equal(outcome, TINE_OUTCOME_PASSED);
 	}

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "machine/machine.h"
 #include "support/harness.h"
 #include "support/kcall.h"
 
@@ -55,11 +56,34 @@ create(const char *program, const struct tine_options *options)
 		harness_prepare(machine);
 }
 
+bool
+harness_memory_balances(void)
+{
+	struct tine_machine *const m = machine;
+	struct tine__as *spaces[64];
+	const char *wrong;
+	size_t n;
+
+	if (m->state == NULL || m->outcome == TINE_OUTCOME_PANIC ||
+	    m->flavour->spaces == NULL)
+		return false;
+	n = m->flavour->spaces(m, spaces, 64);
+	/* A space that is being made or taken down is nobody's: then there is
+	 * nothing to compare. */
+	if (n == 64 || tine__kmem_live(m->kmem, "address space") != n)
+		return false;
+	wrong = tine__vm_verify(m->vm, spaces, n);
+	if (wrong != NULL)
+		fail_msg("%s", wrong);
+	return true;
+}
+
 static void
 run(const char *program, struct tine_result *result)
 {
 	if (tine_machine_run(machine, result) != 0)
 		fail_msg("%s: %s", program, tine_error_message());
+	(void)harness_memory_balances();
 }
 
 static void

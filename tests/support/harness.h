@@ -26,6 +26,10 @@ enum tine_outcome harness_run(const char *program,
     const struct tine_options *options, struct tine_result *result,
     struct tine_stats *stats);
 
+/* Wherever the last run was stopped: fail unless frames, page tables and the
+ * window agree. @return false where they need not. Every run ends with it. */
+bool harness_memory_balances(void);
+
 /* The machine of the last harness_run(): its trace, say. */
 struct tine_machine *harness_machine(void);
 
