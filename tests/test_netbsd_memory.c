@@ -1030,6 +1030,38 @@ NB_TEST(a_copy_shows_the_object_until_it_is_written)
 	nb_passes("nb_no_snapshot");
 }
 
+/* --- zeros --- */
+
+static TINE_DATA volatile char picture[3 * 4096] = {
+	[0 ... 3 * 4096 - 1] = 'p'
+};
+
+NB_PROGRAM(nb_zero_image, "a part of the image that a child gets as zeros")
+{
+	char *const page = (char *)(((uintptr_t)picture + 4095) &
+	    ~(uintptr_t)4095);
+	tine_pid_t pid;
+	int status;
+
+	page[5] = 'x';
+	tine_check(tine_sys_minherit(page, 4096, TINE_INHERIT_ZERO) == 0);
+	pid = tine_sys_fork();
+	if (pid == 0) {
+		for (int i = 0; i < 4096; i++)
+			tine_check(page[i] == 0);
+		tine_sys_exit(page[5]++ == 0 && page[5] == 1 ? 0 : 1);
+	}
+	tine_check(tine_sys_waitpid(pid, &status, 0) == pid);
+	tine_check(status == 0 && page[5] == 'x');
+	return (0);
+}
+
+/* spec: NB-071 */
+NB_TEST(zeros_are_zeros_of_what_an_image_was_loaded_into_too)
+{
+	nb_passes("nb_zero_image");
+}
+
 /* --- defaults --- */
 
 static TINE_DATA volatile int datum;
@@ -1127,6 +1159,8 @@ main(void)
 		cmocka_unit_test(a_shared_mapping_without_an_object_is_copied),
 		cmocka_unit_test(wired_pages_are_copied_at_once_for_the_child),
 		cmocka_unit_test(a_copy_shows_the_object_until_it_is_written),
+		cmocka_unit_test(
+		    zeros_are_zeros_of_what_an_image_was_loaded_into_too),
 		cmocka_unit_test(each_kind_of_mapping_has_its_default),
 		cmocka_unit_test(no_lwpctl_page_is_ever_inherited),
 	};

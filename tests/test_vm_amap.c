@@ -120,7 +120,60 @@ unchanged(void)
 	rig_check(&rig);
 }
 
-/* What a child has. */
+/* What a child has, before anybody touches it. */
+static void
+untouched(unsigned space)
+{
+	assert_true(seg(space, ZERO)->needs_copy);
+	assert_null(seg(space, ZERO)->amap);
+	assert_null(seg(space, ZERO)->object);
+	assert_true(seg(space, ZERO)->zeroed);
+	assert_true(seg(space, PRIVATE)->needs_copy);
+	assert_ptr_equal(seg(space, PRIVATE)->amap, seg(0, PRIVATE)->amap);
+	assert_true(seg(space, ANON)->needs_copy);
+	assert_false(seg(space, SHARED)->needs_copy);
+	assert_false(seg(space, LATER)->needs_copy);
+	/* Wired: an amap of its own. */
+	assert_false(seg(space, WIRED)->needs_copy);
+	assert_ptr_not_equal(seg(space, WIRED)->amap, seg(0, WIRED)->amap);
+	assert_int_equal(tine__amap_refs(seg(0, WIRED)->amap), 1);
+	assert_false(seg(0, WIRED)->needs_copy);
+	assert_true(seg(0, PRIVATE)->needs_copy);
+	assert_true(seg(0, ANON)->needs_copy);
+	assert_false(seg(0, ZERO)->needs_copy);
+}
+
+static void
+a_child_begins_with_what_each_mapping_says(void **unused)
+{
+	struct tine__as_fork f;
+	unsigned how;
+	uint32_t later, zero;
+
+	(void)unused;
+	rig_open(&rig, 0, true);
+	for (how = 0; how < 4; how++) {
+		prepare(how & 2);
+		later = tine__amap_id(seg(0, LATER)->amap);
+		zero = tine__amap_id(seg(0, ZERO)->amap);
+		assert_int_equal(tine__as_fork_begin(&f, rig.as[0], how & 1),
+		    0);
+		while (f.seg != NULL)
+			assert_int_equal(tine__as_fork_next(&f), 0);
+		assert_int_equal(tine__as_fork_end(&f), 0);
+		rig.as[2] = f.as;
+		rig_check(&rig);
+		untouched(2);
+		/* Nobody else had these: they keep what they have. */
+		assert_int_equal(tine__amap_id(seg(2, LATER)->amap), later);
+		assert_int_equal(tine__amap_id(seg(0, ZERO)->amap), zero);
+		assert_true(tine__amap_shared(seg(2, LATER)->amap));
+		assert_int_equal(seg(0, SHARED)->needs_copy, how >> 1);
+		rig_empty(&rig);
+	}
+	rig_close(&rig);
+}
+
 static void
 inherited(unsigned space)
 {
@@ -546,6 +599,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_child_begins_with_what_each_mapping_says),
 		cmocka_unit_test(every_failing_step_leaves_things_as_they_were),
 		cmocka_unit_test(
 		    a_frame_is_lent_until_the_last_copy_of_it_is_gone),

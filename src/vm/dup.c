@@ -52,7 +52,6 @@ refer(struct tine__as *as, const struct tine__seg *seg, struct tine__seg *one)
 		one->shared = false;
 		one->zeroed = true;
 		one->object = NULL;
-		one->offset = 0;
 		one->amap = NULL;
 		one->needs_copy = true;
 		return 0;
