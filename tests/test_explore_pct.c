@@ -12,6 +12,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -111,6 +112,18 @@ body_thrice(void *arg)
 	body_two(steps, watches);
 }
 
+/* Where the other thread came in each run; body_places() below. */
+static unsigned where, wheres[RUNS];
+
+static int
+note_where(void *user, const struct tine_explore_run *run)
+{
+	(void)user;
+	if (run->number <= RUNS)
+		wheres[run->number - 1] = where;
+	return (0);
+}
+
 static uint64_t
 finds(void (*body)(void *arg), enum tine_search how, unsigned depth,
     unsigned length)
@@ -128,6 +141,7 @@ finds(void (*body)(void *arg), enum tine_search how, unsigned depth,
 	options.search = how;
 	options.keep_going = true;
 	options.shrink = false;
+	options.each = note_where;
 	assert_int_equal(tine_kern_create(&of_machine, body, NULL, &machine),
 	    0);
 	assert_int_equal(tine_explorer_create(machine, &options, &explorer),
@@ -180,6 +194,107 @@ pct_finds_bugs_at_the_proven_rate(void **state)
 	keeps_its_promise(body_order, 1);
 	keeps_its_promise(body_between, 2);
 	keeps_its_promise(body_thrice, 3);
+}
+
+/*
+ * The change points themselves. The body takes LOADS steps, the first of them
+ * the first of the run; another thread comes between. Where the priorities are
+ * that way round, which they are in one run of two, it comes before step i of
+ * the body when the change is there: one time in k, for each of the k steps
+ * there are. With two changes it is interrupted before its own second step when
+ * the second one is there, too: of the k * k draws two.
+ */
+enum { LOADS = 8 };
+
+static unsigned progress, came[LOADS + 1], cut[LOADS + 1];
+
+static void
+comes(void *arg)
+{
+	const unsigned before = progress;
+
+	(void)arg;
+	came[before]++;
+	where = before;
+	(void)tine_kern_load(&cell);
+	cut[before] += progress != before;
+}
+
+static void
+body_places(void *arg)
+{
+	unsigned i;
+
+	(void)arg;
+	progress = 0;
+	tine_kern_thread("comes", comes, NULL);
+	for (i = 0; i < LOADS; i++) {
+		(void)tine_kern_load(&cell);
+		progress++;
+	}
+}
+
+static void
+is_about(unsigned count, double p)
+{
+	const double off = (double)count - RUNS * p;
+
+	if (off * off > 3.89 * 3.89 * RUNS * p * (1 - p))
+		fail_msg("%u, and %.0f were expected", count, RUNS * p);
+}
+
+static void
+places(unsigned depth, unsigned k)
+{
+	memset(came, 0, sizeof(came));
+	memset(cut, 0, sizeof(cut));
+	assert_int_equal(finds(body_places, TINE_SEARCH_PCT, depth, k), 0);
+}
+
+/* 3.89 is what one of 10,000 is off by. */
+static void
+a_change_comes_before_every_step_alike(void **state)
+{
+	static unsigned without[RUNS];
+	const double k = LOADS;
+	unsigned i, early = 0, late = 0;
+
+	(void)state;
+	places(1, LOADS);
+	memcpy(without, wheres, sizeof(without));
+	is_about(came[0], 1.0 / 2);
+	/* some schedules are run twice, to see that they are the same */
+	assert_in_range(came[0] + came[LOADS], RUNS, RUNS + 20);
+	places(2, LOADS);
+	for (i = 0; i <= LOADS; i++)
+		print_message("before step %u: %u\n", i + 1, came[i]);
+	/* before the first step it is either of the two who is put back */
+	is_about(came[0], 1.0 / 2);
+	for (i = 1; i <= LOADS; i++)
+		is_about(came[i], 1 / (2 * k));
+	for (i = 0; i < RUNS; i++) {
+		early += without[i] == LOADS && wheres[i] == 0;
+		late += without[i] == 0 && wheres[i] == LOADS;
+	}
+	is_about(early, 1 / (2 * k));
+	is_about(late, 1 / (2 * k));
+}
+
+static void
+two_changes_come_before_every_two_steps_alike(void **state)
+{
+	/* the thread that comes has a step, and its end */
+	const unsigned steps = LOADS + 2;
+	const double k = steps;
+	unsigned i;
+
+	(void)state;
+	places(3, steps);
+	for (i = 1; i < LOADS; i++) {
+		print_message("before step %u: %u, cut %u\n", i + 1, came[i],
+		    cut[i]);
+		is_about(cut[i], 1 / (k * k));
+	}
 }
 
 /* What more depth is for. */
@@ -261,6 +376,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pct_finds_bugs_at_the_proven_rate),
+		cmocka_unit_test(a_change_comes_before_every_step_alike),
+		cmocka_unit_test(two_changes_come_before_every_two_steps_alike),
 		cmocka_unit_test(pct_misses_what_is_deeper_than_its_depth),
 		cmocka_unit_test(other_walks_find_them_too),
 		cmocka_unit_test(who_yields_does_not_starve_the_others),
