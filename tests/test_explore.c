@@ -495,7 +495,8 @@ programs_are_explored_and_their_tokens_replay(void **state)
 		assert_int_equal(tine_machine_spawn(machine, "explore_hasty",
 		    NULL), 0);
 		options = search(how);
-		options.preemptions = 2;
+		if (how == TINE_SEARCH_DFS)
+			options.preemptions = 2;
 		options.shrink_runs = 2000;
 		assert_int_equal(tine_explorer_create(machine, &options,
 		    &explorer), 0);
@@ -552,6 +553,14 @@ what_is_too_large_or_wrong_is_refused(void **state)
 	options = search(TINE_SEARCH_COUNT);
 	expect_refused(tine_explorer_create(machine, &options, &x),
 	    -TINE_EINVAL, "no search");
+	options = search(TINE_SEARCH_DPOR);
+	options.delays = 3;
+	expect_refused(tine_explorer_create(machine, &options, &x),
+	    -TINE_EINVAL, "keeps no bounds");
+	options = search(TINE_SEARCH_DPOR);
+	options.preemptions = 0;
+	expect_refused(tine_explorer_create(machine, &options, &x),
+	    -TINE_EINVAL, "take dfs");
 	expect_refused(tine_search_parse("luck", &how), -TINE_ENOENT, "dpor");
 	expect_refused(tine_search_parse(NULL, &how), -TINE_EINVAL, "NULL");
 	for (how = 0; how < TINE_SEARCH_COUNT; how++) {

@@ -64,8 +64,8 @@ struct tine_explore_options {
 	uint64_t seed;			/* the first one; RANDOM, PCT, POS */
 	/* What a schedule of TINE_SEARCH_DFS may have: threads that lost the
 	 * CPU though they could go on; places that the choice is away from the
-	 * default one, summed up. DPOR keeps no bounds: of the schedules that
-	 * are equivalent one may be within a bound and another not. */
+	 * default one, summed up. With DPOR they are refused: of the schedules
+	 * that are equivalent one may be within a bound and another not. */
 	uint32_t preemptions, delays;
 	bool keep_going;		/* past the first failure */
 	bool shrink;			/* the first failure */

@@ -378,6 +378,11 @@ check(const struct tine_machine *m, const struct tine_explore_options *o)
 	if ((unsigned)o->search >= TINE_SEARCH_COUNT)
 		return (tine__error(TINE_EINVAL, "explore: no search %d",
 		    (int)o->search));
+	if (o->search == TINE_SEARCH_DPOR && (o->preemptions !=
+	    TINE_UNBOUNDED || o->delays != TINE_UNBOUNDED))
+		return (tine__error(TINE_EINVAL, "explore: dpor keeps no "
+		    "bounds: of two schedules that are the same to it one may "
+		    "be within a bound and the other not; take dfs"));
 	if (o->shards > 1 && o->shard >= o->shards)
 		return (tine__error(TINE_EINVAL, "explore: no shard %u of %u",
 		    o->shard, o->shards));

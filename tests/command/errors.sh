@@ -62,6 +62,10 @@ bad 'no program named other' run "$objects/two.so:other"
 bad 'a program of the name fork_twice already' run "$objects/clash.so"
 bad 'there_is_no_such_function' run "$objects/unresolved.so"
 bad 'explore what' explore
+bad 'bounds are kept by --search dfs' explore fork_twice --search dpor \
+    --preemptions 1
+bad 'bounds are kept by --search dfs' explore fork_twice --search random \
+    --delays 1
 bad 'no program named "nobody"' explore nobody
 bad 'no search "magic"' explore orphan --search magic
 bad '"x" is not a number from 1 to 64' explore orphan --workers x

@@ -249,6 +249,16 @@ report(const struct settings *settings, const struct tine_explore_options *o,
 	return failed ? STATUS_FAILED : STATUS_OK;
 }
 
+static bool
+bounds_of_another_search(const struct settings *settings)
+{
+	const struct tine_explore_options *asked = &settings->search;
+
+	return settings->search_given && asked->search != TINE_SEARCH_DFS &&
+	    (asked->preemptions != TINE_UNBOUNDED ||
+	    asked->delays != TINE_UNBOUNDED);
+}
+
 int
 run_explore(struct settings *settings)
 {
@@ -258,6 +268,11 @@ run_explore(struct settings *settings)
 	struct tine_team *team;
 	int error, status;
 
+	if (bounds_of_another_search(settings))
+		return complain("bounds are kept by --search dfs: of two "
+		    "schedules that are the same to %s one may be within a "
+		    "bound and the other not",
+		    tine_search_name(settings->search.search));
 	set_search(settings, &options);
 	if (settings->progress || isatty(STDERR_FILENO)) {
 		options.progress = progress;
