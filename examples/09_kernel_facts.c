@@ -291,6 +291,7 @@ kernel_facts(int argc, char **argv)
 	facts_limits();
 	facts_parents();
 	facts_ptrace();
+	facts_calls();
 	return 0;
 }
 

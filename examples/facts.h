@@ -24,5 +24,6 @@ void facts_signals(void);
 void facts_limits(void);
 void facts_parents(void);
 void facts_ptrace(void);
+void facts_calls(void);
 
 #endif
