@@ -148,6 +148,14 @@ TINE_API int tine_sys_poll(struct tine_pollfd *fds, unsigned count,
     int timeout_ms);
 
 /**
+ * The same with a time-out in nanoseconds (UINT64_MAX: none), and, if mask is
+ * not NULL, with that signal mask meanwhile: in one step, so that no signal is
+ * handled before the sleep begins.
+ */
+TINE_API int tine_sys_ppoll(struct tine_pollfd *fds, unsigned count,
+    uint64_t timeout_ns, const uint64_t *mask);
+
+/**
  * Map a regular file: what is stored there is in the file, and seen by all who
  * map or read it. The mapping keeps the file; fork shares it.
  *
@@ -155,8 +163,7 @@ TINE_API int tine_sys_poll(struct tine_pollfd *fds, unsigned count,
  * @param offset  a multiple of 4096.
  * @return its address (tine_sys_failed()), or -EBADF, -EACCES (not open for
  *         that), -EINVAL, -ENODEV (not a regular file), -ENXIO (beyond the last
- *         page of the file), -ENOTSUP (private), -ENOMEM; -ENOSYS on kernels
- *         that do not have it yet.
+ *         page of the file), -ENOTSUP (private), -ENOMEM.
  */
 TINE_API void *tine_sys_mmap_file(int fd, size_t size, int prot, int flags,
     int64_t offset);
@@ -196,6 +203,14 @@ TINE_API int tine_sys_fstat(int fd, struct tine_stat *st);
 TINE_API int tine_sys_access(const char *path, int mode);
 /** Change permissions. Also -EPERM. */
 TINE_API int tine_sys_chmod(const char *path, int mode);
+TINE_API int tine_sys_fchmod(int fd, int mode);
+/** Another owner, another group; ~0u: as it is. Who is not uid 0 may give his
+ * file to a group that he is in. Also -EPERM. */
+TINE_API int tine_sys_chown(const char *path, unsigned uid, unsigned gid);
+TINE_API int tine_sys_fchown(int fd, unsigned uid, unsigned gid);
+/** Another time of the last change; UINT64_MAX: now. Also -EPERM. */
+TINE_API int tine_sys_utime(const char *path, uint64_t ns);
+TINE_API int tine_sys_futime(int fd, uint64_t ns);
 /** Cut a file, or add zeros. @return 0, -EBADF, -EINVAL, -EFBIG, -ENOSPC. */
 TINE_API int tine_sys_ftruncate(int fd, int64_t size);
 
@@ -212,6 +227,27 @@ TINE_API int tine_sys_rmdir(const char *path);
 TINE_API int tine_sys_link(const char *from, const char *to);
 /** In place of what has the name. -EINVAL: a directory into itself. */
 TINE_API int tine_sys_rename(const char *from, const char *to);
+
+/**
+ * The same for paths that begin at an open directory, if not with a slash.
+ * dir: its descriptor, or TINE_AT_FDCWD. Also -EBADF, -ENOTDIR.
+ */
+#define TINE_AT_FDCWD (-100)
+TINE_API int tine_sys_openat(int dir, const char *path, int flags, int mode);
+TINE_API int tine_sys_statat(int dir, const char *path, struct tine_stat *st);
+TINE_API int tine_sys_accessat(int dir, const char *path, int mode);
+TINE_API int tine_sys_chmodat(int dir, const char *path, int mode);
+TINE_API int tine_sys_chownat(int dir, const char *path, unsigned uid,
+    unsigned gid);
+TINE_API int tine_sys_utimeat(int dir, const char *path, uint64_t ns);
+TINE_API int tine_sys_mkdirat(int dir, const char *path, int mode);
+TINE_API int tine_sys_mkfifoat(int dir, const char *path, int mode);
+TINE_API int tine_sys_unlinkat(int dir, const char *path);
+TINE_API int tine_sys_rmdirat(int dir, const char *path);
+TINE_API int tine_sys_linkat(int dir, const char *from, int to_dir,
+    const char *to);
+TINE_API int tine_sys_renameat(int dir, const char *from, int to_dir,
+    const char *to);
 
 /**
  * The next entry of an open directory, in order of name.

@@ -74,6 +74,9 @@ TINE_API int tine_sys_setegid(unsigned gid);
 /** ~0u: as it is. */
 TINE_API int tine_sys_setreuid(unsigned ruid, unsigned euid);
 TINE_API int tine_sys_setregid(unsigned rgid, unsigned egid);
+/** All three. -ENOSYS on kernels that have no such call. */
+TINE_API int tine_sys_setresuid(unsigned ruid, unsigned euid, unsigned suid);
+TINE_API int tine_sys_setresgid(unsigned rgid, unsigned egid, unsigned sgid);
 
 /** Supplementary groups. @return how many there are; -EINVAL: no room. A count
  * of 0 only asks. */

@@ -174,6 +174,19 @@ tine__fs_populate(struct tine__fs *fs)
 
 /* --- walking --- */
 
+static bool
+in_group(const struct tine__walk *who, uint32_t gid)
+{
+	uint32_t i;
+
+	if (who->gid == gid)
+		return (true);
+	for (i = 0; i < who->ngroups; i++)
+		if (who->groups[i] == gid)
+			return (true);
+	return (false);
+}
+
 int
 tine__node_access(const struct tine__node *node, const struct tine__walk *who,
     int mode)
@@ -189,9 +202,83 @@ tine__node_access(const struct tine__node *node, const struct tine__walk *who,
 		    EACCES : 0);
 	if (who->uid == node->uid)
 		bits >>= 6;
-	else if (who->gid == node->gid)
+	else if (in_group(who, node->gid))
 		bits >>= 3;
 	return ((mode & ~(int)bits & 7) != 0 ? EACCES : 0);
+}
+
+/* What an owner may change of a node. Not of an executable. */
+static int
+may_own(const struct tine__node *node, const struct tine__walk *who)
+{
+	if (node->type == TINE__NODE_PROG)
+		return (EROFS);
+	return (who->uid != 0 && who->uid != node->uid ? EPERM : 0);
+}
+
+int
+tine__node_chmod(struct tine__node *node, const struct tine__walk *who,
+    unsigned mode)
+{
+	const int error = may_own(node, who);
+
+	if (error != 0)
+		return (error);
+	tine__node_lock(node, true);
+	tine__racy(TINE_OP_WRITE, &node->mode);
+	node->mode = (uint16_t)(mode & 07777);
+	tine__node_unlock(node);
+	return (0);
+}
+
+/* An owner may give a file to a group that it is in, and to no other user. */
+int
+tine__node_chown(struct tine__node *node, const struct tine__walk *who,
+    uint32_t uid, uint32_t gid)
+{
+	const int error = may_own(node, who);
+
+	if (error != 0)
+		return (error);
+	if (who->uid != 0 && ((uid != UINT32_MAX && uid != node->uid) ||
+	    (gid != UINT32_MAX && !in_group(who, gid))))
+		return (EPERM);
+	tine__node_lock(node, true);
+	tine__racy(TINE_OP_WRITE, &node->mode);
+	if (uid != UINT32_MAX)
+		node->uid = uid;
+	if (gid != UINT32_MAX)
+		node->gid = gid;
+	/* Nobody gives away what runs as him. */
+	if (who->uid != 0)
+		node->mode &= (uint16_t)~06000;
+	tine__node_unlock(node);
+	return (0);
+}
+
+int
+tine__node_utime(struct tine__node *node, const struct tine__walk *who,
+    uint64_t ns)
+{
+	int error = may_own(node, who);
+
+	if (error == EPERM && ns == UINT64_MAX)
+		error = tine__node_access(node, who, TINE_W_OK);
+	if (error != 0)
+		return (error);
+	tine__node_lock(node, true);
+	node->mtime = ns == UINT64_MAX ? tine__now() : ns;
+	tine__node_unlock(node);
+	return (0);
+}
+
+/* Whose a new node is. */
+void
+tine__node_own(struct tine__node *node, const struct tine__walk *walk,
+    const struct tine__dir *dir)
+{
+	node->uid = walk->uid;
+	node->gid = walk->bsd_gid ? dir->node.gid : walk->gid;
 }
 
 /* The node of a registered program, held: the one there is, or a new one. */
@@ -351,8 +438,7 @@ make_file(const struct tine__walk *walk, struct tine__dir *dir,
 	    mode & ~walk->cmask, TINE__KM_NOSLEEP);
 	if (reg == NULL)
 		return (ENOSPC);
-	reg->node.uid = walk->uid;
-	reg->node.gid = walk->gid;
+	tine__node_own(&reg->node, walk, dir);
 	error = tine__dir_enter(dir, name, &reg->node, TINE__KM_NOSLEEP);
 	if (error != 0)
 		tine__node_rele(&reg->node);

@@ -24,6 +24,7 @@ struct tine_program;
 struct tine__fs;
 struct tine__node;
 struct tine__tty;
+struct tine__walk;
 
 /* --- what nodes ask of the kernel --- */
 
@@ -52,6 +53,21 @@ struct tine__fileops {
 	 * again by itself. NULL: always go on.
 	 */
 	int (*background)(struct tine__tty *tty, int signo);
+	/* A call on files, which is being made by another one. */
+	int64_t (*call)(unsigned number, const uint64_t args[5]);
+	/* The node of a descriptor of the caller's, held; NULL: EBADF. */
+	struct tine__node *(*node_of)(int fd);
+	/* Who the caller is and where it walks from; what that holds the
+	 * second gives back. */
+	void (*begin_walk)(struct tine__walk *walk);
+	void (*end_walk)(const struct tine__walk *walk);
+	/*
+	 * Another signal mask for the caller while a call sleeps, as sigsuspend
+	 * has it. What it was comes back at the end or, if a signal ended the
+	 * sleep, when its handler has run.
+	 */
+	void (*mask_begin)(uint64_t mask);
+	void (*mask_end)(bool interrupted);
 };
 /*
  * A flavour points to its own in struct tine__flavour. Without one (NULL) a
@@ -166,8 +182,13 @@ void tine__node_stat(struct tine__node *node, struct tine_stat *st);
 /* Who walks, and from where. */
 struct tine__walk {
 	struct tine__node *root, *cwd;
+	struct tine__node *to;	/* where link and rename walk to from, if that
+				 * is not cwd */
 	uint32_t uid, gid;
+	uint32_t ngroups;
+	const uint32_t *groups;	/* besides gid; the credential's */
 	uint32_t cmask;		/* permissions that new files do not get */
+	bool bsd_gid;		/* new files have their directory's group */
 };
 
 #define TINE__PATH_MAX 1024	/* with its NUL */
@@ -176,6 +197,17 @@ struct tine__walk {
 /* Whether who may do that to a node: TINE_R_OK, W_OK, X_OK. 0 or EACCES. */
 int tine__node_access(const struct tine__node *node,
     const struct tine__walk *who, int mode);
+/*
+ * Other permissions, another owner or group (UINT32_MAX: as it is), another
+ * time. 0, EPERM, EROFS, EACCES; the node is not locked.
+ */
+int tine__node_chmod(struct tine__node *node, const struct tine__walk *who,
+    unsigned mode);
+int tine__node_chown(struct tine__node *node, const struct tine__walk *who,
+    uint32_t uid, uint32_t gid);
+/* ns: UINT64_MAX is now, which whoever may write may set. */
+int tine__node_utime(struct tine__node *node, const struct tine__walk *who,
+    uint64_t ns);
 /* The node of a path, held. ENOENT, ENOTDIR, EACCES, ENAMETOOLONG. */
 int tine__namei(const struct tine__walk *walk, const char *path,
     struct tine__node **out);

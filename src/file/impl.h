@@ -85,6 +85,9 @@ struct tine__mutex *tine__node_mutex(struct tine__node *node);
 /* tine__node_stat() without locks. */
 void tine__node_facts(const struct tine__node *node, struct tine_stat *st);
 
+void tine__node_own(struct tine__node *node, const struct tine__walk *walk,
+    const struct tine__dir *dir);
+
 /* reg.c */
 int tine__reg_read(struct tine__reg *reg, struct tine__uio *uio);
 int tine__reg_write(struct tine__reg *reg, struct tine__uio *uio, int flags);

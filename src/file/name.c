@@ -76,10 +76,8 @@ tine__mkdir(const struct tine__walk *walk, const char *path, unsigned mode)
 		return (error);
 	made = tine__dir_new(dir->node.fs, dir, name, mode & ~walk->cmask,
 	    TINE__KM_NOSLEEP);
-	if (made != NULL) {
-		made->node.uid = walk->uid;
-		made->node.gid = walk->gid;
-	}
+	if (made != NULL)
+		tine__node_own(&made->node, walk, dir);
 	placed(dir);
 	return (made == NULL ? ENOSPC : 0);
 }
@@ -98,8 +96,7 @@ tine__mkfifo(const struct tine__walk *walk, const char *path, unsigned mode)
 	pipe = tine__pipe_new(dir->node.fs, mode & ~walk->cmask);
 	error = ENOSPC;
 	if (pipe != NULL) {
-		pipe->node.uid = walk->uid;
-		pipe->node.gid = walk->gid;
+		tine__node_own(&pipe->node, walk, dir);
 		error = tine__dir_enter(dir, name, &pipe->node,
 		    TINE__KM_NOSLEEP);
 		tine__node_rele(&pipe->node);
@@ -108,9 +105,21 @@ tine__mkfifo(const struct tine__walk *walk, const char *path, unsigned mode)
 	return (error);
 }
 
+/* Where the second path of two begins. */
+static struct tine__walk
+end_of(const struct tine__walk *walk)
+{
+	struct tine__walk other = *walk;
+
+	if (walk->to != NULL)
+		other.cwd = walk->to;
+	return (other);
+}
+
 int
 tine__link(const struct tine__walk *walk, const char *from, const char *to)
 {
+	const struct tine__walk other = end_of(walk);
 	char name[TINE__NAME_MAX + 1];
 	struct tine__node *node;
 	struct tine__dir *dir;
@@ -124,7 +133,7 @@ tine__link(const struct tine__walk *walk, const char *from, const char *to)
 	else if (node->type == TINE__NODE_PROG)
 		error = EXDEV;
 	if (error == 0)
-		error = place(walk, to, false, &dir, name);
+		error = place(&other, to, false, &dir, name);
 	if (error == 0) {
 		error = tine__dir_enter(dir, name, node, TINE__KM_NOSLEEP);
 		placed(dir);
@@ -327,6 +336,7 @@ int
 tine__rename(const struct tine__walk *walk, const char *from, const char *to)
 {
 	char from_name[TINE__NAME_MAX + 1], to_name[TINE__NAME_MAX + 1];
+	const struct tine__walk other = end_of(walk);
 	struct tine__dir *from_dir, *to_dir;
 	bool from_slash, to_slash;
 	int error;
@@ -334,7 +344,7 @@ tine__rename(const struct tine__walk *walk, const char *from, const char *to)
 	error = tine__dir_walk(walk, from, &from_dir, from_name, &from_slash);
 	if (error != 0)
 		return (error);
-	error = tine__dir_walk(walk, to, &to_dir, to_name, &to_slash);
+	error = tine__dir_walk(&other, to, &to_dir, to_name, &to_slash);
 	if (error != 0) {
 		tine__node_rele(&from_dir->node);
 		return (error);

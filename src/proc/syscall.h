@@ -25,7 +25,9 @@
 	X(stat) X(access) X(chmod) X(ftruncate) X(mkdir) X(mkfifo) \
 	X(unlink) X(rmdir) X(link) X(rename) X(getdents) X(chdir) \
 	X(fchdir) X(chroot) X(getcwd) X(umask) X(setsid) X(setpgid) \
-	X(getpgid) X(getsid) X(mmapf)
+	X(getpgid) X(getsid) X(mmapf) \
+	X(fchmod) X(chown) X(fchown) X(utime) X(futime) X(at) \
+	X(ppoll)
 /* What only the Solaris family has; only DragonFly; only NetBSD. */
 #define TINE__SYS_SOLARIS_MAP(X) \
 	X(forksys) X(vfork) X(ctsys) X(tasksys) X(zonesys) X(poolsys) \
@@ -61,7 +63,7 @@
 	X(wait_on) X(wake_on) X(lwp_create2) \
 	X(open) X(pipe) X(poll) X(stat) X(access) X(chmod) X(mkdir) \
 	X(mkfifo) X(unlink) X(rmdir) X(link) X(rename) X(chdir) \
-	X(chroot) X(getcwd)
+	X(chroot) X(getcwd) X(chown) X(utime) X(ppoll)
 #define TINE__SYS_ADDRESS_MAP(X) X(mmap) X(brk) X(mmapx) X(shmat) X(mmapf)
 
 /* What getid asks for, and what setid does. */
@@ -71,7 +73,8 @@ enum tine__id {
 	TINE__ID_GROUPS,
 	TINE__ID_SETUID, TINE__ID_SETEUID, TINE__ID_SETREUID,
 	TINE__ID_SETGID, TINE__ID_SETEGID, TINE__ID_SETREGID,
-	TINE__ID_SETGROUPS
+	TINE__ID_SETGROUPS,
+	TINE__ID_SETRESUID, TINE__ID_SETRESGID
 };
 
 enum tine__sys {

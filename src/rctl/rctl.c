@@ -87,6 +87,8 @@ rctl_callbacks(rctl_set_t *set, proc_t *p)
 	p->p_fno_ctl = v[set->rcs_cursor[RC_PROCESS_FILE_DESCRIPTOR]].rcv_value;
 	p->p_vmem_ctl = v[set->rcs_cursor[RC_PROCESS_ADDRESS_SPACE]].rcv_value;
 	p->p_data_ctl = v[set->rcs_cursor[RC_PROCESS_DATA_SIZE]].rcv_value;
+	p->p_cpu_ctl = v[set->rcs_cursor[RC_PROCESS_CPU_TIME]].rcv_value;
+	cpu_watch(p);
 }
 
 /* What the entity's fields enforce is what its cursors point at. Context:

@@ -159,6 +159,8 @@ struct tine__thread {
 	};
 	uint32_t preempt_off;	/* ! kpreempt_disable depth */
 	uint16_t sysnum;	/* ! system call, the last one made */
+	/* ! directories that the paths of this call begin at, held; or NULL */
+	struct tine__node *at[2];
 	bool in_fault;		/* ! in the kernel because of a fault */
 	uint64_t nsys;		/* ! system calls made */
 	uint64_t uticks, sticks;	/* ! clock ticks in the program, in the

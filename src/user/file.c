@@ -17,6 +17,7 @@
  *	umask mask              setsid               setpgid pid pgid
  *	getpgid pid             getsid pid
  *	mmapf fd size prot flags offset
+ *	the rest: proc/filecall.h
  */
 #include <errno.h>
 
@@ -120,6 +121,14 @@ tine_sys_poll(struct tine_pollfd *fds, unsigned count, int timeout_ms)
 	    (int64_t)timeout_ms);
 }
 
+int
+tine_sys_ppoll(struct tine_pollfd *fds, unsigned count, uint64_t timeout_ns,
+    const uint64_t *mask)
+{
+	return (int)tine__sys5(ppoll, ADDRESS(fds), count, timeout_ns,
+	    mask != NULL ? *mask : 0, mask != NULL);
+}
+
 void *
 tine_sys_mmap_file(int fd, size_t size, int prot, int flags, int64_t offset)
 {
@@ -151,6 +160,36 @@ int
 tine_sys_chmod(const char *path, int mode)
 {
 	return (int)tine__sys2(chmod, ADDRESS(path), (unsigned)mode);
+}
+
+int
+tine_sys_fchmod(int fd, int mode)
+{
+	return (int)tine__sys2(fchmod, (int64_t)fd, (unsigned)mode);
+}
+
+int
+tine_sys_chown(const char *path, unsigned uid, unsigned gid)
+{
+	return (int)tine__sys3(chown, ADDRESS(path), uid, gid);
+}
+
+int
+tine_sys_fchown(int fd, unsigned uid, unsigned gid)
+{
+	return (int)tine__sys3(fchown, (int64_t)fd, uid, gid);
+}
+
+int
+tine_sys_utime(const char *path, uint64_t ns)
+{
+	return (int)tine__sys2(utime, ADDRESS(path), ns);
+}
+
+int
+tine_sys_futime(int fd, uint64_t ns)
+{
+	return (int)tine__sys2(futime, (int64_t)fd, ns);
 }
 
 int
@@ -193,6 +232,82 @@ int
 tine_sys_rename(const char *from, const char *to)
 {
 	return (int)tine__sys2(rename, ADDRESS(from), ADDRESS(to));
+}
+
+/* The call of that name with its paths beginning at a directory. */
+#define AT(dir, name, a, b, c) \
+	((int)tine__sys5(at, (int64_t)(dir), TINE__SYS_##name, a, b, c))
+
+int
+tine_sys_openat(int dir, const char *path, int flags, int mode)
+{
+	return AT(dir, open, ADDRESS(path), (unsigned)flags, (unsigned)mode);
+}
+
+int
+tine_sys_statat(int dir, const char *path, struct tine_stat *st)
+{
+	return AT(dir, stat, ADDRESS(path), ADDRESS(st), 0);
+}
+
+int
+tine_sys_accessat(int dir, const char *path, int mode)
+{
+	return AT(dir, access, ADDRESS(path), (unsigned)mode, 0);
+}
+
+int
+tine_sys_chmodat(int dir, const char *path, int mode)
+{
+	return AT(dir, chmod, ADDRESS(path), (unsigned)mode, 0);
+}
+
+int
+tine_sys_chownat(int dir, const char *path, unsigned uid, unsigned gid)
+{
+	return AT(dir, chown, ADDRESS(path), uid, gid);
+}
+
+int
+tine_sys_utimeat(int dir, const char *path, uint64_t ns)
+{
+	return AT(dir, utime, ADDRESS(path), ns, 0);
+}
+
+int
+tine_sys_mkdirat(int dir, const char *path, int mode)
+{
+	return AT(dir, mkdir, ADDRESS(path), (unsigned)mode, 0);
+}
+
+int
+tine_sys_mkfifoat(int dir, const char *path, int mode)
+{
+	return AT(dir, mkfifo, ADDRESS(path), (unsigned)mode, 0);
+}
+
+int
+tine_sys_unlinkat(int dir, const char *path)
+{
+	return AT(dir, unlink, ADDRESS(path), 0, 0);
+}
+
+int
+tine_sys_rmdirat(int dir, const char *path)
+{
+	return AT(dir, rmdir, ADDRESS(path), 0, 0);
+}
+
+int
+tine_sys_linkat(int dir, const char *from, int to_dir, const char *to)
+{
+	return AT(dir, link, ADDRESS(from), ADDRESS(to), (int64_t)to_dir);
+}
+
+int
+tine_sys_renameat(int dir, const char *from, int to_dir, const char *to)
+{
+	return AT(dir, rename, ADDRESS(from), ADDRESS(to), (int64_t)to_dir);
 }
 
 int

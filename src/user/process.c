@@ -139,6 +139,18 @@ tine_sys_setregid(unsigned rgid, unsigned egid)
 }
 
 int
+tine_sys_setresuid(unsigned ruid, unsigned euid, unsigned suid)
+{
+	return (int)tine__sys4(setid, TINE__ID_SETRESUID, ruid, euid, suid);
+}
+
+int
+tine_sys_setresgid(unsigned rgid, unsigned egid, unsigned sgid)
+{
+	return (int)tine__sys4(setid, TINE__ID_SETRESGID, rgid, egid, sgid);
+}
+
+int
 tine_sys_getgroups(unsigned count, uint32_t *groups)
 {
 	return (int)tine__sys3(getid, TINE__ID_GROUPS, count, ADDRESS(groups));

@@ -9,6 +9,7 @@
 
 #include "machine/machine.h"
 #include "proc/calls/calls.h"
+#include "proc/filecall.h"
 
 /* --- what the shared calls share --- */
 
@@ -35,8 +36,7 @@ tine__to_user(const void *kernel, uint64_t user, size_t size)
 void
 tine__walk_end(const struct tine__walk *walk)
 {
-	tine__node_rele(walk->root);
-	tine__node_rele(walk->cwd);
+	tine__walk_rele(walk);
 }
 
 /* --- names --- */
@@ -200,22 +200,15 @@ tine__call_access(const uint64_t args[5])
 int64_t
 tine__call_chmod(const uint64_t args[5])
 {
-	const uint32_t euid = tine__callops()->euid();
+	struct tine__walk walk;
 	struct tine__node *node;
 	int error = lookup(args[0], &node);
 
 	if (error != 0)
 		return (-error);
-	if (node->type == TINE__NODE_PROG) {
-		error = EROFS;
-	} else if (euid != 0 && euid != node->uid) {
-		error = EPERM;
-	} else {
-		tine__node_lock(node, true);
-		tine__racy(TINE_OP_WRITE, &node->mode);
-		node->mode = (uint16_t)(args[1] & 07777);
-		tine__node_unlock(node);
-	}
+	tine__callops()->walk_begin(&walk);
+	error = tine__node_chmod(node, &walk, (unsigned)args[1]);
+	tine__walk_end(&walk);
 	tine__node_rele(node);
 	return (-error);
 }

@@ -7,6 +7,7 @@
 #define at_fork tine_df_at_fork
 #define atomic_cmpset_int tine_df_atomic_cmpset_int
 #define calcru tine_df_calcru
+#define call_inside tine_df_call_inside
 #define cansignal tine_df_cansignal
 #define chgproccnt tine_df_chgproccnt
 #define console_open tine_df_console_open

@@ -6,6 +6,7 @@
  * Pointers among the arguments are the program's and reached by copyin and
  * copyout only. A call returns a value or a negative errno.
  */
+#include "proc/filecall.h"
 #include "proc/dragonfly/kern.h"
 
 #define USER(type, value) ((type)(uintptr_t)(value))
@@ -503,6 +504,10 @@ const struct tine__callops df_callops = {
 	X(ioctl, sys_ioctl) X(umask, sys_umask) X(setsid, call_setsid) \
 	X(setpgid, call_setpgid) X(getpgid, call_getpgid) \
 	X(getsid, call_getsid) X(setid, df_setid) X(getid, df_getid) \
+	X(fchmod, tine__call_fchmod) X(chown, tine__call_chown) \
+	X(fchown, tine__call_fchown) X(utime, tine__call_utime) \
+	X(futime, tine__call_futime) X(ppoll, tine__call_ppoll) \
+	X(at, tine__call_at) \
 	X(wait_on, tine__wait_on) X(wake_on, tine__wake_on) \
 	X(sigaction, sys_sigaction) X(sigsuspend, sys_sigsuspend) \
 	X(sigreturn, sys_sigreturn)
@@ -522,6 +527,22 @@ TINE__SIGNAL_CALLS(SHARED)
 TINE__USAGE_CALLS(SHARED)
 #undef SHARED
 #undef ENTRY
+
+/* On this side of the border. */
+int64_t
+call_inside(unsigned number, const uint64_t args[5])
+{
+#define ROW(name, function) [TINE__SYS_##name] = function,
+#define SHARED(name) ROW(name, tine__call_##name)
+	static int64_t (*const calls[TINE__SYS_trace])(const uint64_t *) = {
+		DF_CALLS(ROW)
+		TINE__PATH_CALLS(SHARED)
+	};
+#undef SHARED
+#undef ROW
+
+	return (calls[number] == NULL ? -ENOSYS : calls[number](args));
+}
 
 /* Every call that is not listed is ENOSYS. */
 #pragma GCC diagnostic ignored "-Woverride-init"

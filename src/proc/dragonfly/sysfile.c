@@ -2,6 +2,7 @@
 /*
  * sysfile.c - system calls on descriptors; what nodes ask of this kernel.
  */
+#include "proc/filecall.h"
 #include "proc/dragonfly/kern.h"
 
 #define USER(type, value) ((type)(uintptr_t)(value))
@@ -64,12 +65,56 @@ node_signal(int signo)
 	lwpsignal(curproc, curthread->td_lwp, signo);
 }
 
+static struct tine__node *
+node_of(int fd)
+{
+	struct file *fp = holdfp(curproc->p_fd, fd, 0);
+	struct tine__node *node;
+
+	if (fp == NULL)
+		return (NULL);
+	node = fp->f_node;
+	if (node != NULL)
+		tine__node_hold(node);
+	fdrop(fp);
+	return (node);
+}
+
+/* Another mask while a call sleeps. */
+static void
+mask_begin(uint64_t mask)
+{
+	struct lwp *lp = curthread->td_lwp;
+
+	lp->lwp_oldsigmask = lp->lwp_sigmask;
+	lp->lwp_flags |= LWP_OLDMASK;
+	lp->lwp_sigmask = mask & ~CANTMASK;
+}
+
+static void
+mask_end(bool interrupted)
+{
+	struct lwp *lp = curthread->td_lwp;
+
+	if (!interrupted) {
+		lp->lwp_flags &= ~(uint32_t)LWP_OLDMASK;
+		lp->lwp_sigmask = lp->lwp_oldsigmask;
+	}
+	tine__cur->ast = true;
+}
+
 const struct tine__fileops df_fileops = {
 	.sleep = node_sleep,
 	.signal = node_signal,
 	.from_user = copyin,
 	.to_user = copyout,
-	.background = ttybackground
+	.background = ttybackground,
+	.call = call_inside,
+	.node_of = node_of,
+	.begin_walk = df_walk_begin,
+	.end_walk = tine__walk_rele,
+	.mask_begin = mask_begin,
+	.mask_end = mask_end
 };
 
 /* --- files of nodes --- */

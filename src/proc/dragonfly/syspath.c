@@ -3,6 +3,7 @@
  * syspath.c - where walks begin, and open.
  */
 #include "proc/exec.h"
+#include "proc/filecall.h"
 #include "proc/dragonfly/kern.h"
 
 #define USER(type, value) ((type)(uintptr_t)(value))
@@ -22,11 +23,13 @@ df_walk_begin(struct tine__walk *walk)
 	tine__racy(TINE_OP_READ, &fdp->fd_cdir);
 	walk->root = fdp->fd_rdir;
 	walk->cwd = fdp->fd_cdir;
-	tine__node_hold(walk->root);
-	tine__node_hold(walk->cwd);
+	tine__walk_hold(walk);
 	walk->cmask = fdp->fd_cmask;
 	walk->uid = cr->cr_uid;
 	walk->gid = cr->cr_groups[0];
+	walk->ngroups = (uint32_t)cr->cr_ngroups;
+	walk->groups = cr->cr_groups;
+	walk->bsd_gid = true;
 }
 
 uint32_t

@@ -213,6 +213,7 @@ boot_p0(void)
 	p->p_tasknext = p->p_taskprev = p;
 	p->p_pool = pool_default;
 	p->p_tlist = curthread;
+	p->p_cpu_ctl = UINT64_MAX;
 	p->p_lwpcnt = p->p_lwprcnt = 1;
 	p->p_parent = p->p_nextofkin = p;
 	kcred->cr_ref = 2;

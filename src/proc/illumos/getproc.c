@@ -142,6 +142,7 @@ getproc_inherit(proc_t *pp, proc_t *cp)
 	cp->p_vmem_ctl = pp->p_vmem_ctl;
 	cp->p_data_ctl = pp->p_data_ctl;
 	cp->p_fno_ctl = pp->p_fno_ctl;
+	cp->p_cpu_ctl = pp->p_cpu_ctl;
 	cp->p_prof = pp->p_prof;
 	cp->p_content = pp->p_content;
 	if (!QUIRK(OS_20) && pp->p_brand != NULL) {

@@ -117,6 +117,49 @@ setreal(proc_t *p, int which, const struct tine_itimerval *new,
 	mutex_exit(&pidlock);
 }
 
+/* Whether anything depends on the clock ticks of an LWP. */
+static bool
+tick_wanted(const klwp_t *lwp)
+{
+	return (lwp->lwp_timer[0].value != 0 || lwp->lwp_timer[1].value != 0 ||
+	    ttoproc(lwptot(lwp))->p_cpu_ctl != UINT64_MAX);
+}
+
+/* The limit on time used is another one, or the LWPs are. Context: p_lock,
+ * unless nobody else knows of the process. */
+void
+cpu_watch(proc_t *p)
+{
+	kthread_t *t = p->p_tlist;
+
+	if (t == NULL)
+		return;
+	do {
+		t->t_tt->tick_ast = tick_wanted(ttolwp(t));
+	} while ((t = t->t_forw) != p->p_tlist);
+}
+
+/*
+ * A process may have used more time than the enforced value of its control
+ * says. The test is made at each tick, with whole seconds.
+ */
+static void
+cpu_test(proc_t *p)
+{
+	struct il_usage ru;
+	uint64_t seconds;
+
+	mutex_enter(&p->p_lock);
+	proc_usage(p, &ru);
+	seconds = (ru.ru_uticks + ru.ru_sticks) * NSEC_PER_TICK / NSEC;
+	if (seconds >= p->p_cpu_ctl) {
+		(void) rctl_set_test(p->p_rctls, RC_PROCESS_CPU_TIME, p, p,
+		    seconds, 1);
+		cpu_watch(p);
+	}
+	mutex_exit(&p->p_lock);
+}
+
 /* A timer of used time, of the calling LWP. Counted down by itimer_tick(). */
 static void
 setused(klwp_t *lwp, int which, const struct tine_itimerval *new,
@@ -132,12 +175,12 @@ setused(klwp_t *lwp, int which, const struct tine_itimerval *new,
 		*timer = *new;
 	lwp->lwp_seen[0] = tt->uticks;
 	lwp->lwp_seen[1] = tt->uticks + tt->sticks;
-	tt->tick_ast = lwp->lwp_timer[0].value != 0 ||
-	    lwp->lwp_timer[1].value != 0;
+	tt->tick_ast = tick_wanted(lwp);
 }
 
 /*
- * The ticks since the last look, taken off the timers of used time.
+ * The ticks since the last look: taken off the timers of used time, and held
+ * against the limit on it.
  * Context: no lock.
  */
 void
@@ -167,8 +210,9 @@ itimer_tick(klwp_t *lwp)
 		sigaddq(ttoproc(t), t, &info);
 		mutex_exit(&ttoproc(t)->p_lock);
 	}
-	tt->tick_ast = lwp->lwp_timer[0].value != 0 ||
-	    lwp->lwp_timer[1].value != 0;
+	if (ttoproc(t)->p_cpu_ctl != UINT64_MAX)
+		cpu_test(ttoproc(t));
+	tt->tick_ast = tick_wanted(lwp);
 }
 
 /* setitimer(which, new, old): new or old may be NULL. */

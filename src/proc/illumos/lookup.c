@@ -3,6 +3,7 @@
  * lookup.c - paths: where a process walks from, and the calls that take a path.
  */
 #include "proc/exec.h"
+#include "proc/filecall.h"
 #include "proc/illumos/kern.h"
 
 /* Current and root directory of the caller, held, and who it is. */
@@ -16,19 +17,20 @@ walk_begin(struct tine__walk *walk)
 	rdir = PTOU(p)->u_rdir != NULL ? PTOU(p)->u_rdir : rootdir;
 	walk->root = rdir->v_node;
 	walk->cwd = PTOU(p)->u_cdir->v_node;
-	tine__node_hold(walk->root);
-	tine__node_hold(walk->cwd);
 	walk->cmask = PTOU(p)->u_cmask;
+	tine__walk_hold(walk);
 	mutex_exit(&p->p_lock);
 	walk->uid = CRED()->cr_uid;
-	walk->gid = 0;
+	walk->gid = CRED()->cr_gid;
+	walk->ngroups = CRED()->cr_ngroups;
+	walk->groups = CRED()->cr_groups;
+	walk->bsd_gid = false;
 }
 
 void
 walk_end(const struct tine__walk *walk)
 {
-	tine__node_rele(walk->root);
-	tine__node_rele(walk->cwd);
+	tine__walk_rele(walk);
 }
 
 /* The node of a path of the program's, held. */
@@ -182,6 +184,7 @@ caccess(uint64_t upath, int mode)
 		return (-error);
 	walk_begin(&walk);
 	walk.uid = CRED()->cr_ruid;
+	walk.gid = CRED()->cr_rgid;
 	error = tine__node_access(node, &walk, mode);
 	if (error == 0 && (mode & TINE_W_OK) != 0 &&
 	    node->type == TINE__NODE_PROG)
@@ -195,20 +198,14 @@ int64_t
 chmod(uint64_t upath, unsigned mode)
 {
 	struct tine__node *node;
+	struct tine__walk walk;
 	int error = lookupname(upath, &node);
 
 	if (error != 0)
 		return (-error);
-	if (node->type == TINE__NODE_PROG)
-		error = EROFS;
-	else if (CRED()->cr_uid != 0 && CRED()->cr_uid != node->uid)
-		error = EPERM;
-	if (error == 0) {
-		tine__node_lock(node, true);
-		tine__racy(TINE_OP_WRITE, &node->mode);
-		node->mode = (uint16_t)(mode & 07777);
-		tine__node_unlock(node);
-	}
+	walk_begin(&walk);
+	error = tine__node_chmod(node, &walk, mode);
+	walk_end(&walk);
 	tine__node_rele(node);
 	return (-error);
 }

@@ -176,6 +176,7 @@ lwp_insert(proc_t *p, klwp_t *lwp, lwpent_t *lep, il_id_t lwpid)
 	}
 	if (p->p_lwpcnt++ == 0)
 		t->t_proc_flag |= TP_MAIN;
+	cpu_watch(p);
 	return (true);
 }
 

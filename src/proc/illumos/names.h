@@ -49,6 +49,7 @@
 #define corectl_fork tine_il_corectl_fork
 #define corectl_path_hold tine_il_corectl_path_hold
 #define corectl_path_rele tine_il_corectl_path_rele
+#define cpu_watch tine_il_cpu_watch
 #define crdup tine_il_crdup
 #define cred_exec tine_il_cred_exec
 #define cred_priv_ids tine_il_cred_priv_ids
@@ -209,6 +210,7 @@
 #define pipe tine_il_pipe
 #define pokelwps tine_il_pokelwps
 #define poll tine_il_poll
+#define poll_node tine_il_poll_node
 #define pool_barrier_enter tine_il_pool_barrier_enter
 #define pool_barrier_exit tine_il_pool_barrier_exit
 #define pool_find tine_il_pool_find
@@ -226,6 +228,7 @@
 #define proc_detach tine_il_proc_detach
 #define proc_entry_free tine_il_proc_entry_free
 #define proc_exit tine_il_proc_exit
+#define proc_usage tine_il_proc_usage
 #define proc_usage_leave tine_il_proc_usage_leave
 #define prochasprocperm tine_il_prochasprocperm
 #define procset_means tine_il_procset_means

@@ -242,7 +242,7 @@ fcntl(int fd, int cmd, int64_t arg)
 
 /* --- poll --- */
 
-static struct tine__node *
+struct tine__node *
 poll_node(int fd)
 {
 	struct tine__node *node;

@@ -247,6 +247,7 @@ typedef struct proc {
 	uint64_t	p_vmem_ctl;	/* p= */
 	uint64_t	p_data_ctl;	/* p= */
 	uint64_t	p_fno_ctl;	/* p= */
+	uint64_t	p_cpu_ctl;	/* p= */
 	struct cont_process *p_ct_process;	/* p+ by the template */
 	struct proc	*p_ct_next, *p_ct_prev;	/* ct_lock + */
 	struct contract	*p_ct_held;	/* p0 contracts it owns */

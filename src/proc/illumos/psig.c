@@ -15,6 +15,7 @@ restarts(unsigned number)
 	case TINE__SYS_pause:
 	case TINE__SYS_nanosleep:
 	case TINE__SYS_poll:
+	case TINE__SYS_ppoll:
 	case TINE__SYS_sigsuspend:
 	case TINE__SYS_sigtimedwait:
 	case TINE__SYS_wait_on:

@@ -5,6 +5,7 @@
  * Pointers among the arguments are the program's and reached by copyin and
  * copyout only. A call returns a value or a negative errno.
  */
+#include "proc/filecall.h"
 #include "proc/illumos/kern.h"
 #include "proc/waiton.h"
 
@@ -347,6 +348,13 @@ int64_t (*const sysent[TINE__SYS_trace])(const uint64_t args[5]) = {
 	[TINE__SYS_getcwd] = sys_getcwd,
 	[TINE__SYS_umask] = sys_umask,
 	[TINE__SYS_mmapf] = sys_mmapf,
+	[TINE__SYS_fchmod] = tine__call_fchmod,
+	[TINE__SYS_chown] = tine__call_chown,
+	[TINE__SYS_fchown] = tine__call_fchown,
+	[TINE__SYS_utime] = tine__call_utime,
+	[TINE__SYS_futime] = tine__call_futime,
+	[TINE__SYS_at] = tine__call_at,
+	[TINE__SYS_ppoll] = tine__call_ppoll,
 	[TINE__SYS_setsid] = sys_setsid,
 	[TINE__SYS_setpgid] = sys_setpgid,
 	[TINE__SYS_getpgid] = sys_getpgid,

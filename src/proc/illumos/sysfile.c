@@ -33,12 +33,52 @@ node_signal(int signo)
 	mutex_exit(&p->p_lock);
 }
 
+static void
+mask_begin(uint64_t mask)
+{
+	kthread_t *t = curthread;
+	proc_t *p = ttoproc(t);
+
+	mutex_enter(&p->p_lock);
+	ttolwp(t)->lwp_sigoldmask = t->t_hold;
+	t->t_flag |= T_TOMASK;
+	t->t_hold = mask & ~CANTMASK;
+	mutex_exit(&p->p_lock);
+}
+
+static void
+mask_end(bool interrupted)
+{
+	kthread_t *t = curthread;
+	proc_t *p = ttoproc(t);
+
+	mutex_enter(&p->p_lock);
+	if (!interrupted) {
+		t->t_hold = ttolwp(t)->lwp_sigoldmask;
+		t->t_flag &= (uint16_t)~T_TOMASK;
+	}
+	aston(t);
+	mutex_exit(&p->p_lock);
+}
+
+static int64_t
+call_inside(unsigned number, const uint64_t args[5])
+{
+	return (sysent[number](args));
+}
+
 const struct tine__fileops il_fileops = {
 	.sleep = node_sleep,
 	.signal = node_signal,
 	.from_user = copyin,
 	.to_user = copyout,
-	.background = straccess
+	.background = straccess,
+	.call = call_inside,
+	.node_of = poll_node,
+	.begin_walk = walk_begin,
+	.end_walk = walk_end,
+	.mask_begin = mask_begin,
+	.mask_end = mask_end
 };
 
 /* --- the calls --- */

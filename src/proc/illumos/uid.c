@@ -231,6 +231,9 @@ setid(const uint64_t args[5])
 		return (-setregid(a, b));
 	case TINE__ID_SETGROUPS:
 		return (-setgroups(args[1], USER(void *, args[2])));
+	case TINE__ID_SETRESUID:
+	case TINE__ID_SETRESGID:
+		return (-ENOSYS);
 	default:
 		return (-EINVAL);
 	}

@@ -66,26 +66,35 @@ child_usage(const proc_t *cp, struct tine_rusage *out)
 	usage_out(&ru, cp->p_nsys + cp->p_cnsys, out);
 }
 
+/* What a process has used itself. @return its system calls. Context: p_lock. */
+uint64_t
+proc_usage(const proc_t *p, struct il_usage *sum)
+{
+	uint64_t nsys = p->p_nsys;
+	const kthread_t *t = p->p_tlist;
+	struct il_usage ru;
+
+	*sum = p->p_ru;
+	do {
+		lwp_usage(t, &ru);
+		ruadd(sum, &ru);
+		nsys += t->t_tt->nsys;
+	} while ((t = t->t_forw) != p->p_tlist);
+	return (nsys);
+}
+
 int64_t
 getrusage(const uint64_t args[5])
 {
 	proc_t *p = curproc;
 	struct tine_rusage out;
-	struct il_usage sum, ru;
-	const kthread_t *t;
+	struct il_usage sum;
 	uint64_t nsys;
 
 	switch ((int)args[0]) {
 	case TINE_RUSAGE_SELF:
 		mutex_enter(&p->p_lock);
-		sum = p->p_ru;
-		nsys = p->p_nsys;
-		t = p->p_tlist;
-		do {
-			lwp_usage(t, &ru);
-			ruadd(&sum, &ru);
-			nsys += t->t_tt->nsys;
-		} while ((t = t->t_forw) != p->p_tlist);
+		nsys = proc_usage(p, &sum);
 		mutex_exit(&p->p_lock);
 		break;
 	case TINE_RUSAGE_CHILDREN:

@@ -389,6 +389,17 @@ int uvm_map_inherit(struct vmspace *vm, uintptr_t addr, uint64_t size,
     int inherit);
 int uvm_map_pageable(struct vmspace *vm, uintptr_t addr, uint64_t size,
     bool wire);
+void sigsuspendsetup(uint64_t mask);
+void sigsuspendteardown(bool interrupted);
+void proc_tick(struct proc *p);
+void sched_pstats(struct lwp *l);
+void ruaccount(struct rusage_nb *ru, const struct tine__thread *tt);
+struct tine_rusage;
+void usage_of(const struct rusage_nb *ru, struct tine_rusage *usage);
+void walk_begin(struct tine__walk *walk);
+void walk_end(const struct tine__walk *walk);
+int64_t uvm_mmap_file(struct tine__node *node, uint64_t size, unsigned prot,
+    bool writes, int flags, int64_t offset);
 int64_t uvm_mmap(uintptr_t addr, uint64_t size, unsigned prot, int flags,
     uint64_t guard);
 int uvm_unmap(uintptr_t addr, uint64_t size);

@@ -177,7 +177,7 @@ exit_zombie(struct lwp *l)
 	if (p->p_exitsig != 0)
 		exit_psignal(p, p->p_pptr);
 
-	p->p_stats->p_ru.ru_nsys += tt->nsys;
+	ruaccount(&p->p_stats->p_ru, tt);
 	LIST_REMOVE(l, l_list);
 	mutex_enter(&p->p_lock);
 	p->p_stat = SZOMB;
@@ -265,6 +265,8 @@ exit1(struct lwp *l, int exitcode, int signo)
 static void
 ruadd(struct rusage_nb *to, const struct rusage_nb *from)
 {
+	to->ru_utime += from->ru_utime;
+	to->ru_stime += from->ru_stime;
 	to->ru_nsys += from->ru_nsys;
 	to->ru_faults += from->ru_faults;
 	to->ru_signals += from->ru_signals;

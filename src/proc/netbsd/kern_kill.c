@@ -17,6 +17,7 @@ restarts(unsigned number)
 	case TINE__SYS_sigsuspend:
 	case TINE__SYS_sigtimedwait:
 	case TINE__SYS_poll:
+	case TINE__SYS_ppoll:
 	case TINE__SYS_wait_on:
 	case TINE__SYS_exec:
 		return (false);

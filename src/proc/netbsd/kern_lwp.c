@@ -154,6 +154,8 @@ lwp_create(struct lwp *l1, struct proc *p2, struct tine__thread *uarea,
 	LIST_INSERT_HEAD(&p2->p_lwps, l2, l_sibling);
 	p2->p_nlwps++;
 	p2->p_nrlwps++;
+	if (p2 != &proc0)
+		proc_tick(p2);
 	if ((flags & LWP_DETACHED) != 0)
 		p2->p_ndlwps++;
 	/* A stop or the end of the process that is under way waits for the new
@@ -327,7 +329,7 @@ lwp_exit(struct lwp *l)
 		p->p_zomblwp = l;
 	}
 	lwp_pass_signals(l);
-	p->p_stats->p_ru.ru_nsys += tine__cur->nsys;
+	ruaccount(&p->p_stats->p_ru, tine__cur);
 	l->l_stat = LSZOMB;
 	p->p_nrlwps--;
 	l->l_tt = NULL;

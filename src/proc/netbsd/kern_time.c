@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kern_time.c - the timer of real time; who a process is; limits and usage, as
- * programs ask for them.
+ * kern_time.c - timers; limits and usage, as programs ask for them.
  */
 #include "proc/netbsd/kern.h"
 
@@ -84,21 +83,24 @@ timers_free(struct proc *p)
 	pool_cache_put(ptimers_pool, pts);
 }
 
-/* Set the timer; what it was set to, and how long it would have taken. */
+/* A process has timers from when it first asks for one. @return 0, ENOMEM. */
 static int
+ptimers_alloc(struct proc *p)
+{
+	if (p->p_timers == NULL)
+		p->p_timers = pool_cache_get(ptimers_pool,
+		    KM_NOSLEEP | KM_ZERO);
+	return (p->p_timers == NULL ? ENOMEM : 0);
+}
+
+/* Set the timer; what it was set to, and how long it would have taken. */
+static void
 setreal(struct proc *p, const struct tine_itimerval *new,
     struct tine_itimerval *old)
 {
 	const uint64_t now = tine__now();
-	struct ptimers *pts;
+	struct ptimers *pts = p->p_timers;
 
-	if (p->p_timers == NULL) {
-		pts = pool_cache_get(ptimers_pool, KM_NOSLEEP | KM_ZERO);
-		if (pts == NULL)
-			return (ENOMEM);
-		p->p_timers = pts;
-	}
-	pts = p->p_timers;
 	mutex_enter(&proc_lock);
 	old->interval = pts->pts_interval;
 	old->value = 0;
@@ -113,23 +115,170 @@ setreal(struct proc *p, const struct tine_itimerval *new,
 		timers_arm(nb);
 	}
 	mutex_exit(&proc_lock);
-	return (0);
 }
 
-/* Timers of used time are not there. */
+/* --- timers of used time, and the limit on it --- */
+
+/*
+ * Time used is counted in clock ticks: one that comes while an LWP runs a
+ * program is one of its user time, one that comes while it is in the kernel one
+ * of its system time. What depends on that is looked at when the LWP goes back
+ * to user mode, if anything does.
+ */
+
+/* Clock ticks of a process. Context: p_lock. */
+static uint64_t
+ticks_used(const struct proc *p)
+{
+	const struct rusage_nb *ru = &p->p_stats->p_ru;
+	uint64_t ticks = ru->ru_utime + ru->ru_stime;
+	const struct lwp *l;
+
+	LIST_FOREACH(l, &p->p_lwps, l_sibling)
+		if (l->l_tt != NULL)
+			ticks += l->l_tt->uticks + l->l_tt->sticks;
+	return (ticks);
+}
+
+/* Have the LWPs of a process look at each tick, or not. Context: p_lock. */
+void
+proc_tick(struct proc *p)
+{
+	const struct ptimers *pts = p->p_timers;
+	const bool wanted = p->p_rlimit[RLIMIT_CPU].rlim_cur < INT64_MAX ||
+	    (pts != NULL && (pts->pts_used[0].value != 0 ||
+	    pts->pts_used[1].value != 0));
+	struct lwp *l;
+
+	LIST_FOREACH(l, &p->p_lwps, l_sibling)
+		if (l->l_tt != NULL)
+			l->l_tt->tick_ast = wanted;
+}
+
+/* Ticks of the current LWP since it was asked last, of one timer. */
+static uint64_t
+ticks_since(struct lwp *l, int which)
+{
+	const struct tine__thread *tt = l->l_tt;
+	const uint64_t now = tt->uticks + (which != 0 ? tt->sticks : 0);
+	const uint64_t ticks = now - l->l_seen[which];
+
+	l->l_seen[which] = now;
+	return (ticks);
+}
+
+/* A timer of used time runs down. Context: proc_lock. */
+static void
+itimerdecr(struct proc *p, int which, uint64_t ticks)
+{
+	static const int signals[2] = { SIGVTALRM, SIGPROF };
+	struct ptimers *pts = p->p_timers;
+	const uint64_t used = ticks * NSEC_PER_TICK;
+	struct tine_itimerval *timer;
+
+	if (pts == NULL || used == 0)
+		return;
+	timer = &pts->pts_used[which];
+	if (timer->value == 0)
+		return;
+	if (used < timer->value) {
+		timer->value -= used;
+		return;
+	}
+	timer->value = timer->interval;
+	tine__ev(SIGNAL, p->p_pid, signals[which]);
+	psignal(p, signals[which]);
+}
+
+/*
+ * Who has used more than the soft limit is told, and has five seconds more; who
+ * has used more than the hard limit is killed. Limits that are shared rise for
+ * all who share them. Context: proc_lock.
+ */
+static void
+cpu_limit(struct proc *p)
+{
+	struct rlimit_nb *rlim = &p->p_rlimit[RLIMIT_CPU];
+	uint64_t seconds;
+	int signo = SIGXCPU;
+
+	mutex_enter(&p->p_lock);
+	seconds = ticks_used(p) * NSEC_PER_TICK / NSEC;
+	mutex_exit(&p->p_lock);
+	if (seconds < rlim->rlim_cur)
+		return;
+	if (seconds >= rlim->rlim_max)
+		signo = SIGKILL;
+	else if (rlim->rlim_cur < rlim->rlim_max)
+		rlim->rlim_cur += 5;
+	tine__ev(SIGNAL, p->p_pid, signo);
+	psignal(p, signo);
+}
+
+/* A clock tick came, and something depends on it. Context: no lock. */
+void
+sched_pstats(struct lwp *l)
+{
+	struct proc *p = l->l_proc;
+	uint64_t ticks;
+	int which;
+
+	mutex_enter(&proc_lock);
+	for (which = 0; which < 2; which++) {
+		ticks = ticks_since(l, which);
+		itimerdecr(p, which, ticks);
+	}
+	cpu_limit(p);
+	mutex_enter(&p->p_lock);
+	proc_tick(p);
+	mutex_exit(&p->p_lock);
+	mutex_exit(&proc_lock);
+}
+
+static void
+setused(struct proc *p, int which, const struct tine_itimerval *new,
+    struct tine_itimerval *old)
+{
+	struct tine_itimerval *timer = &p->p_timers->pts_used[which];
+	struct lwp *l;
+
+	mutex_enter(&proc_lock);
+	*old = *timer;
+	if (new != NULL) {
+		*timer = *new;
+		mutex_enter(&p->p_lock);
+		/* What was used before does not count. */
+		LIST_FOREACH(l, &p->p_lwps, l_sibling)
+			if (l->l_tt != NULL)
+				(void) ticks_since(l, which);
+		proc_tick(p);
+		mutex_exit(&p->p_lock);
+	}
+	mutex_exit(&proc_lock);
+}
+
 int64_t
 sys_setitimer(const uint64_t args[5])
 {
+	const int which = (int)args[0];
 	struct tine_itimerval new, old;
+	const struct tine_itimerval *set = args[1] != 0 ? &new : NULL;
+	struct proc *p = curproc;
 	int error = 0;
 
-	if ((int)args[0] != TINE_ITIMER_REAL)
+	if (which < TINE_ITIMER_REAL || which > TINE_ITIMER_PROF)
 		return (-EINVAL);
-	if (args[1] != 0)
+	if (set != NULL)
 		error = copyin(USER(void *, args[1]), &new, sizeof (new));
 	if (error == 0)
-		error = setreal(curproc, args[1] != 0 ? &new : NULL, &old);
-	if (error == 0 && args[2] != 0)
+		error = ptimers_alloc(p);
+	if (error != 0)
+		return (-error);
+	if (which == TINE_ITIMER_REAL)
+		setreal(p, set, &old);
+	else
+		setused(p, which - TINE_ITIMER_VIRTUAL, set, &old);
+	if (args[2] != 0)
 		error = copyout(&old, USER(void *, args[2]), sizeof (old));
 	return (-error);
 }
@@ -140,83 +289,9 @@ sys_alarm(const uint64_t args[5])
 	struct tine_itimerval new = { 0, (uint64_t)(uint32_t)args[0] * NSEC };
 	struct tine_itimerval old = { 0, 0 };
 
-	(void) setreal(curproc, &new, &old);
+	if (ptimers_alloc(curproc) == 0)
+		setreal(curproc, &new, &old);
 	return ((int64_t)((old.value + NSEC - 1) / NSEC));
-}
-
-/* --- who --- */
-
-int64_t
-sys_getid(const uint64_t args[5])
-{
-	const struct kauth_cred *cred = curlwp->l_cred;
-
-	switch ((int)args[0]) {
-	case TINE__ID_RUID:
-		return (cred->cr_uid);
-	case TINE__ID_EUID:
-		return (cred->cr_euid);
-	case TINE__ID_SUID:
-		return (cred->cr_svuid);
-	case TINE__ID_RGID:
-		return (cred->cr_gid);
-	case TINE__ID_EGID:
-		return (cred->cr_egid);
-	case TINE__ID_SGID:
-		return (cred->cr_svgid);
-	default:
-		return (0);	/* no supplementary groups */
-	}
-}
-
-/* setgid and its like: the group ids count for nothing but files. */
-static int64_t
-setgids(int64_t r, int64_t e, int64_t sv)
-{
-	struct lwp *l = curlwp;
-	struct kauth_cred *cred;
-
-	if (kauth_cred_geteuid(l->l_cred) != 0)
-		return (-EPERM);
-	cred = kauth_cred_alloc(l->l_cred);
-	if (r != -1)
-		cred->cr_gid = (uint32_t)r;
-	if (e != -1)
-		cred->cr_egid = (uint32_t)e;
-	if (sv != -1)
-		cred->cr_svgid = (uint32_t)sv;
-	proc_crmod_leave(l->l_proc, cred, true);
-	return (0);
-}
-
-static int64_t
-id_arg(uint64_t value)
-{
-	return ((uint32_t)value == UINT32_MAX ? -1 : (int64_t)(uint32_t)value);
-}
-
-int64_t
-sys_setid(const uint64_t args[5])
-{
-	const int64_t a = id_arg(args[1]), b = id_arg(args[2]);
-	struct lwp *l = curlwp;
-
-	switch ((int)args[0]) {
-	case TINE__ID_SETUID:
-		return (-do_setresuid(l, a, a, a));
-	case TINE__ID_SETEUID:
-		return (-do_setresuid(l, -1, a, -1));
-	case TINE__ID_SETREUID:
-		return (-do_setresuid(l, a, b, b != -1 ? b : -1));
-	case TINE__ID_SETGID:
-		return (setgids(a, a, a));
-	case TINE__ID_SETEGID:
-		return (setgids(-1, a, -1));
-	case TINE__ID_SETREGID:
-		return (setgids(a, b, -1));
-	default:
-		return (-EINVAL);
-	}
 }
 
 /* --- limits, usage --- */
@@ -241,6 +316,11 @@ sys_rlimit(const uint64_t args[5])
 			limit.rlim_max = new.max;
 			error = dosetrlimit(l, l->l_proc, which, &limit);
 		}
+		if (error == 0 && which == RLIMIT_CPU) {
+			mutex_enter(&l->l_proc->p_lock);
+			proc_tick(l->l_proc);
+			mutex_exit(&l->l_proc->p_lock);
+		}
 		if (error != 0)
 			return (-error);
 	}
@@ -249,21 +329,49 @@ sys_rlimit(const uint64_t args[5])
 	return (-copyout(&old, USER(void *, args[2]), sizeof (old)));
 }
 
+/* What a thread has used is its process's. */
+void
+ruaccount(struct rusage_nb *ru, const struct tine__thread *tt)
+{
+	ru->ru_utime += tt->uticks;
+	ru->ru_stime += tt->sticks;
+	ru->ru_nsys += tt->nsys;
+}
+
+void
+usage_of(const struct rusage_nb *ru, struct tine_rusage *usage)
+{
+	memset(usage, 0, sizeof (*usage));
+	usage->utime = ru->ru_utime * NSEC_PER_TICK;
+	usage->stime = ru->ru_stime * NSEC_PER_TICK;
+	usage->calls = ru->ru_nsys;
+	usage->faults = ru->ru_faults;
+	usage->signals = ru->ru_signals;
+}
+
 int64_t
 sys_getrusage(const uint64_t args[5])
 {
-	const struct pstats *ps = curproc->p_stats;
-	struct tine_rusage usage = { 0, 0, 0, 0, 0 };
-	const struct rusage_nb *ru;
+	struct proc *p = curproc;
+	struct tine_rusage usage;
+	const struct lwp *l;
+	struct rusage_nb ru;
 
-	if ((int)args[0] != TINE_RUSAGE_SELF &&
-	    (int)args[0] != TINE_RUSAGE_CHILDREN)
+	switch ((int)args[0]) {
+	case TINE_RUSAGE_SELF:
+		mutex_enter(&p->p_lock);
+		ru = p->p_stats->p_ru;
+		LIST_FOREACH(l, &p->p_lwps, l_sibling)
+			if (l->l_tt != NULL)
+				ruaccount(&ru, l->l_tt);
+		mutex_exit(&p->p_lock);
+		break;
+	case TINE_RUSAGE_CHILDREN:
+		ru = p->p_stats->p_cru;
+		break;
+	default:
 		return (-EINVAL);
-	ru = (int)args[0] == TINE_RUSAGE_SELF ? &ps->p_ru : &ps->p_cru;
-	usage.calls = ru->ru_nsys;
-	if ((int)args[0] == TINE_RUSAGE_SELF)
-		usage.calls += tine__cur->nsys;
-	usage.faults = ru->ru_faults;
-	usage.signals = ru->ru_signals;
+	}
+	usage_of(&ru, &usage);
 	return (-copyout(&usage, USER(void *, args[1]), sizeof (usage)));
 }

@@ -182,6 +182,7 @@
 #define proc_stop_callout tine_nb_proc_stop_callout
 #define proc_stop_done tine_nb_proc_stop_done
 #define proc_stop_lwps tine_nb_proc_stop_lwps
+#define proc_tick tine_nb_proc_tick
 #define proc_unstop tine_nb_proc_unstop
 #define procfini tine_nb_procfini
 #define procinit tine_nb_procinit
@@ -193,7 +194,9 @@
 #define ras_purge tine_nb_ras_purge
 #define ras_purgeall tine_nb_ras_purgeall
 #define reaper_of tine_nb_reaper_of
+#define ruaccount tine_nb_ruaccount
 #define sched_proc_fork tine_nb_sched_proc_fork
+#define sched_pstats tine_nb_sched_pstats
 #define setrunnable tine_nb_setrunnable
 #define shm_fini tine_nb_shm_fini
 #define shmat tine_nb_shmat
@@ -217,6 +220,8 @@
 #define sigprop tine_nb_sigprop
 #define sigput tine_nb_sigput
 #define sigset_apply tine_nb_sigset_apply
+#define sigsuspendsetup tine_nb_sigsuspendsetup
+#define sigsuspendteardown tine_nb_sigsuspendteardown
 #define sigswitch tine_nb_sigswitch
 #define sigtimedwait1 tine_nb_sigtimedwait1
 #define sleepq_block tine_nb_sleepq_block
@@ -249,11 +254,13 @@
 #define tty_leave tine_nb_tty_leave
 #define uid_find tine_nb_uid_find
 #define uid_fini tine_nb_uid_fini
+#define usage_of tine_nb_usage_of
 #define uvm_fault tine_nb_uvm_fault
 #define uvm_map_inherit tine_nb_uvm_map_inherit
 #define uvm_map_pageable tine_nb_uvm_map_pageable
 #define uvm_map_protect tine_nb_uvm_map_protect
 #define uvm_mmap tine_nb_uvm_mmap
+#define uvm_mmap_file tine_nb_uvm_mmap_file
 #define uvm_proc_exit tine_nb_uvm_proc_exit
 #define uvm_proc_fork tine_nb_uvm_proc_fork
 #define uvm_uarea_alloc tine_nb_uvm_uarea_alloc
@@ -279,5 +286,8 @@
 #define vref tine_nb_vref
 #define vrele tine_nb_vrele
 #define wait_status tine_nb_wait_status
+#define walk_begin tine_nb_walk_begin
+#define walk_end tine_nb_walk_end
+#define wired_free tine_nb_wired_free
 
 #endif

@@ -11,10 +11,14 @@
 
 /* --- credentials; constant once they are shared --- */
 
+#define NGROUPS_NB 16
+
 struct kauth_cred {
 	uint32_t	cr_refcnt;	/* # */
 	uint32_t	cr_uid, cr_euid, cr_svuid;
 	uint32_t	cr_gid, cr_egid, cr_svgid;
+	uint32_t	cr_ngroups;
+	uint32_t	cr_groups[NGROUPS_NB];
 };
 
 #define KAUTH_RESULT_ALLOW 0
@@ -64,7 +68,8 @@ struct plimit {
 };
 
 struct rusage_nb {
-	uint64_t	ru_nsys;	/* system calls; stand for usage */
+	uint64_t	ru_utime, ru_stime;	/* clock ticks */
+	uint64_t	ru_nsys;	/* system calls */
 	uint64_t	ru_faults;
 	uint64_t	ru_signals;
 };
@@ -215,6 +220,7 @@ struct lcproc {
 /* The timer of real time; proc_lock. */
 struct ptimers {
 	uint64_t	pts_expiry, pts_interval;	/* 0: not armed */
+	struct tine_itimerval pts_used[2];	/* virtual, profiling */
 };
 
 struct aiosp {

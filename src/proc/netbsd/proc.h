@@ -310,7 +310,7 @@ struct lwp {
 	uint64_t	l_private;	/* != */
 	uint64_t	l_lwpctl;	/* p& user address; on loan in vfork */
 	uint64_t	l_dbregs[4];	/* !0 */
-	uint64_t	l_ru_nsys;	/* !0 usage */
+	uint64_t	l_seen[2];	/* !0 ticks that timers have counted */
 	kcondvar_t	l_waitcv;	/* -+ "vfork" */
 	bool		l_vforkwaiting;	/* t0 of later revisions [NB-R01] */
 	struct lwp	**l_vforkback;	/* - */

@@ -110,7 +110,7 @@ static int64_t
 sys_waitid(const uint64_t args[5])
 {
 	struct tine_rusage usage = { 0, 0, 0, 0, 0 };
-	struct rusage_nb ru = { 0, 0, 0 };
+	struct rusage_nb ru = { 0 };
 	struct tine_siginfo info;
 	int error, status;
 	pid_t pid;
@@ -120,9 +120,7 @@ sys_waitid(const uint64_t args[5])
 	if (error == 0 && args[2] != 0)
 		error = copyout(&info, USER(void *, args[2]), sizeof (info));
 	if (error == 0 && args[4] != 0) {
-		usage.calls = ru.ru_nsys;
-		usage.faults = ru.ru_faults;
-		usage.signals = ru.ru_signals;
+		usage_of(&ru, &usage);
 		error = copyout(&usage, USER(void *, args[4]), sizeof (usage));
 	}
 	return (syserr(error));

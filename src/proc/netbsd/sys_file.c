@@ -2,6 +2,7 @@
 /*
  * sys_file.c - system calls on descriptors; and what nodes ask of this kernel.
  */
+#include "proc/filecall.h"
 #include "proc/netbsd/kern.h"
 
 #define STATUS_FLAGS (TINE_O_APPEND | TINE_O_NONBLOCK)
@@ -43,14 +44,6 @@ node_signal(int signo)
 	mutex_exit(&proc_lock);
 }
 
-const struct tine__fileops nb_fileops = {
-	.sleep = node_sleep,
-	.signal = node_signal,
-	.from_user = copyin,
-	.to_user = copyout,
-	.background = tty_background
-};
-
 /* --- descriptors --- */
 
 /* The file of a descriptor that has a node and is open for that, held; NULL:
@@ -73,6 +66,41 @@ getvnode(int fd, int access)
 	return (fp);
 }
 #define ANY TINE_O_RDWR
+
+/* The node of a descriptor, held. */
+static struct tine__node *
+node_of(int fd)
+{
+	struct file *fp = getvnode(fd, ANY);
+	struct tine__node *node;
+
+	if (fp == NULL)
+		return (NULL);
+	node = fp->f_data;
+	tine__node_hold(node);
+	fd_putfile(fp);
+	return (node);
+}
+
+static int64_t
+call_inside(unsigned number, const uint64_t args[5])
+{
+	return (sysent_file[number](args));
+}
+
+const struct tine__fileops nb_fileops = {
+	.sleep = node_sleep,
+	.signal = node_signal,
+	.from_user = copyin,
+	.to_user = copyout,
+	.background = tty_background,
+	.call = call_inside,
+	.node_of = node_of,
+	.begin_walk = walk_begin,
+	.end_walk = walk_end,
+	.mask_begin = sigsuspendsetup,
+	.mask_end = sigsuspendteardown
+};
 
 /* Move data; the node is locked. @return bytes or -errno. */
 static int64_t
@@ -266,20 +294,6 @@ do_fcntl(int fd, int cmd, int64_t arg)
 	return (result);
 }
 
-static struct tine__node *
-poll_node(int fd)
-{
-	struct file *fp = getvnode(fd, ANY);
-	struct tine__node *node;
-
-	if (fp == NULL)
-		return (NULL);
-	node = fp->f_data;
-	tine__node_hold(node);
-	fd_putfile(fp);
-	return (node);
-}
-
 static int64_t
 do_poll(uint64_t address, uint64_t n, int timeout_ms)
 {
@@ -296,7 +310,7 @@ do_poll(uint64_t address, uint64_t n, int timeout_ms)
 		deadline = timeout_ms == 0 ? 0 :
 		    tine__now() + (uint64_t)timeout_ms * 1000000;
 	error = tine__poll(nb->nb_machine, fds, (unsigned)n, deadline,
-	    poll_node, &ready);
+	    node_of, &ready);
 	if (error == TINE__ERESTART)
 		error = EINTR;
 	if (error == 0 && copyout(fds, USER(void *, address), size) != 0)
@@ -358,6 +372,31 @@ node_op(int call, const uint64_t args[5])
 	}
 	fd_putfile(fp);
 	return (-error);
+}
+
+/* Map a file: it has to be open for reading, and for writing where what is
+ * stored is to be in it. */
+static int64_t
+do_mmapf(const uint64_t args[5])
+{
+	const unsigned prot = (unsigned)args[2];
+	struct file *fp = fd_getfile((int)args[0]);
+	bool writes;
+	int64_t result;
+
+	if (fp == NULL)
+		return (-EBADF);
+	writes = (fp->f_flag & TINE_O_ACCMODE) == TINE_O_RDWR;
+	if (fp->f_type != DTYPE_VNODE)
+		result = -ENODEV;
+	else if ((fp->f_flag & TINE_O_ACCMODE) == TINE_O_WRONLY ||
+	    ((prot & TINE__PROT_WRITE) != 0 && !writes))
+		result = -EACCES;
+	else
+		result = uvm_mmap_file(fp->f_data, args[1], prot, writes,
+		    (int)args[3], (int64_t)args[4]);
+	fd_putfile(fp);
+	return (result);
 }
 
 static int64_t
@@ -452,6 +491,7 @@ CALL(fchdir, FD < 0 ? -EBADF : vfs_chdir(0, FD, false))
 CALL(chroot, vfs_chdir(args[0], -1, true))
 CALL(getcwd, vfs_getcwd(args[0], args[1]))
 CALL(umask, do_umask((unsigned)args[0]))
+CALL(mmapf, do_mmapf(args))
 CALL(setsid, do_setsid())
 CALL(setpgid, do_setpgid((pid_t)args[0], (pid_t)args[1]))
 CALL(getpgid, getid((pid_t)args[0], false))
@@ -495,5 +535,13 @@ int64_t (*const sysent_file[TINE__SYS_trace])(const uint64_t args[5]) = {
 	ENTRY(setsid),
 	ENTRY(setpgid),
 	ENTRY(getpgid),
-	ENTRY(getsid)
+	ENTRY(getsid),
+	ENTRY(mmapf),
+	[TINE__SYS_fchmod] = tine__call_fchmod,
+	[TINE__SYS_chown] = tine__call_chown,
+	[TINE__SYS_fchown] = tine__call_fchown,
+	[TINE__SYS_utime] = tine__call_utime,
+	[TINE__SYS_futime] = tine__call_futime,
+	[TINE__SYS_at] = tine__call_at,
+	[TINE__SYS_ppoll] = tine__call_ppoll
 };

@@ -228,6 +228,8 @@ nb_ast(void)
 {
 	struct lwp *l = curlwp;
 
+	if (l->l_tt->tick_ast)
+		sched_pstats(l);
 	lwp_userret(l);
 	if (l->l_sigrestore) {
 		/* sigsuspend ends, and no handler ran. */

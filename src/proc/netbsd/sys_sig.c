@@ -75,7 +75,36 @@ nb_sigpending(void)
 }
 
 /* Another mask until a handler has run; what it was comes back with that
- * handler's frame. @return -EINTR. */
+ * handler's frame, or at the end of the call. Context: no lock. */
+void
+sigsuspendsetup(uint64_t mask)
+{
+	struct lwp *l = curlwp;
+
+	mutex_enter(&l->l_proc->p_lock);
+	l->l_sigoldmask = l->l_sigmask;
+	l->l_sigrestore = true;
+	l->l_sigmask = mask & ~CANTMASK;
+	sigset_apply(l);
+	mutex_exit(&l->l_proc->p_lock);
+}
+
+void
+sigsuspendteardown(bool interrupted)
+{
+	struct lwp *l = curlwp;
+
+	mutex_enter(&l->l_proc->p_lock);
+	if (!interrupted) {
+		l->l_sigrestore = false;
+		l->l_sigmask = l->l_sigoldmask;
+		sigset_apply(l);
+	}
+	lwp_need_userret(l);
+	mutex_exit(&l->l_proc->p_lock);
+}
+
+/* @return -EINTR. */
 static int64_t
 sys_sigsuspend(const uint64_t args[5])
 {

@@ -117,7 +117,57 @@ uvm_mmap(uintptr_t addr, uint64_t size, unsigned prot, int flags,
 	    (int64_t)tine__vm_to_host(vm->vm_as->vm, va));
 }
 
-/* munmap, of whole pages. @return 0, EINVAL, ENOMEM. */
+/*
+ * uvm_mmap_file(node, size, prot, writes, flags, offset)
+ *
+ * Overview
+ *   Map a file, shared: what is stored there is in the file. The mapping ends
+ *   with the last page that the file has now.
+ *
+ * Returns
+ *   Its address; -EINVAL, -ENODEV, -ENOTSUP (private), -ENXIO (beyond the
+ *   end), -ENOMEM.
+ *
+ * Context
+ *   In and out: no lock; the file is held. Switches.
+ */
+int64_t
+uvm_mmap_file(struct tine__node *node, uint64_t size, unsigned prot,
+    bool writes, int flags, int64_t offset)
+{
+	const unsigned all = TINE__PROT_READ | TINE__PROT_WRITE;
+	struct vmspace *vm = curproc->p_vmspace;
+	struct tine__object *object;
+	uint64_t va = 0, end;
+	int error;
+
+	if (size == 0 || size > TINE__VA_SIZE || (prot & ~all) != 0 ||
+	    offset < 0 || (offset & (int64_t)PAGE_MASK_NB) != 0)
+		return (-EINVAL);
+	if (flags != TINE_MAP_SHARED)
+		return (-ENOTSUP);
+	size = (size + PAGE_MASK_NB) & ~PAGE_MASK_NB;
+	tine__node_lock(node, true);
+	error = tine__node_object(node, &object);
+	end = (tine__node_size(node) + PAGE_MASK_NB) & ~PAGE_MASK_NB;
+	if (error == 0 && ((uint64_t)offset > end ||
+	    size > end - (uint64_t)offset))
+		error = ENXIO;
+	if (error == 0) {
+		rw_enter(&vm->vm_map.lock, RW_WRITER);
+		error = place(vm, 0, size, 0, &va);
+		if (error == 0)
+			error = tine__as_map_object(vm->vm_as, va, size, prot,
+			    writes ? all : TINE__PROT_READ, TINE__SEG_ANON,
+			    object, (uint32_t)((uint64_t)offset / TINE__PAGE));
+		rw_exit(&vm->vm_map.lock);
+	}
+	tine__node_unlock(node);
+	return (error != 0 ? -error :
+	    (int64_t)tine__vm_to_host(vm->vm_as->vm, va));
+}
+
+/* munmap. @return 0, EINVAL, ENOMEM. */
 int
 uvm_unmap(uintptr_t addr, uint64_t size)
 {

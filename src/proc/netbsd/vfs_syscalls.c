@@ -3,6 +3,7 @@
  * vfs_syscalls.c - open, pipe, and the calls that take a path.
  */
 #include "proc/exec.h"
+#include "proc/filecall.h"
 #include "proc/netbsd/kern.h"
 
 #define STATUS_FLAGS (TINE_O_APPEND | TINE_O_NONBLOCK)
@@ -11,7 +12,7 @@
 	TINE_O_CLOEXEC)
 
 /* Directories of the caller, held, and who it is. */
-static void
+void
 walk_begin(struct tine__walk *walk)
 {
 	struct cwdinfo *cwdi = curproc->p_cwdi;
@@ -20,19 +21,20 @@ walk_begin(struct tine__walk *walk)
 	walk->root = cwdi->cwdi_rdir != NULL ? cwdi->cwdi_rdir :
 	    tine__fs_root(nb->nb_machine);
 	walk->cwd = cwdi->cwdi_cdir;
-	tine__node_hold(walk->root);
-	tine__node_hold(walk->cwd);
 	walk->cmask = cwdi->cwdi_cmask;
+	tine__walk_hold(walk);
 	rw_exit(&cwdi->cwdi_lock);
 	walk->uid = kauth_cred_geteuid(curlwp->l_cred);
 	walk->gid = curlwp->l_cred->cr_egid;
+	walk->ngroups = curlwp->l_cred->cr_ngroups;
+	walk->groups = curlwp->l_cred->cr_groups;
+	walk->bsd_gid = true;
 }
 
-static void
+void
 walk_end(const struct tine__walk *walk)
 {
-	tine__node_rele(walk->root);
-	tine__node_rele(walk->cwd);
+	tine__walk_rele(walk);
 }
 
 /* The node of a path of the program's, held. */
@@ -195,24 +197,18 @@ node_call(int call, uint64_t upath, unsigned mode)
 
 	if (error != 0)
 		return (error);
+	walk_begin(&walk);
 	if (call == TINE__SYS_access) {
-		walk_begin(&walk);
 		walk.uid = kauth_cred_getuid(l->l_cred);
+		walk.gid = l->l_cred->cr_gid;
 		error = tine__node_access(node, &walk, (int)mode);
 		if (error == 0 && (mode & TINE_W_OK) != 0 &&
 		    node->type == TINE__NODE_PROG)
 			error = ETXTBSY;
-		walk_end(&walk);
-	} else if (node->type == TINE__NODE_PROG) {
-		error = EROFS;
-	} else if (kauth_cred_geteuid(l->l_cred) != 0 &&
-	    kauth_cred_geteuid(l->l_cred) != node->uid) {
-		error = EPERM;
 	} else {
-		tine__node_lock(node, true);
-		node->mode = (uint16_t)(mode & 07777);
-		tine__node_unlock(node);
+		error = tine__node_chmod(node, &walk, mode);
 	}
+	walk_end(&walk);
 	tine__node_rele(node);
 	return (error);
 }
