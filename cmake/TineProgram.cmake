@@ -32,6 +32,8 @@ function(tine_add_program name)
   add_library(${name}_objects OBJECT ${arg_UNPARSED_ARGUMENTS})
   target_compile_options(${name}_objects PRIVATE
       "SHELL:-include tine/posix.h" -fno-common)
+  # What the program may not call is found when it is linked.
+  target_compile_definitions(${name}_objects PRIVATE TINE_POSIX_HOST)
   if(arg_EDGES)
     target_compile_options(${name}_objects PRIVATE
         -fsanitize-coverage=trace-pc)

@@ -292,6 +292,7 @@ TINE_API tine_pid_t tine_sys_getsid(tine_pid_t pid);
 #define TINE_TIOCSCTTY 0x540e	/* make it the controlling terminal */
 #define TINE_TIOCGPGRP 0x540f	/* int *: the foreground group */
 #define TINE_TIOCSPGRP 0x5410
+#define TINE_TCFLSH 0x540b	/* forget what was typed: arg 0 or 2 */
 #define TINE_FIONREAD 0x541b	/* int *: bytes to be read */
 #define TINE_TIOCNOTTY 0x5422	/* give the controlling terminal up */
 #define TINE_TIOCGSID 0x5429	/* int *: its session */

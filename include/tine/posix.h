@@ -54,6 +54,7 @@
 #include <assert.h>
 #pragma pop_macro("NDEBUG")
 #include <assert.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -64,6 +65,7 @@
 #include <semaphore.h>
 #include <setjmp.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,6 +80,7 @@
 #include <sys/times.h>
 #include <sys/types.h>
 #include <sys/uio.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <time.h>
@@ -103,6 +106,7 @@ TINE_BEGIN_DECLS
 /* --- <unistd.h>, <sys/wait.h>, <stdlib.h>: processes --- */
 TINE_POSIX(fork)
 TINE_POSIX(vfork)
+TINE_POSIX(_Fork)
 TINE_POSIX(_exit)
 TINE_POSIX(_Exit)
 TINE_POSIX(exit)
@@ -129,11 +133,32 @@ TINE_POSIX(execvpe)
 TINE_POSIX(execl)
 TINE_POSIX(execlp)
 TINE_POSIX(execle)
+TINE_POSIX(system)
+TINE_POSIX(posix_spawn)
+TINE_POSIX(posix_spawnp)
+TINE_POSIX(posix_spawn_file_actions_init)
+TINE_POSIX(posix_spawn_file_actions_destroy)
+TINE_POSIX(posix_spawn_file_actions_addclose)
+TINE_POSIX(posix_spawn_file_actions_adddup2)
+TINE_POSIX(posix_spawn_file_actions_addopen)
+TINE_POSIX(posix_spawn_file_actions_addchdir_np)
+TINE_POSIX(posix_spawn_file_actions_addfchdir_np)
+TINE_POSIX(posix_spawnattr_init)
+TINE_POSIX(posix_spawnattr_destroy)
+TINE_POSIX(posix_spawnattr_setflags)
+TINE_POSIX(posix_spawnattr_getflags)
+TINE_POSIX(posix_spawnattr_setpgroup)
+TINE_POSIX(posix_spawnattr_getpgroup)
+TINE_POSIX(posix_spawnattr_setsigmask)
+TINE_POSIX(posix_spawnattr_getsigmask)
+TINE_POSIX(posix_spawnattr_setsigdefault)
+TINE_POSIX(posix_spawnattr_getsigdefault)
 TINE_POSIX(getenv)
 TINE_POSIX(setenv)
 TINE_POSIX(unsetenv)
 TINE_POSIX(putenv)
 TINE_POSIX(clearenv)
+TINE_POSIX(getopt)
 TINE_POSIX(__errno_location)
 TINE_POSIX(__assert_fail)
 
@@ -150,6 +175,9 @@ TINE_POSIX(seteuid)
 TINE_POSIX(setegid)
 TINE_POSIX(setreuid)
 TINE_POSIX(setregid)
+TINE_POSIX(setresuid)
+TINE_POSIX(setresgid)
+TINE_POSIX(initgroups)
 TINE_POSIX(getgroups)
 TINE_POSIX(setgroups)
 TINE_POSIX(getrlimit)
@@ -158,6 +186,12 @@ TINE_POSIX(getrusage)
 TINE_POSIX(times)
 TINE_POSIX(clock)
 TINE_POSIX(getpagesize)
+TINE_POSIX(sysconf)
+TINE_POSIX(pathconf)
+TINE_POSIX(fpathconf)
+TINE_POSIX(getdtablesize)
+TINE_POSIX(uname)
+TINE_POSIX(gethostname)
 
 /* --- <pthread.h>, <semaphore.h>: threads are LWPs --- */
 TINE_POSIX(pthread_self)
@@ -172,11 +206,29 @@ TINE_POSIX(pthread_attr_setdetachstate)
 TINE_POSIX(pthread_attr_getdetachstate)
 TINE_POSIX(pthread_attr_setstacksize)
 TINE_POSIX(pthread_attr_getstacksize)
+TINE_POSIX(pthread_attr_setguardsize)
+TINE_POSIX(pthread_attr_getguardsize)
+TINE_POSIX(pthread_attr_setscope)
+TINE_POSIX(pthread_attr_getscope)
+TINE_POSIX(pthread_attr_setinheritsched)
+TINE_POSIX(pthread_attr_getinheritsched)
+TINE_POSIX(pthread_attr_setschedpolicy)
+TINE_POSIX(pthread_attr_getschedpolicy)
+TINE_POSIX(pthread_attr_setschedparam)
+TINE_POSIX(pthread_attr_getschedparam)
 TINE_POSIX(pthread_create)
 TINE_POSIX(pthread_exit)
 TINE_POSIX(pthread_join)
 TINE_POSIX(pthread_detach)
 TINE_POSIX(pthread_kill)
+TINE_POSIX(pthread_cancel)
+TINE_POSIX(pthread_testcancel)
+TINE_POSIX(pthread_setcancelstate)
+TINE_POSIX(pthread_setcanceltype)
+TINE_POSIX(pthread_setname_np)
+TINE_POSIX(pthread_getname_np)
+TINE_POSIX(pthread_setschedparam)
+TINE_POSIX(pthread_getschedparam)
 TINE_POSIX(pthread_atfork)
 TINE_POSIX(pthread_mutex_init)
 TINE_POSIX(pthread_mutex_destroy)
@@ -184,28 +236,39 @@ TINE_POSIX(pthread_mutex_lock)
 TINE_POSIX(pthread_mutex_timedlock)
 TINE_POSIX(pthread_mutex_trylock)
 TINE_POSIX(pthread_mutex_unlock)
+TINE_POSIX(pthread_mutex_clocklock)
 TINE_POSIX(pthread_mutexattr_init)
 TINE_POSIX(pthread_mutexattr_destroy)
 TINE_POSIX(pthread_mutexattr_settype)
 TINE_POSIX(pthread_mutexattr_gettype)
 TINE_POSIX(pthread_mutexattr_setpshared)
+TINE_POSIX(pthread_mutexattr_getpshared)
+TINE_POSIX(pthread_mutexattr_setrobust)
+TINE_POSIX(pthread_mutexattr_getrobust)
+TINE_POSIX(pthread_mutexattr_setprotocol)
+TINE_POSIX(pthread_mutexattr_getprotocol)
 TINE_POSIX(pthread_cond_init)
 TINE_POSIX(pthread_cond_destroy)
 TINE_POSIX(pthread_cond_timedwait)
 TINE_POSIX(pthread_cond_wait)
 TINE_POSIX(pthread_cond_signal)
 TINE_POSIX(pthread_cond_broadcast)
+TINE_POSIX(pthread_cond_clockwait)
 TINE_POSIX(pthread_condattr_init)
 TINE_POSIX(pthread_condattr_destroy)
 TINE_POSIX(pthread_condattr_setclock)
 TINE_POSIX(pthread_condattr_setpshared)
+TINE_POSIX(pthread_condattr_getclock)
+TINE_POSIX(pthread_condattr_getpshared)
 TINE_POSIX(pthread_once)
 TINE_POSIX(pthread_rwlock_init)
 TINE_POSIX(pthread_rwlock_destroy)
 TINE_POSIX(pthread_rwlock_tryrdlock)
 TINE_POSIX(pthread_rwlock_rdlock)
+TINE_POSIX(pthread_rwlock_timedrdlock)
 TINE_POSIX(pthread_rwlock_trywrlock)
 TINE_POSIX(pthread_rwlock_wrlock)
+TINE_POSIX(pthread_rwlock_timedwrlock)
 TINE_POSIX(pthread_rwlock_unlock)
 TINE_POSIX(pthread_barrier_init)
 TINE_POSIX(pthread_barrier_destroy)
@@ -222,6 +285,10 @@ TINE_POSIX(sem_timedwait)
 TINE_POSIX(sem_wait)
 TINE_POSIX(sem_post)
 TINE_POSIX(sem_getvalue)
+TINE_POSIX(sem_clockwait)
+TINE_POSIX(sem_open)
+TINE_POSIX(sem_close)
+TINE_POSIX(sem_unlink)
 
 /* --- <setjmp.h> --- */
 TINE_POSIX(_setjmp)
@@ -249,6 +316,13 @@ TINE_POSIX(sigaltstack)
 TINE_POSIX(alarm)
 TINE_POSIX(setitimer)
 TINE_POSIX(getitimer)
+TINE_POSIX(timer_create)
+TINE_POSIX(timer_delete)
+TINE_POSIX(timer_settime)
+TINE_POSIX(timer_gettime)
+TINE_POSIX(timer_getoverrun)
+TINE_POSIX(psignal)
+TINE_POSIX(psiginfo)
 
 /* --- <time.h>, <sched.h>: virtual time, which begins at 0 at boot --- */
 TINE_POSIX(sleep)
@@ -256,10 +330,20 @@ TINE_POSIX(usleep)
 TINE_POSIX(nanosleep)
 TINE_POSIX(clock_gettime)
 TINE_POSIX(clock_getres)
+TINE_POSIX(clock_settime)
 TINE_POSIX(clock_nanosleep)
 TINE_POSIX(gettimeofday)
 TINE_POSIX(time)
+TINE_POSIX(timespec_get)
+TINE_POSIX(mktime)
+TINE_POSIX(localtime_r)
 TINE_POSIX(sched_yield)
+TINE_POSIX(sched_get_priority_min)
+TINE_POSIX(sched_get_priority_max)
+TINE_POSIX(sched_getscheduler)
+TINE_POSIX(sched_setscheduler)
+TINE_POSIX(sched_getparam)
+TINE_POSIX(sched_setparam)
 
 /* --- <unistd.h>, <fcntl.h>, <sys/stat.h>, <poll.h>: files --- */
 TINE_POSIX(open)
@@ -281,28 +365,73 @@ TINE_POSIX(fcntl)
 TINE_POSIX(ioctl)
 TINE_POSIX(fsync)
 TINE_POSIX(fdatasync)
+TINE_POSIX(sync)
+TINE_POSIX(close_range)
+TINE_POSIX(closefrom)
 TINE_POSIX(ftruncate)
 TINE_POSIX(truncate)
 TINE_POSIX(poll)
 TINE_POSIX(select)
+TINE_POSIX(ppoll)
+TINE_POSIX(pselect)
 TINE_POSIX(stat)
 TINE_POSIX(lstat)
 TINE_POSIX(fstat)
+TINE_POSIX(openat)
+TINE_POSIX(fstatat)
+TINE_POSIX(faccessat)
+TINE_POSIX(fchmodat)
+TINE_POSIX(fchownat)
+TINE_POSIX(mkdirat)
+TINE_POSIX(mkfifoat)
+TINE_POSIX(unlinkat)
+TINE_POSIX(linkat)
+TINE_POSIX(renameat)
+TINE_POSIX(utimensat)
 TINE_POSIX(access)
 TINE_POSIX(chmod)
+TINE_POSIX(fchmod)
+TINE_POSIX(chown)
+TINE_POSIX(lchown)
+TINE_POSIX(fchown)
+TINE_POSIX(utimes)
+TINE_POSIX(futimes)
+TINE_POSIX(futimens)
 TINE_POSIX(mkdir)
 TINE_POSIX(mkfifo)
 TINE_POSIX(unlink)
 TINE_POSIX(rmdir)
 TINE_POSIX(link)
 TINE_POSIX(rename)
+TINE_POSIX(remove)
 TINE_POSIX(chdir)
 TINE_POSIX(fchdir)
 TINE_POSIX(getcwd)
+TINE_POSIX(get_current_dir_name)
+TINE_POSIX(chroot)
+TINE_POSIX(opendir)
+TINE_POSIX(fdopendir)
+TINE_POSIX(closedir)
+TINE_POSIX(readdir)
+TINE_POSIX(rewinddir)
+TINE_POSIX(dirfd)
 TINE_POSIX(umask)
 TINE_POSIX(isatty)
 TINE_POSIX(tcsetpgrp)
 TINE_POSIX(tcgetpgrp)
+TINE_POSIX(tcgetsid)
+TINE_POSIX(tcgetattr)
+TINE_POSIX(tcsetattr)
+TINE_POSIX(tcdrain)
+TINE_POSIX(tcflow)
+TINE_POSIX(tcflush)
+TINE_POSIX(tcsendbreak)
+TINE_POSIX(cfgetispeed)
+TINE_POSIX(cfgetospeed)
+TINE_POSIX(cfsetispeed)
+TINE_POSIX(cfsetospeed)
+TINE_POSIX(cfmakeraw)
+TINE_POSIX(ttyname_r)
 
 /* --- <stdio.h>: the console, unbuffered --- */
 TINE_POSIX(stdin)
@@ -332,6 +461,9 @@ TINE_POSIX(setvbuf)
 TINE_POSIX(setbuf)
 TINE_POSIX(setlinebuf)
 TINE_POSIX(fileno)
+TINE_POSIX(feof)
+TINE_POSIX(ferror)
+TINE_POSIX(clearerr)
 TINE_POSIX(perror)
 
 /* --- <sys/mman.h>, <sys/shm.h>, <stdlib.h>: memory --- */
@@ -353,6 +485,8 @@ TINE_POSIX(shmget)
 TINE_POSIX(shmat)
 TINE_POSIX(shmdt)
 TINE_POSIX(shmctl)
+TINE_POSIX(shm_open)
+TINE_POSIX(shm_unlink)
 
 /* --- what keeps a state in the C library: one for each process --- */
 TINE_POSIX(rand)
@@ -361,6 +495,17 @@ TINE_POSIX(random)
 TINE_POSIX(srandom)
 TINE_POSIX(strtok)
 TINE_POSIX(qsort)
+
+/*
+ * --- what is not there ---
+ *
+ * To call one of these would be to call the host's. tine_add_program() finds
+ * that out when it links, and lets through what its HOST says; elsewhere
+ * TINE_POSIX_HOST, defined before, lets all of them through.
+ */
+#if !defined(TINE__POSIX_LIBRARY) && !defined(TINE_POSIX_HOST)
+#include <tine/posix_not.h>
+#endif
 
 /**
  * Where a program of tine_add_program() begins: the environment is what follows
@@ -373,8 +518,40 @@ TINE_API TINE_NORETURN void tine_posix_start(
 /** Where the process has its environ; also as that name, which a program may
  * declare as ever: extern char **environ; */
 TINE_API char ***tine_posix_environ(void);
+/** The same for what getopt() keeps. */
+TINE_API char **tine_posix_optarg(void);
+TINE_API int *tine_posix_optind(void);
+TINE_API int *tine_posix_opterr(void);
+TINE_API int *tine_posix_optopt(void);
+
+/** What a thread does when it is cancelled or exits: pthread_cleanup_push(). */
+struct tine_posix_cleanup {
+	void (*routine)(void *arg);
+	void *arg;
+	struct tine_posix_cleanup *next;
+};
+TINE_API void tine_posix_cleanup_push(struct tine_posix_cleanup *cleanup,
+    void (*routine)(void *), void *arg);
+TINE_API void tine_posix_cleanup_pop(struct tine_posix_cleanup *cleanup,
+    int execute);
+
 #ifndef TINE__POSIX_LIBRARY
 #define environ (*tine_posix_environ())
+#define optarg (*tine_posix_optarg())
+#define optind (*tine_posix_optind())
+#define opterr (*tine_posix_opterr())
+#define optopt (*tine_posix_optopt())
+#undef pthread_cleanup_push
+#undef pthread_cleanup_pop
+#define pthread_cleanup_push(routine, arg) \
+	do { \
+		struct tine_posix_cleanup tine_cleanup_; \
+		tine_posix_cleanup_push(&tine_cleanup_, (routine), (arg)); \
+		do {
+#define pthread_cleanup_pop(execute) \
+		} while (0); \
+		tine_posix_cleanup_pop(&tine_cleanup_, (execute)); \
+	} while (0)
 #endif
 
 TINE_END_DECLS

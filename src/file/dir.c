@@ -160,6 +160,7 @@ tine__fs_populate(struct tine__fs *fs)
 		dir->programs = true;
 		(void)tine__dir_new(fs, root, "tmp", 0777, TINE__KM_SLEEP);
 		dir = tine__dir_new(fs, root, "dev", 0755, TINE__KM_SLEEP);
+		(void)tine__dir_new(fs, dir, "shm", 01777, TINE__KM_SLEEP);
 		(void)tine__dir_enter(dir, "console", &fs->tty->node,
 		    TINE__KM_SLEEP);
 		device(fs, dir, "tty", TINE__NODE_CTTY, 0666);

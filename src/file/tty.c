@@ -434,6 +434,19 @@ tine__tty_ioctl(struct tine__tty *tty, unsigned cmd, uint64_t arg)
 		return (tine__uio_out(&uio, &termios, sizeof(termios)));
 	case TINE_TCSETS:
 		return (set_mode(tty, arg));
+	case TINE_TCFLSH:
+		/* 0: input, 1: output, which is never on its way, 2: both. */
+		if (arg > 2)
+			return (EINVAL);
+		if (arg == 1)
+			return (0);
+		have = check(tty, SIGTTOU);
+		if (have != 0)
+			return (have);
+		tine__mutex_enter(&tty->lock, TINE__WHERE);
+		flush_input(tty);
+		tine__mutex_exit(&tty->lock);
+		return (0);
 	case TINE_FIONREAD:
 		return (tine__uio_out(&uio, &have, sizeof(have)));
 	default:

@@ -43,7 +43,7 @@
 	X(nb_kevent_next) X(nb_mq_open) X(nb_rasctl)
 /* Not a kernel's business: everything from trace on never reaches a flavour. */
 #define TINE__SYS_MACHINE_MAP(X) \
-	X(trace) X(check) X(tick) X(pmap) X(loadstore)
+	X(trace) X(check) X(tick) X(pmap) X(loadstore) X(ncpu)
 
 #define TINE__SYS_MAP(X) \
 	TINE__SYS_CORE_MAP(X) \

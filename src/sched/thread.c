@@ -256,6 +256,8 @@ machine_call(struct tine_machine *m, unsigned number, const uint64_t args[5])
 		return (tine__inspect_print(m, args[0] != 0 ? (int)args[0] :
 		    (int)tine__cur->pid, (int)args[1], (uintptr_t)args[2],
 		    (size_t)args[3]));
+	case TINE__SYS_ncpu:
+		return ((int64_t)m->options.ncpu);
 	default:
 		return (-ENOSYS);
 	}

@@ -7,7 +7,7 @@
  *	sigaction signo new* old*	sigprocmask how set* old*
  *	sigpending set*			sigsuspend mask
  *	sigtimedwait set info* ns	sigaltstack new* old*
- *	sigqueue pid signo value	lwp_kill lwp signo
+ *	sigqueue pid signo value timer	lwp_kill lwp signo
  *	setitimer which new* old*	alarm seconds
  *	sigreturn frame* (by tine__user_handler alone)
  */

@@ -77,6 +77,8 @@ struct tine__value {
 
 struct tine__block;
 struct tine__stack;
+struct tine__timer;
+struct tine_posix_cleanup;
 
 /* What the library keeps for one LWP (tls.c). */
 struct tine__tls {
@@ -89,7 +91,18 @@ struct tine__tls {
 	struct tine__value *specific;	/* TINE__KEYS of them, or NULL */
 	bool vforked;		/* whoever runs on this is a vfork's child */
 	bool forking;		/* in a handler of pthread_atfork() */
+	uint32_t cancel;	/* TINE__CANCEL_ */
+	uint64_t point;		/* the call at which it may be cancelled */
+	struct tine_posix_cleanup *cleanups;	/* the last one first */
+	char name[16];		/* pthread_setname_np() */
 };
+
+#define TINE__CANCEL_PENDING 1u
+#define TINE__CANCEL_DISABLED 2u
+#define TINE__CANCEL_ASYNC 4u
+
+#define TINE__TIMERS 16	/* of timer_create() in a process */
+#define TINE__STREAMS 32	/* descriptors that have marks as streams */
 
 /*
  * What the library keeps for one process, in that process's memory: fork copies
@@ -115,6 +128,13 @@ struct tine__library {
 	} atfork[TINE__ATFORK];
 	unsigned natfork;
 	uint32_t forklock;	/* 1: somebody forks, 2: others wait */
+	bool cancels;		/* the signal of pthread_cancel has a handler */
+	struct tine__timer *timers[TINE__TIMERS];
+	uint32_t at_end, in_error;	/* a bit for each stream */
+	/* of getopt() */
+	char *optarg;
+	int optind, opterr, optopt;
+	const char *optnext;	/* in the word that is being read */
 } __attribute__((aligned(16)));	/* malloc's memory follows it */
 
 /*

@@ -170,7 +170,7 @@ sigqueue(const uint64_t args[5])
 
 	if (sig < 0 || sig >= NSIG || (pid_t)args[0] <= 0)
 		return (-EINVAL);
-	sigsend_from(&ss, sig, SI_QUEUE);
+	sigsend_from(&ss, sig, args[3] != 0 ? SI_TIMER : SI_QUEUE);
 	ss.ss_info.value.pointer = (void *)(uintptr_t)args[2];
 	mutex_enter(&p->p_lock);
 	if (sig != 0) {

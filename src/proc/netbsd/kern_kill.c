@@ -56,7 +56,7 @@ sig_info(struct tine_siginfo *info, const ksiginfo_t *ksi)
 	info->code = ksi->ksi_code;
 	info->pid = ksi->ksi_pid;
 	info->uid = (int)ksi->ksi_uid;
-	if (ksi->ksi_code == SI_QUEUE)
+	if (ksi->ksi_code == SI_QUEUE || ksi->ksi_code == SI_TIMER)
 		info->value.pointer = (void *)(uintptr_t)ksi->ksi_value;
 	else
 		info->status = ksi->ksi_status;

@@ -170,7 +170,7 @@ sigtimedwait1(nb_sigset_t set, uint64_t until, struct tine_siginfo *info)
 	info->pid = ksi.ksi_pid;
 	info->uid = (int)ksi.ksi_uid;
 	info->status = ksi.ksi_status;
-	if (ksi.ksi_code == SI_QUEUE)
+	if (ksi.ksi_code == SI_QUEUE || ksi.ksi_code == SI_TIMER)
 		info->value.pointer = USER(void *, ksi.ksi_value);
 	return (ksi.ksi_signo);
 }
@@ -197,7 +197,7 @@ sys_sigqueue(const uint64_t args[5])
 		return (-EINVAL);
 	memset(&ksi, 0, sizeof (ksi));
 	ksi.ksi_signo = signo;
-	ksi.ksi_code = SI_QUEUE;
+	ksi.ksi_code = args[3] != 0 ? SI_TIMER : SI_QUEUE;
 	ksi.ksi_pid = l->l_proc->p_pid;
 	ksi.ksi_uid = kauth_cred_getuid(l->l_cred);
 	ksi.ksi_value = args[2];

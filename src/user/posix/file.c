@@ -10,6 +10,7 @@
 #include <stdarg.h>
 
 #include <tine/file.h>
+#include <tine/signal.h>
 
 CTASSERT(O_CREAT == TINE_O_CREAT && O_EXCL == TINE_O_EXCL);
 CTASSERT(O_TRUNC == TINE_O_TRUNC && O_APPEND == TINE_O_APPEND);
@@ -32,39 +33,39 @@ CTASSERT(S_IFMT == TINE_S_IFMT && S_IFREG == TINE_S_IFREG);
 ssize_t
 P(read)(int fd, void *buffer, size_t size)
 {
-	return posix(tine_sys_read(fd, buffer, size));
+	return posix(POINT(tine_sys_read(fd, buffer, size)));
 }
 
 ssize_t
 P(write)(int fd, const void *buffer, size_t size)
 {
-	return posix(tine_sys_write(fd, buffer, size));
+	return posix(POINT(tine_sys_write(fd, buffer, size)));
 }
 
 ssize_t
 P(pread)(int fd, void *buffer, size_t size, off_t offset)
 {
-	return posix(tine_sys_pread(fd, buffer, size, offset));
+	return posix(POINT(tine_sys_pread(fd, buffer, size, offset)));
 }
 
 ssize_t
 P(pwrite)(int fd, const void *buffer, size_t size, off_t offset)
 {
-	return posix(tine_sys_pwrite(fd, buffer, size, offset));
+	return posix(POINT(tine_sys_pwrite(fd, buffer, size, offset)));
 }
 
 ssize_t
 P(readv)(int fd, const struct iovec *iov, int count)
 {
-	return posix(tine_sys_readv(fd,
-	    (const struct tine_iovec *)(const void *)iov, count));
+	return posix(POINT(tine_sys_readv(fd,
+	    (const struct tine_iovec *)(const void *)iov, count)));
 }
 
 ssize_t
 P(writev)(int fd, const struct iovec *iov, int count)
 {
-	return posix(tine_sys_writev(fd,
-	    (const struct tine_iovec *)(const void *)iov, count));
+	return posix(POINT(tine_sys_writev(fd,
+	    (const struct tine_iovec *)(const void *)iov, count)));
 }
 
 off_t
@@ -84,7 +85,7 @@ P(open)(const char *path, int flags, ...)
 		mode = va_arg(args, mode_t);
 		va_end(args);
 	}
-	return (int)posix(tine_sys_open(path, flags, (int)mode));
+	return (int)posix(POINT(tine_sys_open(path, flags, (int)mode)));
 }
 
 int
@@ -152,8 +153,10 @@ P(ioctl)(int fd, unsigned long request, ...)
 	arg = va_arg(args, void *);
 	va_end(args);
 	/* A termios has more in it than the kernel knows of. */
-	if (request == TCGETS || request == TCSETS)
-		return (int)posix(-ENOTTY);
+	if (request == TCGETS)
+		return P(tcgetattr)(fd, arg);
+	if (request == TCSETS)
+		return P(tcsetattr)(fd, TCSANOW, arg);
 	return (int)posix(tine_sys_ioctl(fd, (unsigned)request, arg));
 }
 
@@ -171,13 +174,44 @@ P(fdatasync)(int fd)
 
 /* --- poll and select --- */
 
+/* The kernel's mask is the first word of the host's. */
+static int64_t
+poll_ns(struct pollfd *fds, nfds_t count, uint64_t ns, const sigset_t *mask)
+{
+	const uint64_t set = mask == NULL ? 0 :
+	    mask->__val[0] & ~TINE_SIGBIT(TINE__SIGCANCEL);
+
+	if (count > TINE_POLL_MAX)
+		return -EINVAL;
+	return POINT(tine_sys_ppoll((struct tine_pollfd *)(void *)fds,
+	    (unsigned)count, ns, mask == NULL ? NULL : &set));
+}
+
 int
 P(poll)(struct pollfd *fds, nfds_t count, int timeout_ms)
 {
 	if (count > TINE_POLL_MAX)
 		return (int)posix(-EINVAL);
-	return (int)posix(tine_sys_poll(
-	    (struct tine_pollfd *)(void *)fds, (unsigned)count, timeout_ms));
+	return (int)posix(POINT(tine_sys_poll(
+	    (struct tine_pollfd *)(void *)fds, (unsigned)count, timeout_ms)));
+}
+
+/* UINT64_MAX for NULL, and no other time is that. */
+static uint64_t
+time_out(const struct timespec *timeout)
+{
+	const uint64_t ns = timeout == NULL ? UINT64_MAX : tine__ns(timeout);
+
+	return timeout != NULL && ns == UINT64_MAX ? UINT64_MAX - 1 : ns;
+}
+
+int
+P(ppoll)(struct pollfd *fds, nfds_t count, const struct timespec *timeout,
+    const sigset_t *mask)
+{
+	if (timeout != NULL && (bad_time(timeout) || timeout->tv_sec < 0))
+		return (int)posix(-EINVAL);
+	return (int)posix(poll_ns(fds, count, time_out(timeout), mask));
 }
 
 /* A set's member for each result that it stands for. @return how many. */
@@ -217,32 +251,21 @@ asked(const fd_set *r, const fd_set *w, const fd_set *e, int n,
 	return count;
 }
 
-/* For poll, which waits for 24 days at most. */
-static int
-milliseconds(const struct timeval *time)
-{
-	const long ms = (time->tv_usec + 999) / 1000;
-
-	return time->tv_sec >= INT_MAX / 1000 - 1000 ||
-	    ms >= 1000 * 1000 ? INT_MAX : (int)(time->tv_sec * 1000 + ms);
-}
-
 TINE__ON_PROGRAM_STACK int
-P(select)(int n, fd_set *r, fd_set *w, fd_set *e, struct timeval *timeout)
+P(pselect)(int n, fd_set *r, fd_set *w, fd_set *e,
+    const struct timespec *timeout, const sigset_t *mask)
 {
 	struct pollfd fds[TINE_POLL_MAX];
-	int result, ms = -1;
 	unsigned count, i;
+	int result;
 
 	count = n < 0 || n > FD_SETSIZE ? TINE_POLL_MAX + 1 :
 	    asked(r, w, e, n, fds);
 	if (count > TINE_POLL_MAX)
 		return (int)posix(-EINVAL);
-	if (timeout != NULL && (timeout->tv_sec < 0 || timeout->tv_usec < 0))
+	if (timeout != NULL && (bad_time(timeout) || timeout->tv_sec < 0))
 		return (int)posix(-EINVAL);
-	if (timeout != NULL)
-		ms = milliseconds(timeout);
-	result = P(poll)(fds, count, ms);
+	result = (int)posix(poll_ns(fds, count, time_out(timeout), mask));
 	if (result < 0)
 		return -1;
 	for (i = 0; i < count; i++)
@@ -266,10 +289,27 @@ P(select)(int n, fd_set *r, fd_set *w, fd_set *e, struct timeval *timeout)
 	return result;
 }
 
+/* What a second has too much of microseconds counts too. */
+TINE__ON_PROGRAM_STACK int
+P(select)(int n, fd_set *r, fd_set *w, fd_set *e, struct timeval *timeout)
+{
+	struct timespec time;
+
+	if (timeout == NULL)
+		return P(pselect)(n, r, w, e, NULL, NULL);
+	if (timeout->tv_sec < 0 || timeout->tv_usec < 0)
+		return (int)posix(-EINVAL);
+	time.tv_nsec = (long)(timeout->tv_usec % 1000000 * 1000);
+	if (__builtin_add_overflow(timeout->tv_sec,
+	    timeout->tv_usec / 1000000, &time.tv_sec))
+		time.tv_sec = timeout->tv_sec;
+	return P(pselect)(n, r, w, e, &time, NULL);
+}
+
 /* --- names --- */
 
-static int
-fill(int64_t result, const struct tine_stat *is, struct stat *st)
+int
+tine__posix_stat(int64_t result, const struct tine_stat *is, struct stat *st)
 {
 	if (result != 0)
 		return (int)posix(result);
@@ -292,7 +332,7 @@ P(stat)(const char *path, struct stat *st)
 {
 	struct tine_stat is;
 
-	return fill(tine_sys_stat(path, &is), &is, st);
+	return tine__posix_stat(tine_sys_stat(path, &is), &is, st);
 }
 
 /* There are no symbolic links. */
@@ -307,7 +347,7 @@ P(fstat)(int fd, struct stat *st)
 {
 	struct tine_stat is;
 
-	return fill(tine_sys_fstat(fd, &is), &is, st);
+	return tine__posix_stat(tine_sys_fstat(fd, &is), &is, st);
 }
 
 int

@@ -91,6 +91,26 @@ P(setregid)(gid_t rgid, gid_t egid)
 }
 
 int
+P(setresuid)(uid_t ruid, uid_t euid, uid_t suid)
+{
+	return (int)posix(tine_sys_setresuid(ruid, euid, suid));
+}
+
+int
+P(setresgid)(gid_t rgid, gid_t egid, gid_t sgid)
+{
+	return (int)posix(tine_sys_setresgid(rgid, egid, sgid));
+}
+
+/* There is no list of users and groups: the group alone. */
+int
+P(initgroups)(const char *user, gid_t group)
+{
+	(void)user;
+	return P(setgroups)(1, &group);
+}
+
+int
 P(getgroups)(int count, gid_t *groups)
 {
 	if (count < 0)
@@ -166,7 +186,7 @@ P(wait4)(pid_t pid, int *status, int options, struct rusage *out)
 	if (ours < 0 || (options & WEXITED) != 0)
 		return (pid_t)posix(-EINVAL);
 	memset(&is, 0, sizeof(is));
-	result = (pid_t)posix(tine_sys_wait4(pid, status, ours, &is));
+	result = (pid_t)posix(POINT(tine_sys_wait4(pid, status, ours, &is)));
 	if (result > 0 && out != NULL)
 		fill(out, &is);
 	return result;

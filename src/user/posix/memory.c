@@ -4,6 +4,8 @@
 
 #include <stdarg.h>
 
+#include <tine/file.h>
+
 CTASSERT(PROT_READ == TINE_PROT_READ && PROT_WRITE == TINE_PROT_WRITE);
 CTASSERT(MAP_SHARED == TINE_MAP_SHARED && MAP_PRIVATE == TINE_MAP_PRIVATE);
 CTASSERT(MAP_FIXED == TINE_MAP_FIXED && IPC_RMID == TINE_IPC_RMID);
@@ -120,18 +122,63 @@ P(sbrk)(intptr_t increment)
 
 /* --- mappings --- */
 
+/* A private mapping of a file has what is in the file now. */
+static void *
+map_private(void *address, size_t size, int prot, int flags, int fd,
+    off_t offset)
+{
+	char *memory = tine_sys_mmap_flags(address, size,
+	    PROT_READ | PROT_WRITE, flags);
+	size_t done = 0;
+	long got = 1;
+
+	if (tine_sys_failed(memory))
+		return (void *)posix((int64_t)memory);
+	while (done < size && got > 0) {
+		got = tine_sys_pread(fd, memory + done, size - done,
+		    offset + (off_t)done);
+		if (got > 0)
+			done += (size_t)got;
+	}
+	if (got >= 0 && prot != (PROT_READ | PROT_WRITE))
+		got = tine_sys_mprotect(memory, size, prot);
+	if (got >= 0)
+		return memory;
+	(void)tine_sys_munmap(memory, size);
+	return (void *)posix(got == -EBADF ? -EACCES : got);
+}
+
+static void *
+map_file(void *address, size_t size, int prot, int flags, int fd, off_t offset)
+{
+	struct stat st;
+
+	if (P(fstat)(fd, &st) != 0)
+		return MAP_FAILED;
+	if (!S_ISREG(st.st_mode))
+		return (void *)posix(-ENODEV);
+	if (offset < 0 || offset % 4096 != 0)
+		return (void *)posix(-EINVAL);
+	if ((flags & MAP_PRIVATE) != 0)
+		return map_private(address, size, prot, flags, fd, offset);
+	/* No kernel here maps a file at an address that it is told. */
+	if ((flags & MAP_FIXED) != 0)
+		return (void *)posix(-ENOTSUP);
+	return (void *)posix((int64_t)tine_sys_mmap_file(fd, size, prot, flags,
+	    offset));
+}
+
 void *
 P(mmap)(void *address, size_t size, int prot, int flags, int fd, off_t offset)
 {
 	const int known = MAP_SHARED | MAP_PRIVATE | MAP_FIXED | MAP_ANONYMOUS |
 	    MAP_NORESERVE | MAP_STACK;
 
-	(void)fd;
 	if ((flags & ~known) != 0 || (prot & ~(PROT_READ | PROT_WRITE)) != 0)
 		return (void *)posix(-EINVAL);
-	/* There are no files to map. */
 	if ((flags & MAP_ANONYMOUS) == 0)
-		return (void *)posix(-ENODEV);
+		return map_file(address, size, prot, flags & (MAP_SHARED |
+		    MAP_PRIVATE | MAP_FIXED), fd, offset);
 	if (offset != 0)
 		return (void *)posix(-EINVAL);
 	return (void *)posix((int64_t)tine_sys_mmap_flags(address, size, prot,

@@ -14,6 +14,8 @@
 	TINE_API extern __typeof__(name) tine_posix_##name;
 #include <tine/posix.h>
 
+struct tine_stat;
+
 #include "user/user.h"
 
 #define P(name) tine_posix_##name
@@ -56,12 +58,36 @@ bad_time(const struct timespec *time)
 	    time->tv_nsec >= 1000000000);
 }
 
-/* The end of a thread, for its values (key.c). */
+/* The end of a thread: what it is to clean up (cancel.c), its values (key.c).
+ * */
+void tine__run_cleanups(struct tine__tls *tls);
 void tine__destroy_values(struct tine__tls *tls);
 
 /* Nanoseconds from now to a time on the clock, 0 if it has passed; UINT64_MAX
  * for NULL. */
 uint64_t tine__until(const struct timespec *when);
+
+/*
+ * A call at which a thread may be cancelled: before it, and when it was
+ * interrupted. In between the handler of the signal that cancels does it, if
+ * the call has not begun yet. What a call has done is never lost.
+ */
+#define POINT(call) (__extension__ ({ \
+	struct tine__tls *const tine_tls_ = tine__point_begin(); \
+	const int64_t tine_result_ = (int64_t)(call); \
+	tine_tls_->point = 0; \
+	if (tine_result_ == -EINTR) \
+		tine__cancel_point(); \
+	tine_result_; \
+}))
+struct tine__tls *tine__point_begin(void);
+void tine__cancel_point(void);
+/* Signals that no program may block or handle. */
+#define TINE__SIGCANCEL 33
+
+/* The library's stat as the host's; with errno. */
+int tine__posix_stat(int64_t result, const struct tine_stat *is,
+    struct stat *st);
 
 /* Options of the host's <sys/wait.h> as the kernel's; -1: there is another. */
 int tine__posix_wait_options(int options);

@@ -13,6 +13,22 @@ CTASSERT(TINE__SYS_vforkx == TINE__SYS_VFORKX);
 
 /* --- fork --- */
 
+/* Without what pthread_atfork() was given. The only thread of the child has its
+ * number of that process. */
+pid_t
+P(_Fork)(void)
+{
+	const pid_t pid = (pid_t)posix(tine_sys_fork());
+	struct tine__tls *tls = tine__tls();
+
+	/* Its memory is its own. */
+	if (pid == 0)
+		tls->vforked = false;
+	if (pid == 0 && tls->lwp != 0)
+		tls->lwp = (uint32_t)tine_sys_lwp_self() + 1;
+	return pid;
+}
+
 /* One fork at a time in a process, with its handlers. */
 static void
 forklock_enter(struct tine__library *lib)
@@ -92,15 +108,9 @@ fork_handlers(struct tine__library *lib, unsigned n)
 	for (i = n; i-- != 0;)
 		if (lib->atfork[i].prepare != NULL)
 			lib->atfork[i].prepare();
-	pid = (pid_t)posix(tine_sys_fork());
+	pid = P(_Fork)();
 	tls = tine__tls();
 	error = tls->error;
-	/* Its memory is its own. */
-	if (pid == 0)
-		tls->vforked = false;
-	/* The only thread of the child has its number of that process. */
-	if (pid == 0 && tls->lwp != 0)
-		tls->lwp = (uint32_t)tine_sys_lwp_self() + 1;
 	for (i = 0; i < n; i++) {
 		if (pid == 0 && lib->atfork[i].child != NULL)
 			lib->atfork[i].child();
@@ -341,7 +351,7 @@ P(waitpid)(pid_t pid, int *status, int options)
 
 	if (ours < 0 || (options & WEXITED) != 0)
 		return (pid_t)posix(-EINVAL);
-	return (pid_t)posix(tine_sys_waitpid(pid, status, ours));
+	return (pid_t)posix(POINT(tine_sys_waitpid(pid, status, ours)));
 }
 
 pid_t
@@ -373,7 +383,8 @@ P(waitid)(idtype_t idtype, id_t id, siginfo_t *info, int options)
 	result = tine__posix_wait_options(options);
 	if (result < 0)
 		return (int)posix(-EINVAL);
-	result = tine_sys_waitid(whom, (tine_pid_t)id, &ours, result);
+	result = (int)POINT(tine_sys_waitid(whom, (tine_pid_t)id, &ours,
+	    result));
 	if (result != 0 || info == NULL)
 		return (int)posix(result);
 	memset(info, 0, sizeof(*info));

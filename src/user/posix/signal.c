@@ -27,7 +27,8 @@ CTASSERT(sizeof(stack_t) == sizeof(struct tine_stack));
 static tine_sigset_t
 ours(const sigset_t *set)
 {
-	return (tine_sigset_t)set->__val[0];
+	/* What cancels a thread is not for programs to block. */
+	return (tine_sigset_t)set->__val[0] & ~TINE_SIGBIT(TINE__SIGCANCEL);
 }
 
 static void
@@ -74,6 +75,8 @@ P(sigaction)(int signo, const struct sigaction *action, struct sigaction *old)
 	struct tine_sigaction new, before;
 	int result;
 
+	if (signo == TINE__SIGCANCEL)
+		return (int)posix(-EINVAL);
 	if (action != NULL) {
 		memset(&new, 0, sizeof(new));
 		new.sigaction = (tine_sigaction_fn)(uintptr_t)
@@ -152,13 +155,13 @@ P(sigpending)(sigset_t *set)
 int
 P(sigsuspend)(const sigset_t *set)
 {
-	return (int)posix(tine_sys_sigsuspend(ours(set)));
+	return (int)posix(POINT(tine_sys_sigsuspend(ours(set))));
 }
 
 int
 P(pause)(void)
 {
-	return (int)posix(tine_sys_pause());
+	return (int)posix(POINT(tine_sys_pause()));
 }
 
 /* --- taking --- */
@@ -171,8 +174,9 @@ take(const sigset_t *set, siginfo_t *info, const struct timespec *timeout)
 
 	if (timeout != NULL && (bad_time(timeout) || timeout->tv_sec < 0))
 		return -EINVAL;
-	result = timeout == NULL ? tine_sys_sigwaitinfo(ours(set), &is) :
-	    tine_sys_sigtimedwait(ours(set), &is, tine__ns(timeout));
+	result = (int)POINT(timeout == NULL ?
+	    tine_sys_sigwaitinfo(ours(set), &is) :
+	    tine_sys_sigtimedwait(ours(set), &is, tine__ns(timeout)));
 	if (result > 0 && info != NULL)
 		memcpy(info, &is, sizeof(*info));
 	return result;

@@ -24,6 +24,26 @@ P(fileno)(FILE *stream)
 	return (int)(uintptr_t)stream - 1;
 }
 
+/* --- what a stream has come to --- */
+
+static uint32_t
+bit(FILE *stream)
+{
+	const unsigned fd = (unsigned)P(fileno)(stream);
+
+	return fd < TINE__STREAMS ? UINT32_C(1) << fd : 0;
+}
+
+/* A stream has come to its end, or to an error. */
+static void
+mark(FILE *stream, bool error)
+{
+	struct tine__library *lib = tine__library();
+
+	if (lib != NULL)
+		*(error ? &lib->in_error : &lib->at_end) |= bit(stream);
+}
+
 /* --- out --- */
 
 /* All of it: a write to a pipe may take less. */
@@ -34,8 +54,10 @@ all(int fd, const char *text, size_t size)
 
 	while (size != 0) {
 		done = P(write)(fd, text, size);
-		if (done < 0)
+		if (done < 0) {
+			mark(STREAM(fd), true);
 			return EOF;
+		}
 		text += done;
 		size -= (size_t)done;
 	}
@@ -162,13 +184,39 @@ P(perror)(const char *text)
 
 /* --- in: a byte at a time, so that nobody's input is taken --- */
 
+int
+P(feof)(FILE *stream)
+{
+	const struct tine__library *lib = tine__library();
+
+	return lib != NULL && (lib->at_end & bit(stream)) != 0;
+}
+
+int
+P(ferror)(FILE *stream)
+{
+	const struct tine__library *lib = tine__library();
+
+	return lib != NULL && (lib->in_error & bit(stream)) != 0;
+}
+
+void
+P(clearerr)(FILE *stream)
+{
+	struct tine__library *lib = tine__library();
+
+	if (lib == NULL)
+		return;
+	lib->at_end &= ~bit(stream);
+	lib->in_error &= ~bit(stream);
+}
+
 TINE__ON_PROGRAM_STACK int
 P(fgetc)(FILE *stream)
 {
 	char byte;
 
-	return P(read)(P(fileno)(stream), &byte, 1) == 1 ?
-	    (unsigned char)byte : EOF;
+	return P(fread)(&byte, 1, 1, stream) == 1 ? (unsigned char)byte : EOF;
 }
 
 int
@@ -217,6 +265,8 @@ P(fread)(void *data, size_t size, size_t count, FILE *stream)
 		if (got > 0)
 			done += (size_t)got;
 	}
+	if (got <= 0)
+		mark(stream, got < 0);
 	return done / size;
 }
 

@@ -81,17 +81,44 @@ writes(pthread_rwlock_t *lock)
 	    rw->space == tine__library_space();
 }
 
-int
-P(pthread_rwlock_rdlock)(pthread_rwlock_t *lock)
+/* Sleep while the lock is as it was seen. when: NULL is for ever. */
+static int
+lock_sleep(pthread_rwlock_t *lock, uint32_t is, const struct timespec *when)
+{
+	const uint64_t left = tine__until(when);
+
+	if (bad_time(when))
+		return EINVAL;
+	if (writes(lock))
+		return EDEADLK;
+	return left == 0 || tine_sys_wait_on(rwlock(lock), is, left) ==
+	    -ETIMEDOUT ? ETIMEDOUT : 0;
+}
+
+static int
+rdlock(pthread_rwlock_t *lock, const struct timespec *when)
 {
 	int error;
 
 	while ((error = P(pthread_rwlock_tryrdlock)(lock)) == EBUSY) {
-		if (writes(lock))
-			return EDEADLK;
-		(void)tine_sys_wait_on(rwlock(lock), WRITER, UINT64_MAX);
+		error = lock_sleep(lock, WRITER, when);
+		if (error != 0)
+			return error;
 	}
 	return error;
+}
+
+int
+P(pthread_rwlock_rdlock)(pthread_rwlock_t *lock)
+{
+	return rdlock(lock, NULL);
+}
+
+int
+P(pthread_rwlock_timedrdlock)(pthread_rwlock_t *lock,
+    const struct timespec *when)
+{
+	return rdlock(lock, when);
 }
 
 int
@@ -106,19 +133,32 @@ P(pthread_rwlock_trywrlock)(pthread_rwlock_t *lock)
 	return 0;
 }
 
+static int
+wrlock(pthread_rwlock_t *lock, const struct timespec *when)
+{
+	uint32_t is;
+	int error;
+
+	while (P(pthread_rwlock_trywrlock)(lock) != 0) {
+		is = load(rwlock(lock));
+		error = is == 0 ? 0 : lock_sleep(lock, is, when);
+		if (error != 0)
+			return error;
+	}
+	return 0;
+}
+
 int
 P(pthread_rwlock_wrlock)(pthread_rwlock_t *lock)
 {
-	uint32_t is;
+	return wrlock(lock, NULL);
+}
 
-	while (P(pthread_rwlock_trywrlock)(lock) != 0) {
-		if (writes(lock))
-			return EDEADLK;
-		is = load(rwlock(lock));
-		if (is != 0)
-			(void)tine_sys_wait_on(rwlock(lock), is, UINT64_MAX);
-	}
-	return 0;
+int
+P(pthread_rwlock_timedwrlock)(pthread_rwlock_t *lock,
+    const struct timespec *when)
+{
+	return wrlock(lock, when);
 }
 
 int
@@ -270,6 +310,7 @@ sem_wait_until(sem_t *sem, const struct timespec *when)
 	/* Also where nobody would wait: so has glibc it. */
 	if (bad_time(when))
 		return (int)posix(-EINVAL);
+	tine__cancel_point();
 	while (!try(s)) {
 		left = tine__until(when);
 		if (left == 0)
@@ -277,8 +318,10 @@ sem_wait_until(sem_t *sem, const struct timespec *when)
 		__atomic_add_fetch(&s->waiters, 1, __ATOMIC_ACQ_REL);
 		result = tine_sys_wait_on(&s->value, 0, left);
 		__atomic_sub_fetch(&s->waiters, 1, __ATOMIC_ACQ_REL);
-		if (result == -EINTR)
+		if (result == -EINTR) {
+			tine__cancel_point();
 			return (int)posix(-EINTR);
+		}
 	}
 	return 0;
 }

@@ -138,6 +138,9 @@ P(pthread_exit)(void *result)
 {
 	struct tine__tls *tls = tine__tls();
 
+	/* It ends but once. */
+	tls->cancel |= TINE__CANCEL_DISABLED;
+	tine__run_cleanups(tls);
 	tine__destroy_values(tls);
 	tls->result = result;
 	tine_sys_lwp_exit();
@@ -152,7 +155,10 @@ P(pthread_join)(pthread_t thread, void **result)
 		return EDEADLK;
 	if (tls->detached)
 		return EINVAL;
-	return -tine__lwp_join(tls, result);
+	/* It has no number before it has begun. */
+	while (tls->lwp == 0)
+		tine_sys_yield();
+	return (int)-POINT(tine__lwp_join(tls, result));
 }
 
 int
@@ -432,12 +438,16 @@ cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex,
 	/* Of a recursive one all of it; but only its owner may say so. */
 	if (mutex->__data.__kind != PTHREAD_MUTEX_NORMAL && !mine(mutex))
 		return EPERM;
+	tine__cancel_point();
 	mutex->__data.__count = 0;
 	(void)P(pthread_mutex_unlock)(mutex);
 	if (left != 0)
 		result = tine_sys_wait_on(signals(cond), seen, left);
 	(void)P(pthread_mutex_lock)(mutex);
 	mutex->__data.__count = count;
+	/* Who is cancelled here has the mutex. */
+	if (result == -EINTR)
+		tine__cancel_point();
 	return result == -ETIMEDOUT ? ETIMEDOUT : 0;
 }
 

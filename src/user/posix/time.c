@@ -5,6 +5,9 @@
  */
 #include "user/posix/posix.h"
 
+#include <tine/process.h>
+#include <tine/signal.h>
+
 #define NSEC UINT64_C(1000000000)
 
 /* Sleep; @return 0 or -errno, and in *left what was not slept. */
@@ -12,7 +15,7 @@ static int
 sleep_ns(uint64_t ns, uint64_t *left)
 {
 	const uint64_t begin = tine_sys_time();
-	const int result = tine_sys_nanosleep(ns);
+	const int result = (int)POINT(tine_sys_nanosleep(ns));
 	const uint64_t slept = tine_sys_time() - begin;
 
 	*left = slept < ns ? ns - slept : 0;
@@ -52,12 +55,29 @@ P(nanosleep)(const struct timespec *want, struct timespec *rest)
 	return (int)posix(result);
 }
 
-int
-P(clock_gettime)(clockid_t clock, struct timespec *now)
+/* Time that was used is counted in clock ticks. */
+static int
+clock_ns(clockid_t clock, uint64_t *ns)
 {
-	const uint64_t ns = tine_sys_time();
+	struct tine_rusage used;
 
 	if (clock < 0)
+		return -EINVAL;
+	*ns = tine_sys_time();
+	if (clock != CLOCK_PROCESS_CPUTIME_ID &&
+	    clock != CLOCK_THREAD_CPUTIME_ID)
+		return 0;
+	(void)tine_sys_getrusage(TINE_RUSAGE_SELF, &used);
+	*ns = used.utime + used.stime;
+	return 0;
+}
+
+TINE__ON_PROGRAM_STACK int
+P(clock_gettime)(clockid_t clock, struct timespec *now)
+{
+	uint64_t ns;
+
+	if (clock_ns(clock, &ns) != 0)
 		return (int)posix(-EINVAL);
 	now->tv_sec = (time_t)(ns / NSEC);
 	now->tv_nsec = (long)(ns % NSEC);
@@ -71,9 +91,18 @@ P(clock_getres)(clockid_t clock, struct timespec *unit)
 		return (int)posix(-EINVAL);
 	if (unit != NULL) {
 		unit->tv_sec = 0;
-		unit->tv_nsec = 1;
+		unit->tv_nsec = clock == CLOCK_PROCESS_CPUTIME_ID ||
+		    clock == CLOCK_THREAD_CPUTIME_ID ? (long)NSEC / 100 : 1;
 	}
 	return 0;
+}
+
+/* Nobody sets the clock of a machine. */
+int
+P(clock_settime)(clockid_t clock, const struct timespec *now)
+{
+	(void)now;
+	return (int)posix(clock < 0 ? -EINVAL : -EPERM);
 }
 
 /* Returns the error, and leaves errno alone. */
@@ -124,4 +153,25 @@ P(sched_yield)(void)
 {
 	tine_sys_yield();
 	return 0;
+}
+
+/* --- the calendar: there is one time zone --- */
+
+struct tm *
+P(localtime_r)(const time_t *seconds, struct tm *out)
+{
+	return gmtime_r(seconds, out);
+}
+
+time_t
+P(mktime)(struct tm *time)
+{
+	return timegm(time);
+}
+
+int
+P(timespec_get)(struct timespec *now, int base)
+{
+	return base == TIME_UTC && P(clock_gettime)(CLOCK_REALTIME, now) == 0 ?
+	    base : 0;
 }

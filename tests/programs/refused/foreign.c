@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* foreign.c - calls that reach outside the machine. */
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -8,5 +9,5 @@ main(void)
 {
 	FILE *file = fopen("/etc/passwd", "r");
 
-	return file == NULL || system("true") != 0;
+	return file == NULL || getpwuid(0) != NULL;
 }
