@@ -24,6 +24,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include <tine/file.h>
 #include <tine/process.h>
 
 #include "user/user.h"
@@ -125,6 +126,8 @@ tine_sys_wait4(int pid, int *status, int options, struct tine_rusage *usage)
 		id = 0;
 	} else if (pid <= 0) {
 		idtype = TINE_P_PGID;
+		if (pid == 0)
+			pid = -tine_sys_getpgid(0);
 		/* Where -pid overflows no group can have that number. */
 		if (__builtin_sub_overflow(0, pid, &id))
 			return -EINVAL;

@@ -93,6 +93,7 @@ struct tine__tls {
 	bool forking;		/* in a handler of pthread_atfork() */
 	uint32_t cancel;	/* TINE__CANCEL_ */
 	uint64_t point;		/* the call at which it may be cancelled */
+	uint32_t *word;		/* that it waits on, not to be slept on then */
 	struct tine_posix_cleanup *cleanups;	/* the last one first */
 	char name[16];		/* pthread_setname_np() */
 };

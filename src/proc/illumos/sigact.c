@@ -124,11 +124,12 @@ sigdeq(proc_t *p, kthread_t *t, int sig, sigqueue_t **qpp)
 static void
 sigaddqins(proc_t *p, kthread_t *t, sigqueue_t *sqp)
 {
+	const bool all = SI_CANQUEUE(sqp->sq_code) &&
+	    sig_isset(p->p_siginfo, sqp->sq_signo);
 	sigqueue_t **sqpp = sigqueue_of(p, t);
 
 	for (; *sqpp != NULL; sqpp = &(*sqpp)->sq_next)
-		if ((*sqpp)->sq_signo == sqp->sq_signo &&
-		    !SI_CANQUEUE(sqp->sq_code)) {
+		if ((*sqpp)->sq_signo == sqp->sq_signo && !all) {
 			siginfofree(sqp);
 			return;
 		}
@@ -140,8 +141,9 @@ sigaddqins(proc_t *p, kthread_t *t, sigqueue_t *sqp)
  * sigaddqa(p, t, sqp)
  *
  * Overview
- *   Post with information, to a process or to a thread of it. The information
- *   is kept if the process wants any of that signal. Takes sqp over.
+ *   Post with information, to a process or to a thread of it. Of a signal for
+ *   which the process wants none, that of one instance is kept, for those who
+ *   wait for it. Takes sqp over.
  *
  * Context
  *   In and out: p_lock.
@@ -153,7 +155,7 @@ sigaddqa(proc_t *p, kthread_t *t, sigqueue_t *sqp)
 
 	ASSERT(MUTEX_HELD(&p->p_lock));
 	if (p == proc_init || p->p_tlist == NULL || p->p_stat == SZOMB ||
-	    sig_discarded(p, sig) || !sig_isset(p->p_siginfo, sig))
+	    sig_discarded(p, sig))
 		siginfofree(sqp);
 	else
 		sigaddqins(p, t, sqp);
@@ -167,7 +169,7 @@ sigaddq(proc_t *p, kthread_t *t, const struct tine_siginfo *info)
 	sigqueue_t *sqp = NULL;
 
 	ASSERT(MUTEX_HELD(&p->p_lock));
-	if (sig_isset(p->p_siginfo, info->signo) && p != proc_init)
+	if (p != proc_init)
 		sqp = cache_alloc(sigqueue_cache, KM_NOSLEEP | KM_ZERO);
 	if (sqp == NULL) {
 		sigtoproc(p, t, info->signo);

@@ -316,8 +316,7 @@ fd_dup2(int from, int to, bool exclose)
 	mutex_enter(&fdp->fd_lock);
 	fd_grow(fdp, to);
 	old = fdp->fd_dt[to].ff_file;
-	if (old == fp) {
-		old = NULL;
+	if (from == to) {
 		mutex_exit(&fdp->fd_lock);
 		fd_putfile(fp);
 		return (0);

@@ -273,7 +273,7 @@ int
 P(pthread_cond_clockwait)(pthread_cond_t *cond, pthread_mutex_t *mutex,
     clockid_t clock, const struct timespec *when)
 {
-	return clock < 0 ? EINVAL :
+	return tine__bad_clock(clock) ? EINVAL :
 	    P(pthread_cond_timedwait)(cond, mutex, when);
 }
 
@@ -281,11 +281,11 @@ int
 P(pthread_mutex_clocklock)(pthread_mutex_t *mutex, clockid_t clock,
     const struct timespec *when)
 {
-	return clock < 0 ? EINVAL : P(pthread_mutex_timedlock)(mutex, when);
+	return tine__bad_clock(clock) ? EINVAL : P(pthread_mutex_timedlock)(mutex, when);
 }
 
 int
 P(sem_clockwait)(sem_t *sem, clockid_t clock, const struct timespec *when)
 {
-	return clock < 0 ? (int)posix(-EINVAL) : P(sem_timedwait)(sem, when);
+	return tine__bad_clock(clock) ? (int)posix(-EINVAL) : P(sem_timedwait)(sem, when);
 }

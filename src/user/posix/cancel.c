@@ -7,7 +7,8 @@
  * the call that the thread waits in, and every call at which a thread may be
  * cancelled looks for the note before and after (POINT in posix.h). In the
  * handler ends a thread that may be cancelled anywhere, or was about to make
- * such a call.
+ * such a call. One that waits for a condition has to have the mutex when it
+ * ends: there the handler changes the word, and so ends the wait.
  */
 #include "user/posix/posix.h"
 
@@ -49,6 +50,8 @@ handler(int signo, struct tine_siginfo *info, void *context)
 	(void)signo;
 	(void)info;
 	(void)context;
+	if (tls->word != NULL)
+		__atomic_fetch_add(tls->word, 1, __ATOMIC_RELEASE);
 	if ((tls->cancel & TINE__CANCEL_ASYNC) != 0 ||
 	    tls->point == next_call())
 		tine__cancel_point();

@@ -50,6 +50,13 @@ tine__ns(const struct timespec *time)
 	    (uint64_t)time->tv_nsec, &ns) ? UINT64_MAX : ns;
 }
 
+/* Clocks that the host has no number for. */
+static inline bool
+tine__bad_clock(clockid_t clock)
+{
+	return clock < 0 || clock > CLOCK_TAI || clock == 10;
+}
+
 /* What no timespec may be; NULL may. */
 static inline bool
 bad_time(const struct timespec *time)

@@ -316,12 +316,10 @@ sem_wait_until(sem_t *sem, const struct timespec *when)
 		if (left == 0)
 			return (int)posix(-ETIMEDOUT);
 		__atomic_add_fetch(&s->waiters, 1, __ATOMIC_ACQ_REL);
-		result = tine_sys_wait_on(&s->value, 0, left);
+		result = (int)POINT(tine_sys_wait_on(&s->value, 0, left));
 		__atomic_sub_fetch(&s->waiters, 1, __ATOMIC_ACQ_REL);
-		if (result == -EINTR) {
-			tine__cancel_point();
+		if (result == -EINTR)
 			return (int)posix(-EINTR);
-		}
 	}
 	return 0;
 }

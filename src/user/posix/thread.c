@@ -140,6 +140,7 @@ P(pthread_exit)(void *result)
 
 	/* It ends but once. */
 	tls->cancel |= TINE__CANCEL_DISABLED;
+	tls->word = NULL;
 	tine__run_cleanups(tls);
 	tine__destroy_values(tls);
 	tls->result = result;
@@ -431,6 +432,7 @@ cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex,
 	const uint32_t seen = __atomic_load_n(signals(cond), __ATOMIC_ACQUIRE);
 	const unsigned count = mutex->__data.__count;
 	const uint64_t left = tine__until(when);
+	struct tine__tls *tls = tine__tls();
 	int result = -ETIMEDOUT;
 
 	if (bad_time(when))
@@ -438,15 +440,17 @@ cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex,
 	/* Of a recursive one all of it; but only its owner may say so. */
 	if (mutex->__data.__kind != PTHREAD_MUTEX_NORMAL && !mine(mutex))
 		return EPERM;
+	tls->word = signals(cond);
 	tine__cancel_point();
 	mutex->__data.__count = 0;
 	(void)P(pthread_mutex_unlock)(mutex);
 	if (left != 0)
 		result = tine_sys_wait_on(signals(cond), seen, left);
+	tls->word = NULL;
 	(void)P(pthread_mutex_lock)(mutex);
 	mutex->__data.__count = count;
-	/* Who is cancelled here has the mutex. */
-	if (result == -EINTR)
+	/* Who is cancelled here has the mutex, and took no signal. */
+	if (result == -EINTR || result == -EAGAIN)
 		tine__cancel_point();
 	return result == -ETIMEDOUT ? ETIMEDOUT : 0;
 }
@@ -499,7 +503,7 @@ int
 P(pthread_condattr_setclock)(pthread_condattr_t *attr, clockid_t clock)
 {
 	(void)attr;
-	return clock < 0 ? EINVAL : 0;
+	return tine__bad_clock(clock) ? EINVAL : 0;
 }
 
 int

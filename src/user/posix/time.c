@@ -61,7 +61,7 @@ clock_ns(clockid_t clock, uint64_t *ns)
 {
 	struct tine_rusage used;
 
-	if (clock < 0)
+	if (tine__bad_clock(clock))
 		return -EINVAL;
 	*ns = tine_sys_time();
 	if (clock != CLOCK_PROCESS_CPUTIME_ID &&
@@ -87,7 +87,7 @@ P(clock_gettime)(clockid_t clock, struct timespec *now)
 int
 P(clock_getres)(clockid_t clock, struct timespec *unit)
 {
-	if (clock < 0)
+	if (tine__bad_clock(clock))
 		return (int)posix(-EINVAL);
 	if (unit != NULL) {
 		unit->tv_sec = 0;
@@ -102,7 +102,7 @@ int
 P(clock_settime)(clockid_t clock, const struct timespec *now)
 {
 	(void)now;
-	return (int)posix(clock < 0 ? -EINVAL : -EPERM);
+	return (int)posix(tine__bad_clock(clock) ? -EINVAL : -EPERM);
 }
 
 /* Returns the error, and leaves errno alone. */
@@ -114,7 +114,7 @@ P(clock_nanosleep)(clockid_t clock, int flags, const struct timespec *want,
 	uint64_t left;
 	int result;
 
-	if (clock < 0 || want->tv_sec < 0 || bad_time(want))
+	if (tine__bad_clock(clock) || want->tv_sec < 0 || bad_time(want))
 		return EINVAL;
 	left = absolute ? tine__until(want) : tine__ns(want);
 	if (left == 0)

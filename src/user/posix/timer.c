@@ -22,8 +22,9 @@ struct tine__timer {
 	struct sigevent event;
 	uint64_t deadline;	/* on the clock; NEVER */
 	uint64_t interval;
-	int overrun;		/* of the last expiration */
-	int missed;		/* since the signal became pending */
+	int missed;		/* expirations since the signal was sent */
+	int overrun;		/* the same of the one before */
+	bool sending;
 };
 
 /* --- the thread --- */
@@ -56,26 +57,36 @@ start_thread(const struct sigevent *event)
 		tine_free(copy);
 }
 
+static bool
+is_pending(const struct tine__timer *timer)
+{
+	tine_sigset_t pending = 0;
+
+	(void)tine_sys_sigpending(&pending);
+	return timer->event.sigev_notify == SIGEV_SIGNAL &&
+	    (pending & TINE_SIGBIT(timer->event.sigev_signo)) != 0;
+}
+
 /* A signal that has not been taken since the last time is not sent again. */
 static void
-send(struct tine__timer *timer)
+send(struct tine__timer *timer, int times)
 {
 	const int signo = timer->event.sigev_signo;
 	const union tine_sigval value = {
 		.pointer = timer->event.sigev_value.sival_ptr
 	};
-	tine_sigset_t pending = 0;
 
-	(void)tine_sys_sigpending(&pending);
-	if ((pending & TINE_SIGBIT(signo)) != 0) {
-		timer->missed++;
+	if (is_pending(timer)) {
+		timer->missed += times + 1;
 		return;
 	}
+	timer->sending = true;
 	timer->overrun = timer->missed;
-	timer->missed = 0;
+	timer->missed = times;
 	if (tine__sys4(sigqueue, (int64_t)tine_sys_getpid(), (int64_t)signo,
 	    (uint64_t)(uintptr_t)value.pointer, 1) != 0)
 		timer->missed++;
+	timer->sending = false;
 }
 
 static void
@@ -89,9 +100,8 @@ expire(struct tine__timer *timer, uint64_t now)
 	} else {
 		timer->deadline = NEVER;
 	}
-	timer->missed += (int)times;
 	if (timer->event.sigev_notify == SIGEV_SIGNAL)
-		send(timer);
+		send(timer, (int)times);
 	else if (timer->event.sigev_notify == SIGEV_THREAD)
 		start_thread(&timer->event);
 }
@@ -163,7 +173,7 @@ P(timer_create)(clockid_t clock, struct sigevent *event, timer_t *id)
 	uintptr_t n;
 	int lwp;
 
-	if (clock < 0 || clock == CLOCK_PROCESS_CPUTIME_ID ||
+	if (tine__bad_clock(clock) || clock == CLOCK_PROCESS_CPUTIME_ID ||
 	    clock == CLOCK_THREAD_CPUTIME_ID ||
 	    (event != NULL && !good(event)))
 		return (int)posix(-EINVAL);
@@ -278,6 +288,13 @@ int
 P(timer_getoverrun)(timer_t id)
 {
 	const struct tine__timer *timer = find(id);
+	int missed;
 
-	return timer == NULL ? (int)posix(-EINVAL) : timer->overrun;
+	if (timer == NULL)
+		return (int)posix(-EINVAL);
+	while (timer->sending)
+		tine_sys_yield();
+	missed = timer->missed;
+	/* One that is pending is not the one that was taken last. */
+	return is_pending(timer) ? timer->overrun : missed;
 }
