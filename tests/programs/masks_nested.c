@@ -150,8 +150,8 @@ main(void)
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
 	show("forgotten");
 	errno = 0;
-	printf("SIGKILL: %d\n", fails(signal(SIGKILL, SIG_IGN) == SIG_ERR,
-	    EINVAL));
+	printf("SIGKILL: %d\n", fails(signal(SIGKILL, SIG_IGN) ==
+	    SIG_ERR ? -1 : 0, EINVAL));
 	printf("how: %d\n", fails(sigprocmask(7, &set, NULL),
 	    EINVAL));
 	return 0;

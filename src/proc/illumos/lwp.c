@@ -380,7 +380,6 @@ forklwp(klwp_t *lwp, proc_t *cp, il_id_t lwpid)
 	/* FSS: a fresh share; all others as the original. [IL-070] */
 	ct->t_pri = t->t_cid == IL_FSS ? FSS_INITPRI : t->t_pri;
 	mutex_exit(&p->p_lock);
-	ct->t_tt->tick_ast = cp->p_prof.pr_scale != 0;
 	PROBE(FORKLWP, cp->p_pid, lwpid);
 	return (clwp);
 }

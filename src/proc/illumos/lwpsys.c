@@ -48,7 +48,6 @@ syslwp_create(const uint64_t args[5])
 	ct->t_hold = t->t_hold;
 	ct->t_bind_cpu = t->t_bind_cpu;
 	ct->t_bind_pset = t->t_bind_pset;
-	ct->t_tt->tick_ast = p->p_prof.pr_scale != 0;
 	if (ttolwp(t)->lwp_ct_active != NULL) {
 		lwp->lwp_ct_tmpl = *ttolwp(t)->lwp_ct_active;
 		lwp->lwp_ct_active = &lwp->lwp_ct_tmpl;

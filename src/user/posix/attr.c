@@ -281,11 +281,13 @@ int
 P(pthread_mutex_clocklock)(pthread_mutex_t *mutex, clockid_t clock,
     const struct timespec *when)
 {
-	return tine__bad_clock(clock) ? EINVAL : P(pthread_mutex_timedlock)(mutex, when);
+	return tine__bad_clock(clock) ? EINVAL :
+	    P(pthread_mutex_timedlock)(mutex, when);
 }
 
 int
 P(sem_clockwait)(sem_t *sem, clockid_t clock, const struct timespec *when)
 {
-	return tine__bad_clock(clock) ? (int)posix(-EINVAL) : P(sem_timedwait)(sem, when);
+	return tine__bad_clock(clock) ? (int)posix(-EINVAL) :
+	    P(sem_timedwait)(sem, when);
 }
