@@ -206,7 +206,7 @@ tine__call_chmod(const uint64_t args[5])
 
 	if (error != 0)
 		return (-error);
-	tine__callops()->walk_begin(&walk);
+	tine__callops()->walk(&walk);
 	error = tine__node_chmod(node, &walk, (unsigned)args[1]);
 	tine__walk_end(&walk);
 	tine__node_rele(node);

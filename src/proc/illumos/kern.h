@@ -351,8 +351,6 @@ int64_t sigqueue(const uint64_t args[5]);
 int64_t setitimer(const uint64_t args[5]);
 int64_t alarm(const uint64_t args[5]);
 void itimer_tick(klwp_t *lwp);
-void cpu_watch(proc_t *p);
-uint64_t proc_usage(const proc_t *p, struct il_usage *sum);
 int cv_timedwait_sig_at(kcondvar_t *cv, kmutex_t *mp, uint64_t deadline,
     const char *where);
 int sigsendpid(pid_t pid, int sig);
@@ -439,7 +437,6 @@ int vop_open(vnode_t *vp, cred_t *cr);
 void vop_close(vnode_t *vp);
 void refstr_hold(refstr_t *rs);
 void refstr_rele(refstr_t *rs);
-struct tine__node *poll_node(int fd);
 void walk_begin(struct tine__walk *walk);
 void walk_end(const struct tine__walk *walk);
 int lookup_program(const char *path, const struct tine_program **program);
