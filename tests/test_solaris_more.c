@@ -220,6 +220,7 @@ lwp_forks(void *arg)
 		/* The next id is that of the only LWP there is. */
 		tine_check(tine_sys_lwp_create(lwp_sleeps, NULL) ==
 		    curthread->t_tid + 1);
+		tine_check((curproc->p_flag & SLWPWRAP) == 0);
 		tine_sys_exit(0);
 	}
 	tine_check(tine_sys_waitpid(child, &status, 0) == child);
@@ -240,10 +241,10 @@ fork1_may_hand_out_an_lwp_id_twice(void **state)
 	struct tine_options options;
 
 	(void)state;
-	options = kcall_options(TINE_KERNEL_ILLUMOS, "");
+	options = kcall_options(TINE_KERNEL_ILLUMOS, "+IL-R44");
 	harness_ends("so_wrap", &options, TINE_OUTCOME_PANIC,
 	    "lwp_hash_lookup");
-	options = kcall_options(TINE_KERNEL_ILLUMOS, "+IL-R44");
+	options = kcall_options(TINE_KERNEL_ILLUMOS, "");
 	harness_passes("so_wrap", &options, 0);
 }
 

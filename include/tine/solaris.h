@@ -145,6 +145,7 @@ struct tine_zone_info {
 	unsigned processes, lwps, tasks;
 	/* Failures of fork: a limit, no slot, no memory, anything else. */
 	unsigned ffcap, ffnoproc, ffnomem, ffmisc;
+	unsigned exits;			/* processes that have ended */
 };
 
 /** A zone, ready, with its kernel process. @return its number; -EPERM outside
@@ -301,9 +302,12 @@ enum tine_pr {
 	TINE_PR_FLAGS,			/* TINE_PR_IS_ bits */
 	TINE_PR_LWPS,			/* how many LWPs it has */
 	TINE_PR_OWNER,			/* 1: its space was made for it */
+	TINE_PR_EXEC,			/* references of its executable; arg 1:
+					 * how often that is open */
 	TINE_PR_CLOSE,			/* a descriptor of it is closed, which
 					 * the caller shares; arg */
-	TINE_PR_HELPER,			/* one more helper of DTrace */
+	TINE_PR_HELPER,			/* one more helper of DTrace; arg 1:
+					 * how many processes have any */
 	TINE_PR_PROBE,			/* a probe in its text is enabled */
 	TINE_PR_UNLOAD,			/* a module that looks at it goes */
 	TINE_PR_SECFLAGS,		/* its security flags; enum tine_psf */
@@ -327,6 +331,12 @@ enum tine_pr {
 #define TINE_PR_IS_AGENT 0x40		/* it has an agent */
 #define TINE_PR_IS_MSACCT 0x80		/* microstates are accounted */
 #define TINE_PR_IS_MSFORK 0x100		/* those of its children will be */
+
+/* Calls, for TINE_PR_SYSEXIT. */
+#define TINE_PR_CALL_FORK 2
+#define TINE_PR_CALL_FORKALL 3
+#define TINE_PR_CALL_VFORK 4
+#define TINE_PR_CALL_GETPPID 6
 
 /** Control or look at a process. @return a value, -ENOENT (no such process, or
  * not born yet), -EBUSY, -EINVAL, -EINTR. */

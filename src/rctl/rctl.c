@@ -157,6 +157,7 @@ rctl_set_dup(rctl_set_t *set, proc_t *p, proc_t *cp, rctl_set_t *dup,
 		if (from[i].rcv_recipient != NOONE &&
 		    from[i].rcv_recipient != p->p_pid)
 			continue;
+		ASSERT3(n, <, gp->rcag_nvals);
 		to[n] = from[i];
 		to[n].rcv_recipient = from[i].rcv_privilege == RCPRIV_BASIC ?
 		    cp->p_pid : NOONE;

@@ -121,6 +121,7 @@ fault_elsewhere(struct tine__thread *self, const struct fault *fault)
 		/* Not quite out of a system call: its end is done here. */
 		frame_restore_control(fault->ucontext);
 		self->fresh = true;
+		self->posted = true;
 	} else {
 		return;
 	}

@@ -184,8 +184,9 @@ tine__user_return(struct tine__thread *self)
 	ASSERT3(self->nheld, ==, 0);
 	ASSERT(self->toks == NULL || tine__toks_none(self->toks));
 	tine__touch(m, TINE__TOUCH_THREAD(self->id), false);
-	if (self->post && !self->in_fault)
+	if (self->post && !self->posted && !self->in_fault)
 		post_syscall(m, self);
+	self->posted = false;
 	tine__point_outside(TINE_OP_USER);
 	while (ast_due(self)) {
 		self->ast = 0;
@@ -364,8 +365,10 @@ long_syscall(struct tine_machine *m, struct tine__thread *self,
 	    m->calls[number](args) :
 	    machine_call(m, (unsigned)number, args);
 	tine__thread_set_result(self, result);
-	if (self->post)
+	if (self->post) {
 		post_syscall(m, self);
+		self->posted = self->post;	/* asked for again: not now */
+	}
 	if (m->trace_calls)
 		tine__event(m, TINE_EV_SYSRET, number,
 		    shown(m, address_calls, number, (uint64_t)result));

@@ -162,6 +162,7 @@ struct tine__thread {
 	/* ! directories that the paths of this call begin at, held; or NULL */
 	struct tine__node *at[2];
 	bool in_fault;		/* ! in the kernel because of a fault */
+	bool posted;		/* ! flavour->post() was called already */
 	uint64_t nsys;		/* ! system calls made */
 	uint64_t uticks, sticks;	/* ! clock ticks in the program, in the
 					 * kernel */

@@ -197,7 +197,7 @@ confirm_wrong(const struct races *asked, const struct tine_race *race)
 	    &out.result, why, sizeof(why)) != 0;
 	if (bad)
 		printf("        with \"%s\": %s\n", race->wrong.quirks, why);
-	else if (asked->verbose)
+	if (asked->verbose && out.error == 0)
 		printf("\n%s%s\n", out.result.message,
 		    out.result.explanation);
 	done(&out);

@@ -2,6 +2,14 @@
 /*
  * il_r01.c - the zone of a process that can be found and has none yet.
  *
+ *	a process forks			somebody in a zone signals a pid
+ *	---------------			--------------------------------
+ *	the child's number can be
+ *	found
+ *					finds it: in my zone? reads the zone
+ *					of what was found
+ *	the child gets its zone
+ *
  * Whoever looks a process up from inside a zone is shown those of its own zone
  * only, so the lookup reads the zone of what it found. In 2006 a process is
  * published under its pid first and gets its zone a little later; a lookup in
@@ -13,13 +21,6 @@
 #include <tine/solaris.h>
 
 #include "../rig.h"
-
-RACE_MAIN(race_il_r01_init, "init of a zone, asleep")
-{
-	while (tine_sys_pause() != 0)
-		continue;
-	return 0;
-}
 
 static int
 looks_from(int zone)
@@ -36,7 +37,7 @@ RACE_MAIN(race_il_r01, "a lookup from a zone finds an embryo")
 	tine_pid_t child;
 
 	tine_check(zone > 0);
-	tine_check(tine_sys_zone_boot(zone, "race_il_r01_init", 0) == 0);
+	tine_check(tine_sys_zone_boot(zone, "race_il_init", 0) == 0);
 	if (tine_sys_fork() == 0)
 		tine_sys_exit(looks_from(zone));
 	(void)tine_sys_nanosleep(10000000);
@@ -56,5 +57,6 @@ TINE_RACE(il_r01,
     .kernel = TINE_KERNEL_ILLUMOS,
     .programs = "race_il_r01",
     .configure = race_two_cpus,
-    .wrong = { .quirks = "+OS-08", .outcome = TINE_OUTCOME_PANIC },
+    .wrong = { .quirks = "+OS-08", .search = TINE_SEARCH_DFS, .delays = 1,
+	.outcome = TINE_OUTCOME_PANIC, .says = "the zone of an embryo" },
     .right = { .quirks = "", .delays = 1 });

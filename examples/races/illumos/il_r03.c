@@ -2,6 +2,14 @@
 /*
  * il_r03.c - a signal to a set of one process, which is not born yet.
  *
+ *	a process forks			somebody sends a signal to that pid
+ *	---------------			-----------------------------------
+ *	the child's number can be
+ *	found
+ *					finds the child: may I? reads its
+ *					credential
+ *	the child gets a credential
+ *
  * A process's pid can be found as soon as it is published, long before it has
  * an LWP. sigsend(P_PID) to that pid looks at the process without asking for
  * its state in 2006, and goes on to its credentials and its main thread, which
@@ -40,5 +48,6 @@ TINE_RACE(il_r03,
     .kernel = TINE_KERNEL_ILLUMOS,
     .programs = "race_il_r03",
     .configure = race_two_cpus,
-    .wrong = { .quirks = "+OS-40" },
+    .wrong = { .quirks = "+OS-40", .search = TINE_SEARCH_DFS, .delays = 2,
+	.outcome = TINE_OUTCOME_PANIC, .says = "BAD TRAP" },
     .right = { .quirks = "", .delays = 2 });

@@ -2,9 +2,16 @@
 /*
  * il_r08.c - two processes fork at once, and there is one slot.
  *
+ *	one process forks		another one forks
+ *	-----------------		-----------------
+ *	is there room? one slot
+ *					is there room? one slot
+ *	takes it
+ *					takes it
+ *
  * To look whether there is room and to take it is one step under one lock. So
- * exactly one of the two gets the slot, and never both. In 2006 there is no
- * such limit on the processes of a task: both get one.
+ * exactly one of the two gets the slot, and never both. With the quirk it is
+ * two steps. (In 2006 there is no limit on the processes of a task: OS-04.)
  */
 #include <errno.h>
 #include <sys/wait.h>
@@ -59,6 +66,6 @@ TINE_RACE(il_r08,
     .kernel = TINE_KERNEL_ILLUMOS,
     .programs = "race_il_r08",
     .configure = race_two_cpus,
-    .wrong = { .quirks = "+OS-04", .outcome = TINE_OUTCOME_CHECK,
-	.says = "got == 1" },
-    .right = { .quirks = "", .delays = 1 });
+    .wrong = { .quirks = "+IL-R08", .search = TINE_SEARCH_DFS, .delays = 2,
+	.outcome = TINE_OUTCOME_CHECK, .says = "got == 1" },
+    .right = { .quirks = "", .delays = 2 });

@@ -2,38 +2,44 @@
 /*
  * il_r19.c - looking at a process whose making fails.
  *
+ *	a process forks			somebody looks for that pid
+ *	---------------			---------------------------
+ *	the child's number can be
+ *	found
+ *					has pidlock; finds the child
+ *	no slot for this user: frees
+ *	the child
+ *					is it born yet? reads its state
+ *
  * A fork that is refused late has a number already. Whoever has just found the
  * embryo by that number holds pidlock and looks at its state; the one that
- * fails frees it, without pidlock in both releases.
+ * fails frees it, without pidlock in both releases, and so with the quirk.
  */
 #include <signal.h>
 
 #include <tine/process.h>
-#include <tine/program.h>
-#include <tine/race.h>
-#include <tine/sys.h>
 
-static int
-race_il_r19(int argc, char **argv)
+#include "../rig.h"
+
+/* Of a user without privileges, and there are few slots. */
+static void
+forks(void)
 {
-	tine_pid_t other = tine_sys_fork();
-
-	(void)argc;
-	(void)argv;
-	if (other == 0) {
-		tine_sys_kill(tine_sys_getpid() + 1, 0);
-		tine_sys_exit(0);
-	}
-	/* Of a user without privileges, and there are few slots. */
 	tine_check(tine_sys_setuid(100) == 0);
-	if (tine_sys_fork() == 0)
-		tine_sys_exit(0);
-	while (tine_sys_wait(NULL) > 0)
-		continue;
-	return 0;
+	(void)tine_sys_fork();
+	tine_sys_exit(0);
 }
 
-TINE_PROGRAM(race_il_r19, "a process looks for one whose making fails");
+RACE_MAIN(race_il_r19, "a process looks for one whose making fails")
+{
+	tine_pid_t pid = tine_sys_fork();
+
+	if (pid == 0)
+		forks();
+	(void)tine_sys_kill(pid + 1, 0);
+	(void)tine_sys_nanosleep(1000000);
+	return 0;
+}
 
 static void
 configure(struct tine_options *options)
@@ -50,6 +56,6 @@ TINE_RACE(il_r19,
     .kernel = TINE_KERNEL_ILLUMOS,
     .programs = "race_il_r19",
     .configure = configure,
-    .wrong = { .quirks = "+IL-R19",
-	.search = TINE_SEARCH_DFS, .delays = 3 },
-    .right = { .quirks = "", .delays = 1 });
+    .wrong = { .quirks = "+IL-R19", .search = TINE_SEARCH_DFS, .delays = 2,
+	.outcome = TINE_OUTCOME_USE_AFTER_FREE, .says = "a proc_t" },
+    .right = { .quirks = "", .delays = 2 });

@@ -2,10 +2,17 @@
 /*
  * il_r21.c - one LWP forks while another one ends the process, or execs.
  *
+ *	one LWP forks			another one exits, or execs
+ *	-------------			---------------------------
+ *	stop, all others
+ *					end, all others
+ *	waits until they stand still
+ *					waits until they are gone
+ *
  * Both need all other LWPs to stand still: the one that forks waits until they
  * are held, the one that ends waits until they are gone. If each waited for the
  * other, nobody would move again. The end goes first: a fork that waits gives
- * up with EINTR, and there is no child.
+ * up with EINTR, and there is no child. With the quirk it does not.
  */
 #include <errno.h>
 #include <sys/wait.h>
@@ -71,6 +78,8 @@ TINE_RACE(il_r21_exit,
     .kernel = TINE_KERNEL_ILLUMOS,
     .programs = "race_il_r21_exit",
     .configure = race_two_cpus,
+    .wrong = { .quirks = "+IL-R21", .search = TINE_SEARCH_DFS, .delays = 2,
+	.outcome = TINE_OUTCOME_DEADLOCK, .says = "p_holdlwps" },
     .right = { .quirks = "", .delays = 2 });
 
 TINE_RACE(il_r21_exec,
@@ -79,4 +88,6 @@ TINE_RACE(il_r21_exec,
     .kernel = TINE_KERNEL_ILLUMOS,
     .programs = "race_il_r21_exec",
     .configure = race_two_cpus,
+    .wrong = { .quirks = "+IL-R21", .search = TINE_SEARCH_DFS, .delays = 2,
+	.outcome = TINE_OUTCOME_DEADLOCK, .says = "p_holdlwps" },
     .right = { .quirks = "", .delays = 2 });

@@ -2,6 +2,15 @@
 /*
  * il_r23.c - an LWP is suspended while it is in vfork.
  *
+ *	an LWP vforks			its sibling suspends it
+ *	-------------			-----------------------
+ *					stop, when you leave the kernel
+ *	stops its siblings
+ *	copies itself, with the
+ *	request
+ *	both stop on the way out:
+ *	nobody else runs
+ *
  * Were the suspension to take effect on the way back, the LWP and its copy in
  * the child would both stop, and nobody is left to let them go on: the child
  * has the memory, and the parent waits for it. So vfork cancels a suspension
@@ -44,4 +53,6 @@ TINE_RACE(il_r23,
     .kernel = TINE_KERNEL_ILLUMOS,
     .programs = "race_il_r23",
     .configure = race_two_cpus,
+    .wrong = { .quirks = "+IL-R23", .search = TINE_SEARCH_DFS, .delays = 2,
+	.outcome = TINE_OUTCOME_DEADLOCK, .says = "t_stopcv" },
     .right = { .quirks = "", .delays = 2 });

@@ -3,9 +3,18 @@
  * il_r33.c - somebody looks at a parent while its vfork child gives back the
  * memory.
  *
+ *	the vfork child			somebody in /proc
+ *	---------------			-----------------
+ *					locks the parent; looks: its memory is
+ *					lent
+ *	exits: the memory is the
+ *	parent's again
+ *					looks again: it is not lent
+ *
  * Who has a process locked through /proc may count on it not to change. The
  * child, which ends on another CPU, is about to take a mark off the parent and
- * to hand back its memory: it waits until /proc lets go, and begins again.
+ * to hand back its memory: it waits until /proc lets go, and begins again. With
+ * the quirk it does not wait.
  */
 #include <tine/posix.h>
 
@@ -52,4 +61,6 @@ TINE_RACE(il_r33,
     .kernel = TINE_KERNEL_ILLUMOS,
     .programs = "race_il_r33",
     .configure = race_two_cpus,
+    .wrong = { .quirks = "+IL-R33", .search = TINE_SEARCH_DFS, .delays = 2,
+	.outcome = TINE_OUTCOME_CHECK, .says = "before == after" },
     .right = { .quirks = "", .delays = 2 });

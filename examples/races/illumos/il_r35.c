@@ -2,6 +2,15 @@
 /*
  * il_r35.c - a vfork child attaches shared memory, and execs.
  *
+ *	the parent			its vfork child
+ *	----------			---------------
+ *	lends its memory
+ *					attaches a segment: it is in the
+ *					parent's memory. Who notes it?
+ *					execs: gives the memory back
+ *	exits: detaches what it has
+ *	noted
+ *
  * It is attached to the address space, which is the parent's. A kernel that
  * notes it in the child's own list forgets it at exec: the parent, who has it
  * mapped, never detaches it, and the count of its users stays too high. The
@@ -56,6 +65,6 @@ TINE_RACE(il_r35,
     .kernel = TINE_KERNEL_ILLUMOS,
     .programs = "race_il_r35",
     .configure = race_two_cpus,
-    .wrong = { .quirks = "+OS-13", .outcome = TINE_OUTCOME_CHECK,
-	.says = "ds.nattch == 0" },
+    .wrong = { .quirks = "+OS-13", .search = TINE_SEARCH_DFS, .delays = 1,
+	.outcome = TINE_OUTCOME_CHECK, .says = "ds.nattch == 0" },
     .right = { .quirks = "", .delays = 1 });

@@ -2,10 +2,19 @@
 /*
  * il_r36.c - a parent that is killed while its vfork child has its memory.
  *
+ *	the parent			its vfork child
+ *	----------			---------------
+ *	waits
+ *					runs on the parent's memory
+ *	is killed: ends, its memory
+ *	goes
+ *					runs on what?
+ *
  * The child runs in the parent's address space and on its stack. Were the
  * parent to die at once, the child would run on memory that is gone. So the
  * wait for the release cannot be left, not even for SIGKILL: the parent becomes
- * a zombie only when the child has exited or has memory of its own.
+ * a zombie only when the child has exited or has memory of its own. With the
+ * quirk a signal ends the wait.
  */
 #include <tine/posix.h>
 
@@ -44,4 +53,6 @@ TINE_RACE(il_r36,
     .kernel = TINE_KERNEL_ILLUMOS,
     .programs = "race_il_r36",
     .configure = race_two_cpus,
+    .wrong = { .quirks = "+IL-R36", .search = TINE_SEARCH_DFS, .delays = 2,
+	.outcome = TINE_OUTCOME_PANIC, .says = "that is lent" },
     .right = { .quirks = "", .delays = 2 });

@@ -2,6 +2,14 @@
 /*
  * il_r39.c - SIGCHLD for somebody who takes it without a handler.
  *
+ *	the parent			its children
+ *	----------			------------
+ *					one dies: SIGCHLD
+ *					another one dies: SIGCHLD, again
+ *	takes one
+ *	takes another one: is there
+ *	one?
+ *
  * A parent that leaves SIGCHLD at its default, blocks it and waits for it with
  * sigwaitinfo() gets one for each child; only one can be pending, so the next
  * is posted when that one is taken. In 2006 a SIGCHLD is posted only to those
@@ -36,5 +44,6 @@ TINE_RACE(il_r39,
     .kernel = TINE_KERNEL_ILLUMOS,
     .programs = "race_il_r39",
     .configure = race_two_cpus,
-    .wrong = { .quirks = "+OS-41", .outcome = TINE_OUTCOME_DEADLOCK },
+    .wrong = { .quirks = "+OS-41", .search = TINE_SEARCH_DFS, .delays = 2,
+	.outcome = TINE_OUTCOME_DEADLOCK, .says = "t_delay_cv" },
     .right = { .quirks = "", .delays = 2 });

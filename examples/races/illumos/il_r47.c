@@ -2,6 +2,13 @@
 /*
  * il_r47.c - an LWP ends while /proc looks at its process.
  *
+ *	an LWP ends			somebody in /proc
+ *	-----------			-----------------
+ *	is /proc looking? no
+ *					locks the process; counts its LWPs
+ *	leaves the list
+ *					counts them again
+ *
  * Who has a process locked through /proc may count its LWPs twice and get the
  * same number. An LWP that ends waits for /proc to let go before it leaves the
  * list. In 2006 it waits early, and then does something for which it gives the
@@ -53,6 +60,6 @@ TINE_RACE(il_r47,
     .kernel = TINE_KERNEL_ILLUMOS,
     .programs = "race_il_r47",
     .configure = race_two_cpus,
-    .wrong = { .quirks = "+OS-49", .outcome = TINE_OUTCOME_CHECK,
-	.says = "first == second" },
+    .wrong = { .quirks = "+OS-49", .search = TINE_SEARCH_DFS, .delays = 2,
+	.outcome = TINE_OUTCOME_CHECK, .says = "first == second" },
     .right = { .quirks = "", .delays = 2 });

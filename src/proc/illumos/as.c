@@ -81,7 +81,9 @@ as_dup(struct as *as, proc_t *cp)
 	ASSERT(as != &kas);
 	ASSERT(cp->p_as == &kas || (QUIRK(OS_07) && cp->p_as == NULL));
 	AS_LOCK_ENTER(as, RW_WRITER);
-	newas = as_alloc(NULL, QUIRK(OS_15) ? NULL : cp);
+	/* Not a child of the owner, who may be somebody else. [IL-R14] */
+	newas = as_alloc(NULL, QUIRK(OS_15) ? NULL :
+	    QUIRK(IL_R14) && as->a_proc != NULL ? as->a_proc->p_child : cp);
 	AS_LOCK_ENTER(newas, RW_WRITER);
 	error = as_swresv(newas, as, cp->p_zone) != 0 ? ENOMEM :
 	    tine__as_dup(as->a_tas, &tas);

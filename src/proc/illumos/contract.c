@@ -216,7 +216,9 @@ contract_process_fork(ctmpl_t *tmpl, proc_t *cp, proc_t *pp, bool canfail)
 
 	mutex_enter(&ct->ct_lock);
 	mutex_enter(&pp->p_lock);
-	if (canfail && !fresh && (pp->p_flag & SKILLED) != 0) {
+	/* A killer that was here before has not killed the child. [IL-R05] */
+	if (canfail && !fresh && (pp->p_flag & SKILLED) != 0 &&
+	    !QUIRK(IL_R05)) {
 		mutex_exit(&pp->p_lock);
 		mutex_exit(&ct->ct_lock);
 		return (NULL);

@@ -69,7 +69,8 @@ reparent_children(proc_t *p)
 	if (n == 0)
 		return;
 	for (cp = p->p_child; cp != NULL; cp = cp->p_sibling) {
-		cp->p_pidflag &= (uint8_t)~(CLDNOSIGCHLD | CLDWAITPID);
+		if (!QUIRK(IL_R40))		/* or nobody waits for it */
+			cp->p_pidflag &= (uint8_t)~(CLDNOSIGCHLD | CLDWAITPID);
 		cp->p_parent = heir;
 		cp->p_ppid = heir->p_pid;
 		if (p->p_zone != global_zone)
@@ -158,10 +159,12 @@ static void
 exit_resources(proc_t *p)
 {
 	vnode_t *exec, *execdir;
+	bool leader;
 
 	/* (5) No signals any more, no LWPs for others to see. */
 	mutex_enter(&p->p_lock);
 	pool_barrier_enter();
+	prbarrier(p);		/* /proc may count LWPs just now */
 	p->p_ignore = ~(k_sigset_t)0;
 	p->p_sig = 0;
 	sigdelq(p, NULL, 0);
@@ -180,9 +183,16 @@ exit_resources(proc_t *p)
 		exec = execdir = NULL;
 	}
 
-	/* (6) */
+	/* (6) Whose session it is is asked under pidlock. So whoever is killed
+	 * before its launch does not get ahead of that here: the parent of a
+	 * vfork is marked before its memory comes back. [IL-R31] */
 	closeall(P_FINFO(p));
-	if (p->p_sessp->s_sidp == p->p_pidp)
+	if (!QUIRK(IL_R31))
+		mutex_enter(&pidlock);
+	leader = p->p_sessp->s_sidp == p->p_pidp;
+	if (!QUIRK(IL_R31))
+		mutex_exit(&pidlock);
+	if (leader)
 		(void) freectty();
 	/* (7) The parent of a vfork is released here. [IL-110] */
 	relvm();
@@ -254,8 +264,30 @@ exit_zombie(proc_t *p, int why, int what)
 	/* What is left of us runs on behalf of the zone's system, or of that
 	 * of the machine. [IL-R48] */
 	t->t_procp = QUIRK(OS_47) ? &p0 : p->p_zone->zone_zsched;
+	if (t->t_procp != &p0)
+		atomic_inc_32(&p->p_zone->zone_late);
 	mutex_exit(&p->p_lock);
 	return (tk);
+}
+
+/*
+ * The last that a dying thread does on behalf of a process that may be gone:
+ * its zone counts the exit, and waits for it before it is gone itself.
+ * Context: no lock. [IL-R48]
+ */
+static void
+exit_late(kthread_t *t)
+{
+	zone_t *zone = ttoproc(t)->p_zone;
+
+	atomic_inc_32(&zone->zone_exits);
+	if (ttoproc(t) == &p0)
+		return;
+	t->t_procp = &p0;
+	mutex_enter(&zone->zone_lock);
+	atomic_dec_32(&zone->zone_late);
+	cv_broadcast(&zone->zone_cv);
+	mutex_exit(&zone->zone_lock);
 }
 
 /*
@@ -353,6 +385,7 @@ proc_exit(int why, int what)
 		vn_rele(rdir);
 	if (cwd != NULL)
 		refstr_rele(cwd);
+	exit_late(t);
 	thread_exit(t);
 }
 
@@ -399,7 +432,8 @@ proc_detach(proc_t *p)
 	proc_t *pp = p->p_parent;
 
 	ASSERT(MUTEX_HELD(&pidlock));
-	if (pp->p_child == p)
+	ASSERT((pp->p_child == p) == (p->p_psibling == NULL));
+	if (pp->p_child == p || (QUIRK(IL_R15) && p->p_stat == SIDL))
 		pp->p_child = p->p_sibling;
 	if (p->p_sibling != NULL)
 		p->p_sibling->p_psibling = p->p_psibling;
@@ -442,6 +476,7 @@ void
 freeproc(proc_t *p)
 {
 	proc_t *kin = p->p_nextofkin;
+	zone_t *zone = p->p_zone;
 	task_t *tk;
 
 	ASSERT(MUTEX_HELD(&pidlock));
@@ -470,6 +505,8 @@ freeproc(proc_t *p)
 	proc_detach(p);
 	pid_exit(p, tk);
 	task_rele(tk);
+	if (QUIRK(IL_R09))
+		nprocs_dec(tk, zone);
 }
 
 /* Of a child whose parent does not want to know. Context: pidlock. */

@@ -228,7 +228,7 @@ cfork_rctls(proc_t *p, proc_t *cp)
 	for (;;) {
 		dup_gp = rctl_set_dup_prealloc(p->p_rctls);
 		mutex_enter(&p->p_rctls->rcs_lock);
-		if (rctl_set_dup_ready(p->p_rctls, dup_gp))
+		if (QUIRK(IL_R17) || rctl_set_dup_ready(p->p_rctls, dup_gp))
 			break;
 		mutex_exit(&p->p_rctls->rcs_lock);
 		rctl_prealloc_destroy(dup_gp);
@@ -265,9 +265,14 @@ cfork_all_lwps(proc_t *p, proc_t *cp)
 			return (NULL);
 		lwptot(clwp)->t_proc_flag |=
 		    t->t_proc_flag & (TP_TWAIT | TP_DAEMON);
-		if (t == curthread)
+		if (t == curthread) {
 			clone = clwp;
-		else
+			continue;
+		}
+		/* It leaves the kernel as whoever comes from a call, but its
+		 * original has done what is due then. [IL-118] [IL-R41] */
+		lwptot(clwp)->t_tt->post = true;
+		if (!QUIRK(IL_R41))
 			lwptot(clwp)->t_flag |= T_FORKALL;
 	}
 	return (clone);
@@ -360,10 +365,13 @@ cfork_sysexit(proc_t *p, proc_t *cp)
 	}
 }
 
-/* Birth: flags, group, SRUN, the LWPs' creation complete. Context: pidlock.
- * [IL-096] */
+/*
+ * Birth: flags, group, SRUN, the LWPs' creation complete. The group is the one
+ * that P has now: pidlock keeps others from moving P, or signalling a group.
+ * Context: pidlock. [IL-096] [IL-R06] [IL-R42]
+ */
 static void
-cfork_birth(proc_t *p, proc_t *cp, int flags)
+cfork_birth(proc_t *p, proc_t *cp, int flags, struct pid *group)
 {
 	kthread_t *t;
 
@@ -372,7 +380,14 @@ cfork_birth(proc_t *p, proc_t *cp, int flags)
 		cp->p_pidflag |= CLDNOSIGCHLD;
 	if ((flags & FORK_WAITPID) != 0)
 		cp->p_pidflag |= CLDWAITPID;
-	pgjoin(cp, p->p_pgidp);
+	if (QUIRK(IL_R06)) {
+		cp->p_stat = SRUN;
+		mutex_exit(&cp->p_lock);
+		mutex_exit(&pidlock);
+		mutex_enter(&pidlock);
+		mutex_enter(&cp->p_lock);
+	}
+	pgjoin(cp, QUIRK(IL_R42) ? group : p->p_pgidp);
 	cp->p_stat = SRUN;
 	t = cp->p_tlist;
 	do {
@@ -410,7 +425,7 @@ cfork_launch_vfork(proc_t *p, proc_t *cp)
 	mutex_enter(&cp->p_lock);
 	mutex_exit(&pidlock);
 	sigdefault(cp);
-	continuelwps(cp);
+	launch(cp);
 	mutex_exit(&cp->p_lock);
 }
 
@@ -437,6 +452,7 @@ cfork(int isvfork, int isfork1, int flags)
 	proc_t *p = curproc;
 	kthread_t *t = curthread;
 	klwp_t *clone;
+	struct pid *group;
 	proc_t *cp;
 	pid_t pid;
 	int error;
@@ -462,7 +478,7 @@ cfork(int isvfork, int isfork1, int flags)
 
 	/* 3. Nobody rebinds us to another pool from here. [IL-027] [IL-028] */
 	mutex_enter(&p->p_lock);
-	if (isvfork)
+	if (isvfork && !QUIRK(IL_R23))
 		t->t_proc_flag &= (uint16_t)~TP_HOLDLWP;
 	pool_barrier_enter();
 	mutex_exit(&p->p_lock);
@@ -493,8 +509,6 @@ cfork(int isvfork, int isfork1, int flags)
 
 	/* 6. Commit: nothing fails from here on. [IL-091] */
 	cp->p_lwpid = p->p_lwpid;
-	if (QUIRK(IL_R44))
-		cp->p_flag |= p->p_flag & SLWPWRAP;
 	if (!isfork1) {
 		cp->p_lwpdaemon = p->p_lwpdaemon;
 		cp->p_zombcnt = p->p_zombcnt;
@@ -516,13 +530,14 @@ cfork(int isvfork, int isfork1, int flags)
 	}
 
 	/* 7. The child is in the pool; a rebind may see it. [IL-095] */
+	group = p->p_pgidp;
 	mutex_enter(&p->p_lock);
 	pool_barrier_exit();
 	mutex_exit(&p->p_lock);
 
 	/* 8. Birth and launch. The child may be gone when they are done. */
 	mutex_enter(&pidlock);
-	cfork_birth(p, cp, flags);
+	cfork_birth(p, cp, flags, group);
 	if (isvfork) {
 		cfork_launch_vfork(p, cp);
 	} else {

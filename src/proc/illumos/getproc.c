@@ -30,8 +30,8 @@ getproc_embryo(proc_t *pp)
 	return (cp);
 }
 
-/* Reserve one process in task, project and zone, or be denied. [IL-031] to
- * [IL-033] */
+/* Reserve one process in task, project and zone, or be denied: test and
+ * reservation are one section. [IL-031] to [IL-033] [IL-R08] */
 static bool
 getproc_reserve(proc_t *pp, task_t *task, zone_t *zone)
 {
@@ -41,6 +41,10 @@ getproc_reserve(proc_t *pp, task_t *task, zone_t *zone)
 	mutex_enter(&zone->zone_nlwps_lock);
 	denied = !QUIRK(OS_04) && (rctl_nprocs_test(pp) ||
 	    tine__fail_step(il->il_machine, "max-processes"));
+	if (QUIRK(IL_R08)) {
+		mutex_exit(&zone->zone_nlwps_lock);
+		mutex_enter(&zone->zone_nlwps_lock);
+	}
 	if (!denied) {
 		task->tk_nprocs++;
 		task->tk_proj->kpj_nprocs++;

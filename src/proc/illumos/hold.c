@@ -48,6 +48,9 @@ continuelwps(proc_t *p)
 	kthread_t *t = p->p_tlist;
 
 	ASSERT(MUTEX_HELD(&p->p_lock));
+	/* A child that was killed before its launch has none. [IL-R31] */
+	if (t == NULL)
+		return;
 	do {
 		if (SUSPENDED(t) && (t->t_proc_flag & TP_HOLDLWP) == 0 &&
 		    (t->t_schedflag & TS_CREATE) != 0) {
@@ -90,7 +93,8 @@ holdlwps(int holdflag)
 	ASSERT(MUTEX_NOT_HELD(&p->p_lock));
 	mutex_enter(&p->p_lock);
 again:
-	while ((p->p_flag & (SEXITLWPS | SHOLDFORK | SHOLDFORK1)) != 0) {
+	while ((p->p_flag & (SEXITLWPS | SHOLDFORK | SHOLDFORK1)) != 0 &&
+	    !QUIRK(IL_R20)) {
 		if ((p->p_flag & (SEXITLWPS | SHOLDFORK)) != 0) {
 			mutex_exit(&p->p_lock);
 			return (0);
@@ -104,11 +108,12 @@ again:
 	while (p->p_lwprcnt > 0) {
 		/* One that has stopped already never leaves p_lwprcnt: stop in
 		 * sympathy. [IL-123] */
-		if (p->p_stopsig == 0 && (t->t_proc_flag & TP_PRSTOP) == 0)
+		if (QUIRK(IL_R22) || (p->p_stopsig == 0 &&
+		    (t->t_proc_flag & TP_PRSTOP) == 0))
 			cv_wait(&p->p_holdlwps, &p->p_lock);
 		else
 			p->p_flag &= ~(uint32_t)holdflag;
-		if ((p->p_flag & SEXITLWPS) != 0) {
+		if ((p->p_flag & SEXITLWPS) != 0 && !QUIRK(IL_R21)) {
 			hold_withdraw(p, (uint32_t)holdflag);
 			mutex_exit(&p->p_lock);
 			return (0);
@@ -179,11 +184,13 @@ exitlwps(int coredump)
 		cv_broadcast(&p->p_holdlwps);
 		pokelwps(p);
 		for (tx = t->t_forw; tx != t; tx = tx->t_forw) {
-			if (tx->t_state != TS_STOPPED)
+			tx->t_proc_flag &= (uint16_t)~TP_HOLDLWP;
+			/* One that is being created its creator starts. */
+			if (tx->t_state != TS_STOPPED ||
+			    (tx->t_schedflag & TS_CREATE) == 0)
 				continue;
 			if (SUSPENDED(tx))
 				p->p_lwprcnt++;
-			tx->t_proc_flag &= (uint16_t)~TP_HOLDLWP;
 			tx->t_schedflag |= TS_ALLSTART;
 			setrun(tx);
 		}

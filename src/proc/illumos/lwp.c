@@ -59,9 +59,12 @@ nlwps_dec(proc_t *p)
 	mutex_exit(&p->p_zone->zone_nlwps_lock);
 }
 
-/* The next LWP id: after INT_MAX (the options may have
- * a smaller one) from 2 again, skipping those in use; 0 when a
- * full cycle found none. [IL-119] */
+/*
+ * The next LWP id: after INT_MAX (the options may have a smaller one) from 2
+ * again, skipping those in use; 0 when a full cycle found none. [IL-119]
+ * DEVIATION IL-R44: the real kernel looks for ids in use only in a process that
+ * has SLWPWRAP, which the child of fork1 never inherits.
+ */
 static il_id_t
 lwpid_next(proc_t *p)
 {
@@ -76,7 +79,7 @@ lwpid_next(proc_t *p)
 		lwpid++;
 		if (tries++ > (uint32_t)il->il_lwpid_max)
 			return (0);
-	} while ((p->p_flag & SLWPWRAP) != 0 &&
+	} while ((!QUIRK(IL_R44) || (p->p_flag & SLWPWRAP) != 0) &&
 	    lwp_hash_lookup(p, lwpid) != NULL);
 	p->p_lwpid = lwpid;
 	return (lwpid);
@@ -161,6 +164,7 @@ lwp_insert(proc_t *p, klwp_t *lwp, lwpent_t *lep, il_id_t lwpid)
 	if (lwpid == 0)
 		return (false);
 	t->t_tid = lwpid;
+	t->t_tt->post = PTOU(p)->u_exitmask != 0;	/* traced as the rest */
 	t->t_tt->lwp = (uint16_t)lwpid;
 	lep->le_lwpid = lwpid;
 	lep->le_start = lwp->lwp_start;

@@ -6,8 +6,11 @@
  * two. A slot in use is on one hash chain, a free one on the free list; the
  * order of the slots is the order of creation. [IL-004]
  *
- * DEVIATION IL-004: buckets have no locks of their own. The real ones let
- * lwp_unpark look an LWP up without p_lock; there is no such call yet.
+ * DEVIATION IL-004: the locks of buckets are the machine's, so lwpdir_swap()
+ * does not take all of them: pointer and size of the hash change in one step,
+ * and the old one is freed at once. lwp_unpark() looks an LWP up without
+ * p_lock; it looks again if the table has changed before it had its lock.
+ * [IL-R45]
  */
 #include "proc/illumos/kern.h"
 
@@ -63,6 +66,10 @@ lwpdir_swap(proc_t *p, lwpdirs_t *lds)
 	const lwpdirs_t old = { p->p_lwpdir, p->p_tidhash, p->p_lwpdir_sz,
 	    p->p_tidhash_sz };
 
+	if (QUIRK(IL_R45))
+		p->p_tidhash_sz = lds->lds_hashsz;
+	if (p->p_tidhash != NULL)
+		tine__racy(TINE_OP_WRITE, &p->p_tidhash);
 	p->p_lwpdir = p->p_lwpfree = lds->lds_dir;
 	p->p_tidhash = lds->lds_hash;
 	p->p_lwpdir_sz = lds->lds_sz;
@@ -93,7 +100,12 @@ lwpdir_destroy(proc_t *p)
 static lwpdir_t **
 bucket(proc_t *p, il_id_t lwpid)
 {
-	return (&p->p_tidhash[(uint32_t)lwpid & (p->p_tidhash_sz - 1)].th_list);
+	const uint32_t i = (uint32_t)lwpid & (p->p_tidhash_sz - 1);
+
+	/* For an LWP that waits for the larger table. [IL-R45] */
+	if (i >= tidhash_size(p->p_lwpdir_sz))
+		tine__panic("BAD TRAP: beyond the table of LWP ids");
+	return (&p->p_tidhash[i].th_list);
 }
 
 /* Enter an LWP; there is a free slot. */

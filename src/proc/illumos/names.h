@@ -162,6 +162,7 @@
 #define isjobstop tine_il_isjobstop
 #define issig tine_il_issig
 #define itimer_tick tine_il_itimer_tick
+#define launch tine_il_launch
 #define ldt_get tine_il_ldt_get
 #define link tine_il_link
 #define lookup_program tine_il_lookup_program
@@ -194,6 +195,7 @@
 #define mprotect tine_il_mprotect
 #define newproc tine_il_newproc
 #define newproc_sys tine_il_newproc_sys
+#define nprocs_dec tine_il_nprocs_dec
 #define orphan_unlink tine_il_orphan_unlink
 #define pbind tine_il_pbind
 #define pgdetach tine_il_pgdetach

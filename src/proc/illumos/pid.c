@@ -328,14 +328,26 @@ proc_entry_free(struct pid *pidp)
 	mutex_exit(&pidlinklock);
 }
 
+/* One process fewer for task, project and zone. Context: pidlock. */
+void
+nprocs_dec(task_t *tk, zone_t *zone)
+{
+	mutex_enter(&zone->zone_nlwps_lock);
+	ASSERT3(tk->tk_nprocs, >, 0);
+	tk->tk_nprocs--;
+	tk->tk_proj->kpj_nprocs--;
+	zone->zone_nprocs--;
+	mutex_exit(&zone->zone_nlwps_lock);
+}
+
 /*
  * pid_exit(prp, tk)
  *
  * Overview
  *   The end of a process's table entry: out of group and session, off
  *   practive, slot and number free, process counts down, memory gone. The
- *   counts go down before the caller drops its task. [IL-001] [IL-002]
- *   [IL-136]
+ *   counts go down before the caller drops its task: it may be the last one.
+ *   [IL-001] [IL-002] [IL-136] [IL-R09]
  *
  * Context
  *   In and out: pidlock. tk: its task, which it has left, still held.
@@ -374,14 +386,8 @@ pid_exit(proc_t *prp, task_t *tk)
 	ASSERT3(nproc, >, 1);
 	nproc--;
 
-	if (uncounted)
-		tk = task0p;
-	mutex_enter(&zone->zone_nlwps_lock);
-	ASSERT3(tk->tk_nprocs, >, 0);
-	tk->tk_nprocs--;
-	tk->tk_proj->kpj_nprocs--;
-	zone->zone_nprocs--;
-	mutex_exit(&zone->zone_nlwps_lock);
+	if (!QUIRK(IL_R09))
+		nprocs_dec(uncounted ? task0p : tk, zone);
 }
 
 /*

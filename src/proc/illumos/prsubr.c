@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * prsubr.c - /proc: have a process for oneself, stop it and let it run, look at
- * it; core settings; parking.
+ * it; core settings.
  *
  * What the real kernel does by reads and writes of files in /proc is one call
  * here, for each message of a control file.
  */
 #include "proc/illumos/kern.h"
 
+_Static_assert((int)TINE__SYS_forkx == TINE_PR_CALL_FORK &&
+    (int)TINE__SYS_forkallx == TINE_PR_CALL_FORKALL &&
+    (int)TINE__SYS_vforkx == TINE_PR_CALL_VFORK &&
+    (int)TINE__SYS_getppid == TINE_PR_CALL_GETPPID, "calls have moved");
+
 /* The process of that number, if it is one that /proc shows. p_lock is held on
- * return. NULL: there is none, or it is not born yet. */
+ * return. NULL: there is none, it is not born yet, or it has no LWP any more.
+ * [IL-127] */
 static proc_t *
 pr_find(pid_t pid)
 {
@@ -22,6 +28,10 @@ pr_find(pid_t pid)
 	if (p != NULL)
 		mutex_enter(&p->p_lock);
 	mutex_exit(&pidlock);
+	if (p != NULL && p->p_tlist == NULL) {
+		mutex_exit(&p->p_lock);
+		return (NULL);
+	}
 	return (p);
 }
 
@@ -236,6 +246,15 @@ pr_wait_stop(proc_t *p, pid_t pid)
 	}
 }
 
+/* Holds or opens of an executable. */
+static int64_t
+pr_exec(const vnode_t *exec, bool opens)
+{
+	if (exec == NULL)
+		return (0);
+	return (opens ? (int64_t)exec->v_opens : (int64_t)exec->v_count);
+}
+
 /* What is done to a process with p_lock held, and P_PR_LOCK off. */
 static int64_t
 pr_do(proc_t *p, unsigned op, int64_t arg)
@@ -303,6 +322,8 @@ pr_do(proc_t *p, unsigned op, int64_t arg)
 		return (p->p_lwpcnt);
 	case TINE_PR_OWNER:
 		return (p->p_as->a_proc == p);
+	case TINE_PR_EXEC:
+		return (pr_exec(p->p_exec, arg != 0));
 	default:
 		return (-EINVAL);
 	}
@@ -348,6 +369,8 @@ pr_trace(const uint64_t args[5])
 	if (p == NULL)
 		return (-ENOENT);
 	mutex_exit(&p->p_lock);
+	if (args[0] == TINE_PR_HELPER && args[2] != 0)
+		return (il->il_helpers);
 	if (args[0] == TINE_PR_HELPER)
 		dtrace_helper_add(p);
 	else if (args[0] == TINE_PR_PROBE)
@@ -458,6 +481,14 @@ corectl_path_rele(corectl_path_t *ccp)
 void
 corectl_fork(proc_t *p, proc_t *cp)
 {
+	if (QUIRK(IL_R29)) {
+		cp->p_corefile = p->p_corefile;
+		if (cp->p_corefile == NULL)
+			return;
+		tine__racy(TINE_OP_WRITE, &cp->p_corefile->ccp_refcnt);
+		cp->p_corefile->ccp_refcnt++;
+		return;
+	}
 	mutex_enter(&p->p_lock);
 	cp->p_corefile = p->p_corefile;
 	if (cp->p_corefile != NULL)
@@ -523,65 +554,4 @@ corectl(const uint64_t args[5])
 		return (-EINVAL);
 	error = copyout(text, user, length);
 	return (error != 0 ? -error : (int64_t)length - 1);
-}
-
-/* --- parking --- */
-
-static int
-lwp_park(void)
-{
-	kthread_t *t = curthread;
-	int error = 0;
-
-	mutex_enter(&t->t_delay_lock);
-	while (!t->t_unpark && error == 0)
-		if (!cv_wait_sig(&t->t_delay_cv, &t->t_delay_lock))
-			error = EINTR;
-	t->t_unpark = false;
-	mutex_exit(&t->t_delay_lock);
-	return (error);
-}
-
-/* The lock of the bucket that an LWP is in. They are the machine's, not each
- * process's. */
-kmutex_t *
-tid_lock(const proc_t *p, il_id_t lwpid)
-{
-	return (&il->il_tid_locks[(p->p_slot + (uint32_t)lwpid) % TID_LOCKS]);
-}
-
-/*
- * Wake an LWP that is parked, or that will be. It is looked up under its
- * bucket's lock, without p_lock, while somebody else may make the table larger.
- * OS-31: under p_lock. [IL-R45]
- */
-static int
-lwp_unpark(il_id_t lwpid)
-{
-	proc_t *p = curproc;
-	kmutex_t *lock = QUIRK(OS_31) ? &p->p_lock : tid_lock(p, lwpid);
-	lwpdir_t *ldp;
-	int error = ESRCH;
-	kthread_t *t;
-
-	mutex_enter(lock);
-	PROBE(LWP_UNPARK, lwpid, MUTEX_HELD(&p->p_lock));
-	ldp = lwp_hash_lookup(p, lwpid);
-	if (ldp != NULL && ldp->ld_entry->le_thread != NULL) {
-		t = ldp->ld_entry->le_thread;
-		mutex_enter(&t->t_delay_lock);
-		t->t_unpark = true;
-		cv_broadcast(&t->t_delay_cv);
-		mutex_exit(&t->t_delay_lock);
-		error = 0;
-	}
-	mutex_exit(lock);
-	return (error);
-}
-
-int64_t
-lwp_parksys(const uint64_t args[5])
-{
-	return (args[0] == TINE_LWP_PARK ? -lwp_park() :
-	    -lwp_unpark((il_id_t)args[1]));
 }

@@ -1,20 +1,69 @@
 /* SPDX-License-Identifier: MIT */
-/* illumos/quirks.h - what OpenSolaris of 2006 did otherwise. */
+/*
+ * illumos/quirks.h - what OpenSolaris of 2006 did otherwise; and, by the id of
+ * a race, what no release does: without that which keeps it from going wrong.
+ */
 #ifndef TINE__ILLUMOS_QUIRKS_H
 #define TINE__ILLUMOS_QUIRKS_H
 
 /* See proc/quirk.h. In the order of ids. */
 #define TINE__SOLARIS_QUIRKS(X) \
+	X(IL_R05, "IL-R05", 0, \
+	    "a fork joins a contract although its process is about to die") \
+	X(IL_R06, "IL-R06", 0, \
+	    "a child is in no group yet when it can be signalled") \
+	X(IL_R07, "IL-R07", 0, \
+	    "a halting zone kills its processes once only") \
+	X(IL_R08, "IL-R08", 0, \
+	    "a cap is tested and a slot taken in two steps") \
+	X(IL_R09, "IL-R09", 0, \
+	    "a zombie's counts go down after its task is let go") \
+	X(IL_R14, "IL-R14", 0, \
+	    "a copied space is owned by the first child of its original") \
+	X(IL_R15, "IL-R15", 0, \
+	    "a child that failed is taken for its parent's first one") \
+	X(IL_R17, "IL-R17", 0, \
+	    "a set of controls is not measured again before it is copied") \
 	X(IL_R18, "IL-R18", 0, \
 	    "a control signals others while a count's lock is held") \
 	X(IL_R19, "IL-R19", 0, \
 	    "an embryo that failed is freed while others may look at it") \
+	X(IL_R20, "IL-R20", 0, \
+	    "an LWP that forks does not wait for another one that does") \
+	X(IL_R21, "IL-R21", 0, \
+	    "a fork does not give way to an LWP that ends the process") \
+	X(IL_R22, "IL-R22", 0, \
+	    "a fork does not give way to a stop") \
+	X(IL_R23, "IL-R23", 0, \
+	    "vfork does not cancel a suspension that was asked for") \
+	X(IL_R29, "IL-R29", 0, \
+	    "fork takes core settings without a lock") \
+	X(IL_R30, "IL-R30", 0, \
+	    "a child can be gone before its parent has it locked") \
+	X(IL_R31, "IL-R31", 0, \
+	    "fork takes it that no LWP of its child has run") \
+	X(IL_R32, "IL-R32", 0, \
+	    "a vfork parent lets go of its child before it has itself locked") \
+	X(IL_R33, "IL-R33", 0, \
+	    "a vfork child comes back while /proc looks at its parent") \
+	X(IL_R36, "IL-R36", 0, \
+	    "a vfork parent that is killed does not wait") \
 	X(IL_R37, "IL-R37", 0, \
 	    "a child that disappears wakes nobody who waits for it") \
+	X(IL_R38, "IL-R38", 0, \
+	    "a wait does not count a child that is about to end") \
+	X(IL_R40, "IL-R40", 0, \
+	    "children keep the flags of fork when they are inherited") \
+	X(IL_R41, "IL-R41", 0, \
+	    "a clone does not know that it comes from the end of a call") \
+	X(IL_R42, "IL-R42", 0, \
+	    "fork reads the group of the child early") \
 	X(IL_R43, "IL-R43", 0, \
 	    "fork reads what /proc traces at different instants") \
 	X(IL_R44, "IL-R44", 0, \
-	    "repaired: fork1 too tells that LWP ids have wrapped") \
+	    "an LWP id is checked only where ids are known to wrap") \
+	X(IL_R45, "IL-R45", 0, \
+	    "the size of a larger LWP table is seen before the table") \
 	X(IL_R46, "IL-R46", 0, \
 	    "flags of a child that others see change without a lock") \
 	X(OS_01, "OS-01", TINE__IN(OPENSOLARIS), \

@@ -181,6 +181,13 @@ sigtoproc(proc_t *p, kthread_t *t, int sig)
 		if (eat_signal(tt, sig) && (sig != SIGKILL || QUIRK(OS_42)))
 			break;
 	} while ((tt = tt->t_forw) != first);
+	/* All of them are suspended, or not launched yet: one runs, to die. */
+	if (sig == SIGKILL && p->p_stat != SIDL && p->p_lwprcnt == 0 &&
+	    p->p_lwpcnt > 0 && (p->p_proc_flag & P_PR_LOCK) == 0) {
+		p->p_lwprcnt++;
+		first->t_schedflag |= TS_CSTART;
+		setrun(first);
+	}
 }
 
 /* Signals that a thread could take now. While its space is lent a process takes

@@ -428,6 +428,12 @@ post_syscall(void)
 {
 	kthread_t *t = curthread;
 
+	/* Its original has been through this. [IL-118] [IL-R41] */
+	if ((t->t_flag & T_FORKALL) != 0) {
+		t->t_flag &= (uint16_t)~T_FORKALL;
+		t->t_tt->post = PTOU(ttoproc(t))->u_exitmask != 0;
+		return;
+	}
 	if ((ttoproc(t)->p_flag & SHOLDFORK) != 0)
 		aston(t);
 	/* A debugger sees the exit before the wait. [IL-100] */

@@ -73,6 +73,8 @@ typedef struct zone {
 	uint32_t	zone_ffnoproc;	/* # no slot, no pid, no executable */
 	uint32_t	zone_ffnomem;	/* # memory */
 	uint32_t	zone_ffmisc;	/* # anything else */
+	uint32_t	zone_exits;	/* # ends, as their threads saw it */
+	uint32_t	zone_late;	/* # threads whose exit is not over */
 } zone_t;
 
 typedef struct kproject {

@@ -187,7 +187,8 @@ stop(int why, int what)
 	} else if (why == PR_JOBCONTROL) {
 		/* A fork that holds the process gives way. [IL-123] */
 		t->t_schedflag &= (uint16_t)~TS_XSTART;
-		p->p_flag &= ~(uint32_t)(SHOLDFORK | SHOLDFORK1);
+		if (!QUIRK(IL_R22))
+			p->p_flag &= ~(uint32_t)(SHOLDFORK | SHOLDFORK1);
 	} else {
 		t->t_schedflag &= (uint16_t)~TS_CSTART;
 	}
@@ -280,6 +281,20 @@ thread_enter_class(kthread_t *t, int cid, int pri)
 }
 
 /*
+ * A child is set running by its parent, as a rule. A contract's kill needs
+ * nothing that keeps it from a child that was born but not launched: it runs
+ * then, and may have no LWP any more. [IL-R31] Context: p_lock of the child.
+ */
+void
+launch(proc_t *cp)
+{
+	if (QUIRK(IL_R31) && (cp->p_tlist == NULL ||
+	    cp->p_tlist->t_state != TS_STOPPED))
+		tine__panic("launch: the child has run");
+	continuelwps(cp);
+}
+
+/*
  * The class's part of fork: who runs first. [IL-097]
  *
  * cl_forkret(t, cp)
@@ -299,10 +314,16 @@ cl_forkret(kthread_t *t, proc_t *cp)
 	proc_t *p = ttoproc(t);
 
 	ASSERT(MUTEX_HELD(&pidlock));
+	/* A process ends under pidlock: it cannot before we have it locked. */
+	if (QUIRK(IL_R30)) {
+		mutex_exit(&pidlock);
+		tine__racy(TINE_OP_READ, &cp->p_lockp);
+		mutex_enter(&pidlock);
+	}
 	mutex_enter(&cp->p_lock);
 	if (t->t_cid == IL_RT || t->t_cid == IL_SYS) {
 		mutex_exit(&pidlock);
-		continuelwps(cp);
+		launch(cp);
 		mutex_exit(&cp->p_lock);
 		mutex_enter(&p->p_lock);
 		continuelwps(p);
@@ -311,7 +332,7 @@ cl_forkret(kthread_t *t, proc_t *cp)
 	}
 	if (QUIRK(OS_33))
 		mutex_exit(&pidlock);
-	continuelwps(cp);
+	launch(cp);
 	PROBE(FORKRET, cp->p_pid, 0);
 	mutex_exit(&cp->p_lock);
 	mutex_enter(&p->p_lock);

@@ -15,7 +15,8 @@ hat_thread_exit(void)
 /*
  * Hand a borrowed space back. As soon as SVFORK is off the parent may run, but
  * it must not run before it is woken: it might exit, and its structure go. So
- * both p_locks are held, the child's first. [IL-102] [IL-103]
+ * both p_locks are held, the child's first. Nor may /proc have the parent for
+ * itself. [IL-102] [IL-103] [IL-R33]
  */
 static void
 relvm_borrowed(proc_t *p)
@@ -26,7 +27,7 @@ relvm_borrowed(proc_t *p)
 	for (;;) {
 		mutex_enter(&p->p_lock);
 		mutex_enter(&pp->p_lock);
-		if ((pp->p_proc_flag & P_PR_LOCK) == 0)
+		if ((pp->p_proc_flag & P_PR_LOCK) == 0 || QUIRK(IL_R33))
 			break;
 		mutex_exit(&p->p_lock);
 		while ((pp->p_proc_flag & P_PR_LOCK) != 0)
@@ -76,6 +77,9 @@ relvm(void)
 	struct as *as;
 
 	ASSERT3(p->p_lwpcnt, <=, 1);
+	/* Nobody else is on it. [IL-R36] */
+	if ((p->p_flag & SVFWAIT) != 0)
+		tine__panic("relvm: a space goes that is lent");
 	memlock_fini(p);
 	if ((p->p_flag & SVFORK) != 0) {
 		relvm_borrowed(p);
@@ -131,8 +135,13 @@ vfwait(pid_t pid)
 			mutex_exit(&cp->p_lock);
 			break;
 		}
+		/* Ours before the child's goes: it wakes us with both. [IL-R32]
+		 */
+		if (QUIRK(IL_R32))
+			mutex_exit(&cp->p_lock);
 		mutex_enter(&pp->p_lock);
-		mutex_exit(&cp->p_lock);
+		if (!QUIRK(IL_R32))
+			mutex_exit(&cp->p_lock);
 		/* After any wake-up look again from the start; the child may
 		 * be gone by then. */
 		if (signalled)
@@ -140,6 +149,10 @@ vfwait(pid_t pid)
 		else
 			signalled = !cv_wait_sig(&pp->p_cv, &pp->p_lock);
 		mutex_exit(&pp->p_lock);
+		/* The child is on our memory; nothing ends this wait before
+		 * its release. [IL-R36] */
+		if (QUIRK(IL_R36) && signalled)
+			break;
 	}
 	tine__ev(VFORK_DONE, pid, 0);
 	mutex_enter(&pp->p_lock);

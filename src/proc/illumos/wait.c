@@ -41,6 +41,10 @@ wait_child(proc_t *pp, pid_t id)
 {
 	proc_t *cp = prfind(id);
 
+	/* Released is not dead: who is about to end is a child. [IL-R38] */
+	if (QUIRK(IL_R38) && cp != NULL && (cp->p_flag & SEXITING) != 0 &&
+	    cp->p_stat != SZOMB)
+		return (NULL);
 	return (cp != NULL && cp->p_parent == pp ? cp : NULL);
 }
 

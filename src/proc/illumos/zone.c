@@ -97,6 +97,37 @@ zone_start_init(zone_t *zone)
 	return (error);
 }
 
+/* Kill every user process of a zone that there is now. Context: pidlock. */
+static void
+kill_members(zone_t *zone)
+{
+	proc_t *p;
+
+	ASSERT(MUTEX_HELD(&pidlock));
+	for (p = practive; p != NULL; p = p->p_next) {
+		if (p->p_zone != zone || p->p_as == &kas ||
+		    (p->p_flag & SSYS) != 0 || p->p_stat == SZOMB)
+			continue;
+		/* OS-07: an embryo without a space looks like one; its flags
+		 * are changed while fork does so without a lock. [IL-R02] */
+		if (p->p_as == NULL)
+			tine__panic("an embryo is taken for a user process");
+		tine__racy(TINE_OP_WRITE, &p->p_flag);
+		mutex_enter(&p->p_lock);
+		p->p_flag |= SNOWAIT;
+		sigtoproc(p, NULL, SIGSTOP);
+		mutex_exit(&p->p_lock);
+	}
+	for (p = practive; p != NULL; p = p->p_next) {
+		if (p->p_zone != zone || p->p_stat != SRUN ||
+		    (p->p_flag & SSYS) != 0)
+			continue;
+		mutex_enter(&p->p_lock);
+		sigtoproc(p, NULL, SIGKILL);
+		mutex_exit(&p->p_lock);
+	}
+}
+
 /*
  * End every user process of a zone, again and again until only zsched's task
  * is left: a child may be on its way. [IL-145] [IL-R07]
@@ -104,39 +135,20 @@ zone_start_init(zone_t *zone)
 static void
 killall(zone_t *zone)
 {
-	proc_t *p;
+	bool once = QUIRK(IL_R07), killed = false;
 
 	while (zone->zone_ntasks != 1) {
-		mutex_enter(&pidlock);
-		for (p = practive; p != NULL; p = p->p_next) {
-			if (p->p_zone != zone || p->p_as == &kas ||
-			    (p->p_flag & SSYS) != 0 || p->p_stat == SZOMB)
-				continue;
-			/* OS-07: an embryo without a space looks like one; its
-			 * flags are changed while fork does so without a lock.
-			 * [IL-R02] */
-			if (p->p_as == NULL)
-				tine__panic("an embryo is taken for a user "
-				    "process");
-			tine__racy(TINE_OP_WRITE, &p->p_flag);
-			mutex_enter(&p->p_lock);
-			p->p_flag |= SNOWAIT;
-			sigtoproc(p, NULL, SIGSTOP);
-			mutex_exit(&p->p_lock);
+		if (!once || !killed) {
+			mutex_enter(&pidlock);
+			kill_members(zone);
+			mutex_exit(&pidlock);
 		}
-		for (p = practive; p != NULL; p = p->p_next) {
-			if (p->p_zone != zone || p->p_stat != SRUN ||
-			    (p->p_flag & SSYS) != 0)
-				continue;
-			mutex_enter(&p->p_lock);
-			sigtoproc(p, NULL, SIGKILL);
-			mutex_exit(&p->p_lock);
-		}
-		mutex_exit(&pidlock);
+		killed = true;
 		mutex_enter(&zone->zone_lock);
 		if (zone->zone_ntasks != 1)
 			(void) tine__cv_wait(&zone->zone_cv, &zone->zone_lock,
-			    0, tine__now() + HZ * NSEC_PER_TICK, TINE__WHERE);
+			    0, once ? TINE__NEVER : tine__now() +
+			    HZ * NSEC_PER_TICK, TINE__WHERE);
 		mutex_exit(&zone->zone_lock);
 	}
 }
@@ -198,6 +210,9 @@ zsched(void *arg)
 		}
 		cv_wait(&zone->zone_cv, &zone->zone_lock);
 	}
+	/* Threads of ours that are not through with their exits. [IL-R48] */
+	while (zone->zone_late != 0)
+		cv_wait(&zone->zone_cv, &zone->zone_lock);
 	/* What is left of us is process 0's. */
 	zone->zone_zsched = &p0;
 	mutex_exit(&zone->zone_lock);
@@ -370,6 +385,7 @@ zone_getinfo(zone_t *zone, void *user)
 	info.ffnoproc = zone->zone_ffnoproc;
 	info.ffnomem = zone->zone_ffnomem;
 	info.ffmisc = zone->zone_ffmisc;
+	info.exits = zone->zone_exits;
 	return (-copyout(&info, user, sizeof (info)));
 }
 

@@ -90,5 +90,7 @@ void dtrace_helpers_cleanup(proc_t *p);
 void dtrace_helpers_lose(proc_t *p);
 void dtrace_module_unload(proc_t *p);
 void dtrace_probe_enable(proc_t *p);
+void nprocs_dec(task_t *tk, zone_t *zone);
+void launch(proc_t *cp);
 
 #endif
