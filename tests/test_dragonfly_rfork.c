@@ -39,12 +39,16 @@ wanted(uint32_t flags)
 }
 
 static uint32_t seen;		/* children that the callback has compared */
+static bool reaper;		/* the caller is one */
+static bool unrepaired;		/* DF-R29: what nobody else reaps keeps it */
 
 static void
 compare_family(const struct proc *p1, const struct proc *p2, uint32_t flags)
 {
 	ASSERT3(p2->p_stat, ==, SIDL);
-	ASSERT(p2->p_pptr == ((flags & TINE_RFNOWAIT) != 0 ? initproc : p1));
+	ASSERT(p2->p_pptr == ((flags & TINE_RFNOWAIT) != 0 && !reaper ?
+	    initproc : p1));
+	ASSERT(p2->p_reaper == p1->p_reaper);
 	ASSERT(p2->p_pptr->p_children == p2);
 	ASSERT(p2->p_pgrp == p1->p_pgrp && p1->p_pglist == p2);
 	if ((flags & TINE_RFTHREAD) != 0) {
@@ -53,9 +57,9 @@ compare_family(const struct proc *p1, const struct proc *p2, uint32_t flags)
 	} else {
 		ASSERT(p2->p_leader == p2 && p2->p_peers == NULL);
 	}
-	/* The reaper's own it is not, repaired. [DF-R29] */
-	ASSERT3(p2->p_sigparent, ==, (flags & (TINE_RFLINUXTHPN |
-	    TINE_RFNOWAIT)) == TINE_RFLINUXTHPN ? SIGUSR1 : SIGCHLD);
+	/* Repaired, init's children have one that init waits for. [DF-R29] */
+	ASSERT3(p2->p_sigparent, ==, (flags & TINE_RFLINUXTHPN) != 0 &&
+	    (unrepaired || p2->p_pptr == p1) ? SIGUSR1 : SIGCHLD);
 	ASSERT3(p2->p_nthreads, ==, 1);
 	ASSERT(p2->p_flags == (P_MAYBETHREADED));
 }
@@ -123,6 +127,8 @@ PROGRAM(df_rfork_sets)
 	tine_check(tine_sys_sigaction(SIGUSR1, &ignore, NULL) == 0);
 	tine_check(tine_sys_umask(077) == 022);
 	seen = 0;
+	tine_check(!reaper || tine_sys_procctl(TINE_P_PID, tine_sys_getpid(),
+	    TINE_PROC_REAP_ACQUIRE, NULL) == 0);
 	tine_check(K(k_at_fork, compare, 0, 0) == 0);
 	for (unsigned set = 0; set < SETS; set++) {
 		flags = flags_of(set);
@@ -137,7 +143,7 @@ PROGRAM(df_rfork_sets)
 		}
 		made++;
 		tine_check(pid > 0);
-		if ((flags & TINE_RFNOWAIT) != 0) {
+		if ((flags & TINE_RFNOWAIT) != 0 && !reaper) {
 			tine_check(tine_sys_df_wait4(pid, NULL, 0) == -ECHILD);
 			while (tine_sys_kill(pid, 0) == 0)
 				tine_sys_yield();	/* init reaps it */
@@ -167,7 +173,50 @@ every_set_of_flags_gives_its_process_or_errno(void **state)
 	(void)state;
 	/* What init can never wait for is DF-R29, told elsewhere. */
 	options.quirks = rig_quirks("-DF-R29");
+	reaper = unrepaired = false;
 	rig_passes("df_rfork_sets", &options);
+}
+
+/* Where the reaper is the caller RFNOWAIT makes no difference. */
+/* spec: DF-030 DF-099 DF-109 */
+static void
+every_set_of_flags_in_a_reaper_gives_it_a_child(void **state)
+{
+	(void)state;
+	reaper = unrepaired = true;
+	rig_passes("df_rfork_sets", NULL);
+}
+
+/* A bit without a name is no flag. */
+static void
+one_bit(unsigned bit)
+{
+	const int64_t before = K(k_nprocs, 0, 0, 0);
+	tine_pid_t pid;
+
+	tine_check(tine_sys_rfork(1u << bit) == 0);
+	tine_check(K(k_nprocs, 0, 0, 0) == before);
+	tine_check(tine_sys_rfork(1u << 31 | 1u << bit) == -EINVAL);
+	pid = tine_sys_rfork(TINE_RFPROC | TINE_RFFDG | 1u << bit);
+	if (pid == 0)
+		tine_sys_exit((int)bit);
+	expect_exit(pid, (int)bit);
+}
+
+PROGRAM(df_rfork_bits)
+{
+	for (unsigned bit = 0; bit < 32; bit++)
+		if ((flags_of(SETS - 1) >> bit & 1) == 0)
+			one_bit(bit);
+	return (0);
+}
+
+/* spec: DF-003 DF-004 DF-010 */
+static void
+bits_that_are_no_flags_are_ignored(void **state)
+{
+	(void)state;
+	rig_passes("df_rfork_bits", NULL);
 }
 
 /* --- without RFPROC --- */
@@ -315,6 +364,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    every_set_of_flags_gives_its_process_or_errno),
+		cmocka_unit_test(
+		    every_set_of_flags_in_a_reaper_gives_it_a_child),
+		cmocka_unit_test(bits_that_are_no_flags_are_ignored),
 		cmocka_unit_test(
 		    without_a_process_the_caller_is_divorced),
 		cmocka_unit_test(

@@ -207,16 +207,19 @@ words_of_machine(struct tine__phrase *text, const struct tine_event *event,
 
 /* Events of tokens, and marks. @return whether known. */
 static bool
-words_of_tokens(struct tine__phrase *text, const struct tine_event *event)
+words_of_tokens(struct tine__phrase *text, const struct tine_event *event,
+    const struct tine_trace_names *names)
 {
 	const char *s = event->a == 1 ? "" : "s";
+	const char *top = event->a == 1 ? "" : " on top";
+	const char *name = tine__name_object(names, event->b);
 
 	if (event->type == TINE_EV_TOKENS_LOST)
-		tine__phrase_add(text, "loses %" PRIu64 " token%s", event->a,
-		    s);
+		tine__phrase_add(text, "loses %" PRIu64 " token%s, %s%s",
+		    event->a, s, name, top);
 	else if (event->type == TINE_EV_TOKENS_BACK)
-		tine__phrase_add(text, "has %" PRIu64 " token%s again",
-		    event->a, s);
+		tine__phrase_add(text, "has %" PRIu64 " token%s again, %s%s",
+		    event->a, s, name, top);
 	else if (event->type == TINE_EV_CHANCE)
 		tine__phrase_add(text, "%s", tine__name_chance(event->a));
 	else if (event->type == TINE_EV_DECISIVE)
@@ -333,7 +336,7 @@ tine__phrase_event(struct tine__phrase *text, const struct tine_event *event,
 {
 	if (words_of_machine(text, event, names, threads) ||
 	    words_of_process(text, event, names) ||
-	    words_of_tokens(text, event))
+	    words_of_tokens(text, event, names))
 		return;
 	if (event->type >= TINE_EV_COUNT ||
 	    phrases[event->type].before == NULL) {

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_dragonfly_tokens.c - tokens where the kernel of DragonFly has them: lost
+ * at every sleep, pg_lock kept, and all of it to be seen in a trace.
+ */
+#include "dragonfly_rig.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+
+/* --- what a sleep in fork gives up, and what it keeps --- */
+
+/* The group's lock and the token of a process, and who has them. */
+static int64_t
+k_holds(uint64_t a, uint64_t b, uint64_t c)
+{
+	struct proc *p = pfind((pid_t)a);
+	const struct tine__toks *toks = &p->p_lwp_tree->lwp_thread->
+	    td_toks_array;
+	int64_t result;
+
+	(void)c;
+	switch (b) {
+	case 0:
+		result = p->p_pgrp->pg_lock.shared;
+		break;
+	case 1:
+		result = p->p_token.owner != NULL || p->p_token.shared != 0;
+		break;
+	case 2:		/* references it wants back */
+		result = toks->lost ? (int64_t)toks->n : -1;
+		break;
+	default:	/* locks that it keeps */
+		result = toks->lockmgrs;
+		break;
+	}
+	PRELE(p);
+	return (result);
+}
+
+/* A refused fork sleeps half a second: with the lock, without the token. */
+PROGRAM(df_keeps)
+{
+	tine_pid_t pid = tine_sys_fork();
+	int n;
+
+	if (pid == 0) {
+		tine_check(tine_sys_setpgid(0, 0) == 0);
+		tine_check(tine_sys_df_setreuid(1000, 1000) == 0);
+		tine_check(tine_sys_df_setnproc(1) == 0);
+		tine_check(tine_sys_fork() == -EAGAIN);
+		tine_check(K(k_holds, tine_sys_getpid(), 0, 0) == 0);
+		tine_check(K(k_holds, tine_sys_getpid(), 3, 0) == 0);
+		tine_sys_exit(0);
+	}
+	for (n = 0; n < 4; n++) {
+		tine_sys_nanosleep(100 * MS);
+		tine_check(K(k_holds, pid, 0, 0) == 1);
+		tine_check(K(k_holds, pid, 1, 0) == 0);
+		tine_check(K(k_holds, pid, 2, 0) == 1);
+		tine_check(K(k_holds, pid, 3, 0) == 1);
+	}
+	/* Anybody may have it meanwhile. */
+	tine_check(tine_sys_getpgid(pid) == pid);
+	expect_exit(pid, 0);
+	return (0);
+}
+
+/* spec: DF-005 DF-011 DF-015 */
+static void
+a_sleep_in_fork_gives_up_tokens_and_keeps_the_groups_lock(void **state)
+{
+	struct tine_options options = rig_options();
+
+	(void)state;
+	for (options.ncpu = 1; options.ncpu <= 4; options.ncpu *= 2)
+		rig_passes("df_keeps", &options);
+}
+
+/* --- traces --- */
+
+static void
+works(void *arg)
+{
+	tine_pid_t pid = tine_sys_fork();
+
+	(void)arg;
+	if (pid == 0) {
+		(void)tine_sys_setpgid(0, 0);
+		tine_sys_exit(0);
+	}
+	(void)tine_sys_setpgid(pid, pid);
+	while (tine_sys_waitpid(pid, NULL, 0) == -EINTR)
+		continue;
+}
+
+PROGRAM(df_works)
+{
+	int lwp = tine_sys_lwp_create(works, NULL);
+
+	works(NULL);
+	tine_check(tine_sys_lwp_wait(lwp) == lwp);
+	return (0);
+}
+
+#define THREADS 512		/* by pid and LWP */
+
+/* Every loss is told with how many, and so is that it has all again; between
+ * the two it does nothing that needs them. @return losses. */
+static unsigned
+losses_alternate(void)
+{
+	const struct tine_event *events;
+	uint64_t lost[THREADS] = { 0 };
+	unsigned losses = 0;
+	long n = tine_trace_events(rig_machine, &events);
+
+	for (long i = 0; i < n; i++) {
+		const struct tine_event *e = &events[i];
+
+		const size_t who = e->pid * 4 + e->lwp;
+
+		assert_true(who < THREADS);
+		if (e->type == TINE_EV_TOKENS_LOST) {
+			assert_int_equal(lost[who], 0);
+			assert_true(e->a > 0 && e->b != 0);
+			lost[who] = e->a;
+			losses++;
+		} else if (e->type == TINE_EV_TOKENS_BACK) {
+			/* One more when it waited for that one. */
+			assert_true(e->a == lost[who] ||
+			    e->a == lost[who] + 1);
+			lost[who] = 0;
+		} else if (lost[who] != 0) {
+			assert_true(e->type != TINE_EV_FORK &&
+			    e->type != TINE_EV_EXIT &&
+			    e->type != TINE_EV_ZOMBIE &&
+			    e->type != TINE_EV_REAP &&
+			    e->type != TINE_EV_SYSRET &&
+			    e->type != TINE_EV_REPARENT);
+		}
+	}
+	return (losses);
+}
+
+/* spec: DF-005 */
+static void
+every_loss_of_tokens_is_in_the_trace_and_so_is_their_return(void **state)
+{
+	struct tine_options options = rig_options();
+	unsigned losses = 0;
+
+	(void)state;
+	options.trace_full = true;
+	options.strategy = TINE_STRATEGY_RANDOM;
+	for (options.seed = 1; options.seed <= 30; options.seed++) {
+		options.ncpu = 1u << options.seed % 3;
+		rig_passes("df_works", &options);
+		losses += losses_alternate();
+	}
+	assert_true(losses > 30);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    a_sleep_in_fork_gives_up_tokens_and_keeps_the_groups_lock),
+		cmocka_unit_test(
+		    every_loss_of_tokens_is_in_the_trace_and_so_is_their_return),
+	};
+
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}
