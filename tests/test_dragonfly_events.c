@@ -181,6 +181,58 @@ PROGRAM(df_wishes)
 	return (0);
 }
 
+/* How many knotes a queue has. */
+static int64_t
+k_queue(uint64_t a, uint64_t b, uint64_t c)
+{
+	struct file *fp = holdfp(curproc->p_fd, (int)a, 0);
+	int64_t n = 0;
+
+	(void)b;
+	(void)c;
+	for (struct knote *kn = fp->f_kq->kq_knlist; kn != NULL;
+	    kn = kn->kn_link)
+		n++;
+	fdrop(fp);
+	return (n);
+}
+
+/* A knote stays after each event but the last: it goes with its process. */
+PROGRAM(df_stays)
+{
+	const tine_pid_t me = tine_sys_getpid();
+	const int kq = tine_sys_kqueue();
+	struct tine_kevent ev;
+	tine_pid_t pid;
+
+	tine_check(tine_sys_kqueue_watch(kq, me, TRACKED |
+	    TINE_NOTE_EXIT) == 0);
+	for (int i = 1; i <= 3; i++) {
+		pid = tine_sys_fork();
+		if (pid == 0)
+			tine_sys_exit(0);
+		expect_exit(pid, 0);
+		tine_check(K(k_queue, kq, 0, 0) == 2);
+		tine_check(tine_sys_kqueue_next(kq, &ev) == 1);
+		tine_check(ev.pid == me && ev.data == pid);
+		tine_check(tine_sys_kqueue_next(kq, &ev) == 1);
+		tine_check(ev.pid == pid && ev.data == me);
+		tine_check(ev.fflags == (TINE_NOTE_CHILD | TINE_NOTE_EXIT));
+		tine_check(tine_sys_kqueue_next(kq, &ev) == 0);
+		tine_check(K(k_queue, kq, 0, 0) == 1);
+	}
+	tine_check(K(k_knotes, me, 0, 0) == 1);
+	return (0);
+}
+
+/* spec: DF-052 */
+static void
+a_knote_goes_with_the_last_event_of_its_process(void **state)
+{
+	(void)state;
+	rig_passes("df_stays", NULL);
+}
+
 PROGRAM(df_nothing)
 {
 	return (0);
@@ -555,6 +607,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_fork_waits_for_a_knote_that_is_in_process),
 		cmocka_unit_test(a_queue_is_told_what_it_asked_for_last),
+		cmocka_unit_test(
+		    a_knote_goes_with_the_last_event_of_its_process),
 		cmocka_unit_test(two_forks_at_once_are_both_told),
 		cmocka_unit_test(a_queue_is_closed_while_a_fork_has_its_knote),
 		cmocka_unit_test(

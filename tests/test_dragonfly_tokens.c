@@ -78,6 +78,94 @@ a_sleep_in_fork_gives_up_tokens_and_keeps_the_groups_lock(void **state)
 		rig_passes("df_keeps", &options);
 }
 
+/* --- what others may do meanwhile --- */
+
+static TINE_DATA volatile int began, result;
+
+static void
+refused(void *arg)
+{
+	(void)arg;
+	began = 1;
+	result = tine_sys_fork();
+	began = 2;
+}
+
+/* One LWP is refused, and asleep in fork for half a second; the other makes
+ * calls that need the process's token, and waits for nothing. */
+PROGRAM(df_meanwhile)
+{
+	struct tine_sigaction action = { .handler = TINE_SIG_IGN };
+	tine_pid_t pid = tine_sys_fork();
+	uint64_t before;
+	int lwp;
+
+	if (pid != 0) {
+		expect_exit(pid, 0);
+		return (0);
+	}
+	tine_check(tine_sys_df_setreuid(1000, 1000) == 0);
+	tine_check(tine_sys_df_setnproc(1) == 0);
+	lwp = tine_sys_lwp_create(refused, NULL);
+	tine_check(lwp > 0);
+	tine_sys_nanosleep(100 * MS);
+	tine_check(began == 1);
+	before = tine_sys_time();
+	tine_check(tine_sys_getppid() > 0);
+	tine_check(tine_sys_setpgid(0, 0) == 0);
+	tine_check(tine_sys_sigaction(SIGUSR1, &action, NULL) == 0);
+	tine_check(tine_sys_kill(tine_sys_getpid(), SIGUSR1) == 0);
+	tine_check(tine_sys_time() == before && began == 1);
+	tine_check(tine_sys_lwp_wait(lwp) == lwp);
+	tine_check(result == -EAGAIN && began == 2);
+	/* Neither sooner nor later: 500 ms of which 100 were gone. */
+	tine_check(tine_sys_time() - before == 400 * MS);
+	tine_sys_exit(0);
+}
+
+/* spec: DF-005 DF-015 */
+static void
+while_one_lwp_sleeps_in_fork_another_waits_for_nothing(void **state)
+{
+	struct tine_options options = rig_options();
+
+	(void)state;
+	for (options.ncpu = 1; options.ncpu <= 4; options.ncpu *= 2)
+		rig_passes("df_meanwhile", &options);
+}
+
+PROGRAM(df_complains)
+{
+	tine_check(tine_sys_df_setreuid(1000, 1000) == 0);
+	tine_check(tine_sys_df_setnproc(1) == 0);
+	for (int i = 0; i < 5; i++)
+		tine_check(tine_sys_fork() == -EAGAIN);
+	return (0);
+}
+
+/* spec: DF-015 */
+static void
+a_refusal_is_told_on_the_console_once_a_second(void **state)
+{
+	struct tine_options options = rig_options();
+	const struct tine_event *events;
+	unsigned lines = 0;
+	long n;
+
+	(void)state;
+	options.trace_full = true;
+	rig_passes("df_complains", &options);
+	n = tine_trace_events(rig_machine, &events);
+	for (long i = 0; i < n; i++) {
+		if (events[i].type != TINE_EV_USER || events[i].a != 0xdf015)
+			continue;
+		assert_int_equal(events[i].time_ns % (1000 * MS), 0);
+		lines++;
+	}
+	/* At 0, 0.5, 1, 1.5 and 2 s. */
+	assert_int_equal(lines, 3);
+}
+
 /* --- traces --- */
 
 static void
@@ -168,6 +256,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    a_sleep_in_fork_gives_up_tokens_and_keeps_the_groups_lock),
+		cmocka_unit_test(
+		    while_one_lwp_sleeps_in_fork_another_waits_for_nothing),
+		cmocka_unit_test(
+		    a_refusal_is_told_on_the_console_once_a_second),
 		cmocka_unit_test(
 		    every_loss_of_tokens_is_in_the_trace_and_so_is_their_return),
 	};
