@@ -50,6 +50,7 @@ cr_replace(struct proc *p, struct ucred *cr)
 	spin_lock(&p->p_spin);
 	old = p->p_ucred;
 	p->p_ucred = cr;
+	tine__wrote(&p->p_ucred);
 	spin_unlock(&p->p_spin);
 	crfree(old);
 }
@@ -447,6 +448,7 @@ proc_uids(uid_t uid)
 	int count = 0;
 
 	for (unsigned n = 0; n < ALLPROC_HSIZE; n++) {
+		tine__looked(&allprocs[n]);
 		if (allprocs[n] == NULL)
 			continue;
 		lwkt_gettoken_shared(&proc_tokens[n]);
@@ -459,6 +461,7 @@ proc_uids(uid_t uid)
 				continue;
 			}
 			cr = p->p_ucred;
+			tine__looked(&p->p_ucred);
 			tine__racy(TINE_OP_READ, &p->p_ucred);
 			if (cr == NULL)
 				tine__panic("page fault: p_ucred of embryo %d "

@@ -142,8 +142,10 @@ exit_unlink_peer(struct proc *p)
 		lwkt_gettoken(&leader->p_token);
 	while (q != NULL && q->p_peers != p)
 		q = q->p_peers;
-	if (q != NULL)
+	if (q != NULL) {
 		q->p_peers = p->p_peers;
+		tine__wrote(&q->p_peers);
+	}
 	if (!QUIRK(DF_R21))
 		lwkt_reltoken(&leader->p_token);
 	if (q != NULL)

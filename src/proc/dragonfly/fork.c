@@ -241,6 +241,7 @@ static void
 fork_cred(struct lwp *lp1, struct proc *p2)
 {
 	p2->p_ucred = crhold(lp1->lwp_thread->td_ucred);
+	tine__wrote(&p2->p_ucred);
 	if (p2->p_ucred->cr_prison != NULL)
 		p2->p_flags |= P_JAILED;
 }
@@ -263,6 +264,7 @@ fork_late(struct proc *p1, struct proc *p2)
 			(void) chgproccnt(old->cr_ruidinfo, -1, 0);
 		}
 		p2->p_ucred = crhold(cr);
+		tine__wrote(&p2->p_ucred);
 		crfree(lp2->lwp_thread->td_ucred);
 		lp2->lwp_thread->td_ucred = crhold(cr);
 		crfree(old);
@@ -453,6 +455,7 @@ fork_unwind(struct proc *p1, struct proc *p2)
 	for (link = &p1->p_peers; *link != NULL; link = &(*link)->p_peers)
 		if (*link == p2) {
 			*link = p2->p_peers;
+			tine__wrote(link);
 			break;
 		}
 	proc_unhash(p2);

@@ -30,6 +30,7 @@ start_forked_proc(struct lwp *lp1, struct proc *p2)
 	p2->p_usched->resetpriority(lp2);
 	if (p2->p_stat == SIDL)
 		p2->p_stat = SACTIVE;
+	tine__wrote(&p2->p_stat);
 	lp2->lwp_stat = LSRUN;
 	p2->p_usched->setrunqueue(lp2);				/* W10 */
 	PRELE(p1);
@@ -61,7 +62,7 @@ vfork_done(struct proc *p)
 	if (real != NULL)
 		pp = real;
 	upmap_invfork(pp, -1);
-	tine__point(TINE_OP_WRITE, NULL, 0);
+	tine__racy(TINE_OP_WRITE, &p->p_flags);
 	p->p_flags &= ~(uint32_t)P_PPWAIT;
 	wakeup(pp);
 	if (real != NULL)

@@ -98,6 +98,7 @@ proc_makepid(struct proc *p)
 	p->p_pid = base;
 	p->p_list = allprocs[n];
 	allprocs[n] = p;
+	tine__wrote(&allprocs[n]);
 	lwkt_reltoken(&proc_tokens[n]);
 }
 
@@ -166,6 +167,7 @@ proc_unhash(struct proc *p)
 	for (link = &allprocs[n]; *link != p; link = &(*link)->p_list)
 		ASSERT(*link != NULL);
 	*link = p->p_list;
+	tine__wrote(&allprocs[n]);
 	pid_release(p->p_pid);
 	lwkt_reltoken(&proc_tokens[n]);
 }

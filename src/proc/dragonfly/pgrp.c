@@ -77,6 +77,7 @@ static void
 pg_insert_head(struct pgrp *pgrp, struct proc *p)
 {
 	p->p_pglist = pgrp->pg_members;
+	tine__wrote(&p->p_pglist);
 	if (p->p_pglist != NULL)
 		p->p_pglist->p_ppglist = &p->p_pglist;
 	pgrp->pg_members = p;
@@ -91,6 +92,7 @@ pg_insert_after(struct proc *p1, struct proc *p2)
 	if (p2->p_pglist != NULL)
 		p2->p_pglist->p_ppglist = &p2->p_pglist;
 	p1->p_pglist = p2;
+	tine__wrote(&p1->p_pglist);
 	p2->p_ppglist = &p1->p_pglist;
 }
 
@@ -102,6 +104,7 @@ pg_remove(struct proc *p)
 		tine__panic("pid %d is unlinked from a group it is not in",
 		    p->p_pid);
 	*p->p_ppglist = p->p_pglist;
+	tine__wrote(p->p_ppglist);
 	if (p->p_pglist != NULL)
 		p->p_pglist->p_ppglist = p->p_ppglist;
 	p->p_ppglist = NULL;

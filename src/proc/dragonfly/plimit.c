@@ -32,6 +32,7 @@ plimit_fork(struct proc *p1)
 	spin_lock(&olimit->p_spin);
 	olimit->p_exclusive = 0;
 	olimit->p_refcnt++;
+	tine__wrote(&olimit->p_refcnt);
 	spin_unlock(&olimit->p_spin);
 	return (olimit);
 }
@@ -89,6 +90,7 @@ plimit_free(struct plimit *limit)
 	}
 	spin_lock(&limit->p_spin);
 	last = --limit->p_refcnt == 0;
+	tine__wrote(&limit->p_refcnt);
 	spin_unlock(&limit->p_spin);
 	if (last)
 		plimit_destroy(limit);

@@ -290,6 +290,7 @@ signal_all(const struct ucred *cr, int sig, int *nfound)
 	pid_t pid;
 
 	for (pid = 2; pid < df->df_pid_max; pid++) {
+		tine__looked(&allprocs[ALLPROC_HASH(pid)]);
 		if (allprocs[ALLPROC_HASH(pid)] == NULL)
 			continue;
 		p = pfind(pid);

@@ -42,6 +42,7 @@ proc_stop(struct proc *p)
 	if (p->p_stat == SSTOP || p->p_stat == SZOMB)
 		return;
 	p->p_stat = SSTOP;
+	tine__wrote(&p->p_stat);
 	p->p_stoptold = false;
 	if (!QUIRK(DF_R35))
 		p->p_flags &= ~(uint32_t)P_WAITED;
@@ -84,6 +85,7 @@ proc_unstop(struct proc *p)
 	if (p->p_stat != SSTOP)
 		return;
 	p->p_stat = SACTIVE;
+	tine__wrote(&p->p_stat);
 	p->p_flags &= ~(uint32_t)P_WAITED;
 	for (lp = p->p_lwp_tree; lp != NULL; lp = lp->lwp_next) {
 		if (lp->lwp_stat == LSSLEEP &&
