@@ -234,7 +234,7 @@ losses_alternate(void)
 
 /* spec: DF-005 */
 static void
-every_loss_of_tokens_is_in_the_trace_and_so_is_their_return(void **state)
+every_loss_of_tokens_is_in_the_trace_and_their_return(void **state)
 {
 	struct tine_options options = rig_options();
 	unsigned losses = 0;
@@ -261,7 +261,7 @@ main(void)
 		cmocka_unit_test(
 		    a_refusal_is_told_on_the_console_once_a_second),
 		cmocka_unit_test(
-		    every_loss_of_tokens_is_in_the_trace_and_so_is_their_return),
+		    every_loss_of_tokens_is_in_the_trace_and_their_return),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
