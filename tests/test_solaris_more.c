@@ -95,13 +95,23 @@ sigkill_stirred_one_lwp(void **state)
 
 /* --- OS-51 --- */
 
-/* A child process is capped; its other LWP forks all the same. */
+/* A clock tick that the program has used. */
 static void
-lwp_waits_for_cpu(void *arg)
+tick(void)
+{
+	(void)tine__trap(TINE__SYS_tick, 0, 0, 0, 0, 0);
+}
+
+static volatile uint64_t went_on;
+
+static void
+lwp_ticks(void *arg)
 {
 	(void)arg;
+	tick();
+	went_on = tine_sys_time();
 	for (;;)
-		tine_sys_nanosleep(MS / 10);
+		tine_sys_pause();
 }
 
 static int64_t
@@ -123,43 +133,77 @@ call_state(uint64_t pid)
 	return waiting;
 }
 
-static int64_t
-call_cap_of(uint64_t pid)
+static int
+cap(uint64_t value, unsigned how)
 {
-	proc_t *p, *mine = curproc;
+	const struct tine_rctl rctl = { .value = value,
+	    .privilege = TINE_RCPRIV_PRIVILEGED, .action = TINE_RCTL_DENY };
 
-	mutex_enter(&pidlock);
-	p = prfind((pid_t)(pid >> 1));
-	mutex_exit(&pidlock);
-	/* On its behalf. */
-	curthread->t_procp = p;
-	cap_project_set(pid & 1);
-	curthread->t_procp = mine;
-	return 0;
+	return tine_sys_setrctl("project.cpu-cap", NULL, &rctl, how);
 }
 
 MAIN(so_capped)
 	tine_pid_t child = tine_sys_fork();
 	int waiting, status;
 
+	went_on = 0;
 	if (child == 0) {
 		tine_check(tine_sys_settaskid(8, 0) > 0);
-		tine_check(tine_sys_lwp_create(lwp_waits_for_cpu, NULL) > 0);
-		tine_sys_nanosleep(2 * MS);
-		/* In fork the other one is held, cap or not. */
-		tine_check(tine_sys_fork() != -EINTR);
-		tine_sys_exit(3);
+		tine_check(cap(1, TINE_RCTL_INSERT) == 0);
+		tine_check(tine_sys_lwp_create(lwp_ticks, NULL) > 0);
+		for (;;)
+			tine_sys_pause();
 	}
-	tine_sys_nanosleep(MS);
-	kcall(call_cap_of, (uint64_t)child << 1 | 1);
-	tine_sys_nanosleep(MS / 2);
+	tine_sys_nanosleep(15 * MS);
+	/* A hundredth of a CPU: a tick of 10 ms is used up for a second. */
 	waiting = (int)kcall(call_state, (uint64_t)child);
-	tine_sys_nanosleep(5 * MS);
-	kcall(call_cap_of, (uint64_t)child << 1);
+	tine_check((waiting != 0) == (went_on == 0));
+	/* It can be stopped there, and waits on when it is let go. */
+	tine_check(tine_sys_pr(TINE_PR_STOP, child, 0) == 0);
+	tine_check((tine_sys_pr(TINE_PR_FLAGS, child, 0) &
+	    TINE_PR_IS_STOPPED) != 0);
+	tine_check(tine_sys_pr(TINE_PR_RUN, child, 0) == 0);
+	tine_sys_nanosleep(15 * MS);
+	tine_check((int)kcall(call_state, (uint64_t)child) == waiting);
+	tine_sys_nanosleep(1000 * MS);
+	tine_check(went_on != 0 && (went_on >= 990 * MS) == (waiting != 0));
+	tine_check(kcall(call_state, (uint64_t)child) == 0);
+	tine_check(tine_sys_kill(child, SIGKILL) == 0);
 	tine_check(tine_sys_waitpid(child, &status, 0) == child);
-	tine_check(WEXITSTATUS(status) == 3);
 	return waiting != 0;
 END(so_capped, "a process whose project has used its CPU");
+
+/* A cap that is raised, or is left behind. */
+MAIN(so_cap_ends)
+	uint64_t now;
+
+	tine_check(tine_sys_settaskid(8, 0) > 0);
+	tine_check(cap(50, TINE_RCTL_INSERT) == 0);
+	now = tine_sys_time();
+	for (int i = 0; i < 5; i++)
+		tick();
+	/* Half of a CPU: five ticks take the time of ten. */
+	tine_check(tine_sys_time() - now == 100 * MS);
+	/* A whole one does not wait. */
+	tine_check(cap(100, TINE_RCTL_INSERT) == 0);
+	tine_check(cap(50, TINE_RCTL_DELETE) == 0);
+	now = tine_sys_time();
+	for (int i = 0; i < 5; i++)
+		tick();
+	tine_check(tine_sys_time() - now == 50 * MS);
+	/* Nothing is saved by not using it. */
+	tine_sys_nanosleep(1000 * MS);
+	tine_check(cap(25, TINE_RCTL_INSERT) == 0);
+	now = tine_sys_time();
+	tick();
+	tine_check(tine_sys_time() - now == 40 * MS);
+	/* Another project has none, and this one no more. */
+	tine_check(tine_sys_settaskid(9, 0) > 0);
+	now = tine_sys_time();
+	tick();
+	tine_check(tine_sys_time() - now == 10 * MS);
+	return 0;
+END(so_cap_ends, "caps of several sizes");
 
 /* spec: OS-51 IL-026 */
 static void
@@ -167,6 +211,7 @@ no_lwp_waited_under_a_cap(void **state)
 {
 	(void)state;
 	kcall_both("so_capped", "OS-51", 0, 1);
+	harness_passes("so_cap_ends", NULL, 0);
 }
 
 /* --- IL-058 --- */

@@ -119,6 +119,7 @@ rctl_set_callbacks(rctl_set_t *set, rctl_entity_t entity, void *of)
 		kpj->kpj_nprocs_ctl = enforced(set, RC_PROJECT_PROCESSES);
 		kpj->kpj_ntasks_ctl = enforced(set, RC_PROJECT_TASKS);
 		kpj->kpj_ncontracts_ctl = enforced(set, RC_PROJECT_CONTRACTS);
+		kpj->kpj_cap_ctl = enforced(set, RC_PROJECT_CPU_CAP);
 		break;
 	default:
 		zone->zone_nlwps_ctl = enforced(set, RC_ZONE_LWPS);

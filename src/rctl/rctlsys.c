@@ -355,6 +355,8 @@ setrctl(unsigned control, const struct tine_rctl *old,
 		if (spare != NULL)
 			rctl_gp_free(spare);
 	} while (!fits);
+	if (control == RC_PROJECT_CPU_CAP && error == 0)
+		cap_project(of);
 	return (error);
 }
 

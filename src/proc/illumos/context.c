@@ -253,9 +253,9 @@ profil(const uint64_t args[5])
 	p->p_prof.pr_size = args[1];
 	p->p_prof.pr_off = args[2];
 	p->p_prof.pr_scale = args[3] <= 1 ? 0 : (uint32_t)args[3];
+	cpu_watch(p);
 	mutex_exit(&p->p_lock);
 	t->t_profticks = t->t_tt->uticks;
-	t->t_tt->tick_ast |= p->p_prof.pr_scale != 0;
 	return (0);
 }
 
@@ -272,10 +272,7 @@ prof_tick(kthread_t *t)
 	uint16_t n;
 
 	t->t_profticks = t->t_tt->uticks;
-	if (prof.pr_scale == 0)
-		return;
-	t->t_tt->tick_ast = true;
-	if (ticks == 0)
+	if (prof.pr_scale == 0 || ticks == 0)
 		return;
 	if (pc < prof.pr_off)
 		return;

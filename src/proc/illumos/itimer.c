@@ -123,7 +123,8 @@ tick_wanted(const klwp_t *lwp)
 {
 	return (lwp->lwp_timer[0].value != 0 || lwp->lwp_timer[1].value != 0 ||
 	    ttoproc(lwptot(lwp))->p_cpu_ctl != UINT64_MAX ||
-	    ttoproc(lwptot(lwp))->p_prof.pr_scale != 0);
+	    ttoproc(lwptot(lwp))->p_prof.pr_scale != 0 ||
+	    capped(ttoproc(lwptot(lwp))));
 }
 
 /* The limit on time used is another one, or the LWPs are. Context: p_lock,

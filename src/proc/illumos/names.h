@@ -17,8 +17,11 @@
 #define brandsys tine_il_brandsys
 #define brk_internal tine_il_brk_internal
 #define caccess tine_il_caccess
-#define cap_project_set tine_il_cap_project_set
+#define cap_process tine_il_cap_process
+#define cap_project tine_il_cap_project
+#define cap_tick tine_il_cap_tick
 #define cap_wait tine_il_cap_wait
+#define capped tine_il_capped
 #define cfork tine_il_cfork
 #define chdir tine_il_chdir
 #define child_usage tine_il_child_usage

@@ -398,6 +398,7 @@ typedef struct _kthread {
 	uint8_t		t_cid;		/* p= scheduling class */
 	uint32_t	t_cldata;	/* p  which data of its class */
 	uint64_t	t_profticks;	/* !0 those that p_prof has seen */
+	uint64_t	t_capticks;	/* !0 those that a cap has seen */
 	int8_t		t_pri;		/* p= */
 	bool		t_sig_check;	/* p0 look at signals */
 	uint16_t	t_schedflag;	/* p+ */

@@ -45,6 +45,7 @@ project_unlimited(kproject_t *kpj)
 {
 	kpj->kpj_nlwps_ctl = kpj->kpj_nprocs_ctl = UINT64_MAX;
 	kpj->kpj_ntasks_ctl = kpj->kpj_ncontracts_ctl = UINT64_MAX;
+	kpj->kpj_cap_ctl = UINT64_MAX;
 }
 
 /* Drop a hold; the last one ends the project. Context: not task_hash_lock. */
@@ -110,6 +111,7 @@ task_change(proc_t *p, task_t *tk)
 	tk->tk_zone->zone_nprocs++;
 	tk->tk_proj->kpj_ntasks++;
 	mutex_exit(&tk->tk_zone->zone_nlwps_lock);
+	cap_process(p);
 	PROBE(TASK_CHANGE, p->p_pid, tk->tk_tkid);
 	mutex_exit(&p->p_lock);
 	mutex_exit(&pidlock);

@@ -186,6 +186,7 @@ il_ast(void)
 	if (t->t_tt->tick_ast) {
 		itimer_tick(ttolwp(t));
 		prof_tick(t);
+		cap_tick(t);
 	}
 	for (;;) {
 		/* Before p_lock: it may write to the program's stack. */

@@ -90,7 +90,8 @@ typedef struct kproject {
 	uint64_t	kpj_ntasks_ctl;	/* z */
 	uint64_t	kpj_ncontracts_ctl;	/* contract_lock */
 	struct rctl_set	*kpj_rctls;	/* c or NULL */
-	bool		kpj_capped;	/* p of any member: its cap is spent */
+	uint64_t	kpj_cap_ctl;	/* r hundredths of a CPU */
+	uint64_t	kpj_cap_until;	/* k when it may have a CPU again */
 	struct kproject	*kpj_next;	/* h all projects but the first */
 } kproject_t;
 
@@ -209,6 +210,7 @@ enum rctl_process {
 	RC_PROJECT_PROCESSES,
 	RC_PROJECT_TASKS,
 	RC_PROJECT_CONTRACTS,
+	RC_PROJECT_CPU_CAP,
 	RC_ZONE_LWPS,
 	RC_ZONE_PROCESSES,
 	RC_ZONE_SWAP,

@@ -46,7 +46,10 @@ int64_t ctsys(const uint64_t args[5]);
 int64_t rctlsys(const uint64_t args[5]);
 
 /* --- caps.c --- */
-void cap_project_set(bool capped);
+bool capped(const proc_t *p);
+void cap_process(proc_t *p);
+void cap_project(kproject_t *kpj);
+void cap_tick(kthread_t *t);
 void cap_wait(kthread_t *t);
 
 /* --- src/rctl --- */
