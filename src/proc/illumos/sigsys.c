@@ -170,6 +170,7 @@ sigtimedwait(k_sigset_t set, uint64_t until, struct tine_siginfo *info)
 	lwp->lwp_curinfo = NULL;
 	lwp->lwp_cursig = 0;
 	mutex_exit(&p->p_lock);
+	PROBE(PROC_SIGNAL_CLEAR, sig, 0);
 	return (sig);
 }
 
