@@ -251,7 +251,7 @@ fatal_events_and_abandonment_kill_the_members(void **state)
 }
 
 MAIN(ct_inherit)
-	const struct tine_rctl cap = { .value = 1,
+	const struct tine_rctl cap = { .value = 0,
 	    .privilege = TINE_RCPRIV_PRIVILEGED, .action = TINE_RCTL_DENY };
 	struct tine_ct_status st;
 	struct tine_ct_event event;
@@ -280,6 +280,8 @@ MAIN(ct_inherit)
 		tine_check(tine_sys_waitpid(owner, &status, 0) == owner);
 		inner = WEXITSTATUS(status);
 		tine_check(inner > 0);
+		/* In a project that nobody else is in. */
+		tine_check(tine_sys_settaskid(5, 0) > 0);
 		/* Ours has it now, and we may look at it. */
 		tine_check(tine_sys_ct_status(inner, &st) == 0);
 		tine_check(st.state == TINE_CT_INHERITED && st.owner == 0);
@@ -307,6 +309,14 @@ MAIN(ct_inherit)
 		/* The critical event, which the old owner has read and not
 		 * acknowledged, is told again; the other ones are not. */
 		tine_check(st.unacknowledged == 1);
+		/* The project stays as long as it has a contract. */
+		{
+			const kproject_t *kpj = curproc->p_task->tk_proj;
+
+			tine_check(tine_sys_settaskid(6, 0) > 0);
+			tine_check(kpj->kpj_count == 1 && kpj->kpj_id == 5);
+			tine_check(kpj->kpj_ncontracts == 1);
+		}
 		tine_check(tine_sys_ct_event(inner, &event) == 0);
 		tine_check(event.type == TINE_CT_EV_FORK && event.critical);
 		tine_check(tine_sys_ct_event(inner, &event) == -EAGAIN);

@@ -426,6 +426,9 @@ MAIN(st_priv)
 	    FORK) == 0);
 	child = tine_sys_fork();
 	if (child == 0) {
+		/* Inheritable, but beyond the limit that is set below. */
+		tine_check(tine_sys_setppriv(TINE_PRIV_ON,
+		    TINE_PRIV_INHERITABLE, TINE_PRIV_SYS_AUDIT) == 0);
 		/* A child's own, from then on. */
 		tine_check(tine_sys_setppriv(TINE_PRIV_SET,
 		    TINE_PRIV_PERMITTED, FORK | TINE_PRIV_PROC_SETID) == 0);
@@ -436,7 +439,7 @@ MAIN(st_priv)
 		tine_check(tine_sys_setppriv(TINE_PRIV_ON,
 		    TINE_PRIV_EFFECTIVE, TINE_PRIV_SYS_RESOURCE) == -EPERM);
 		tine_check(tine_sys_setppriv(TINE_PRIV_ON,
-		    TINE_PRIV_INHERITABLE, TINE_PRIV_SYS_AUDIT) == -EPERM);
+		    TINE_PRIV_INHERITABLE, TINE_PRIV_SYS_RESOURCE) == -EPERM);
 		tine_check(tine_sys_setppriv(TINE_PRIV_OFF, TINE_PRIV_LIMIT,
 		    TINE_PRIV_SYS_AUDIT) == 0);
 		tine_check(tine_sys_setppriv(TINE_PRIV_ON, TINE_PRIV_LIMIT,
