@@ -29,6 +29,11 @@ NB_PROGRAM(nb_keys, "segments by key")
 	tine_check(tine_sys_shmget(7, 4096, create | TINE_IPC_EXCL) ==
 	    -EEXIST);
 	tine_check(tine_sys_shmget(7, 8193, 0600) == -EINVAL);
+	/* None is empty, none is larger than a gigabyte. */
+	tine_check(tine_sys_shmget(8, 0, create) == -EINVAL);
+	tine_check(tine_sys_shmget(8, (1u << 30) + 1, create) == -EINVAL);
+	tine_check(tine_sys_shmctl(tine_sys_shmget(8, 1u << 30, create),
+	    TINE_IPC_RMID, NULL) == 0);
 	tine_check(tine_sys_shmctl(id, TINE_IPC_RMID, NULL) == 0);
 	tine_check(tine_sys_shmget(7, 4096, 0600) == -ENOENT);
 	return (0);
