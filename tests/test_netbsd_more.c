@@ -38,7 +38,7 @@ static unsigned compared;
 static void
 probe_regions(int at, struct proc *p1, struct proc *p2)
 {
-	const char *zero = (const char *)&p2->p_startzero;
+	const char *zero;
 	const size_t zeros = offsetof(struct proc, p_endzero) -
 	    offsetof(struct proc, p_startzero);
 
@@ -46,6 +46,7 @@ probe_regions(int at, struct proc *p1, struct proc *p2)
 		return;
 	nb->nb_probe = NULL;
 	compared++;
+	zero = (const char *)&p2->p_startzero;
 	for (size_t i = 0; i < zeros; i++)
 		ASSERT3(zero[i], ==, 0);
 	ASSERT(memcmp(&p2->p_startcopy, &p1->p_startcopy,
