@@ -46,6 +46,10 @@
  *   depends on what does not change with the order and no lock is one of
  *   readers and writers. Elsewhere some runs are cut short; none is left out.
  *
+ *   That takes objects to be known again from run to run. They have numbers in
+ *   the order of their making: where two threads make some at once, what sleeps
+ *   may name another one, and a schedule may be left out for it.
+ *
  * How it differs from the paper
  *   Locks: a release and the acquisition that it made possible are ordered and
  *   no race; two acquisitions are. When the clock moves, nothing else could
@@ -560,17 +564,13 @@ done(const struct tine_explorer *x)
 
 static const struct tine__strategy strategy = {
 	.name = "dpor", .every_point = true,
-	.begin = begin,
-	.pick = pick,
-	.value = value,
+	.begin = begin, .pick = pick, .value = value,
 	.woken = woken,
 	.touch = tine__dpor_touch,
 };
 
 const struct tine__search tine__search_dpor = {
-	.strategy = &strategy,
-	.next = next,
-	.done = done,
+	.strategy = &strategy, .next = next, .done = done,
 };
 
 int
