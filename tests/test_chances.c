@@ -266,7 +266,7 @@ static void
 notes(int signo)
 {
 	(void)signo;
-	taken_by = tine_sys_lwp_self();
+	taken_by = tine_sys_lwp_self() + 1;
 }
 
 static void
@@ -313,20 +313,21 @@ note_taker(void *user, const struct tine_explore_run *run)
 	const struct tine_machine *m = user;
 
 	assert_int_equal(run->outcome, TINE_OUTCOME_PASSED);
-	assert_in_range(WEXITSTATUS(m->spawns[0].status), 1, 2);
+	assert_in_range(WEXITSTATUS(m->spawns[0].status), 1, 3);
 	seen |= 1u << WEXITSTATUS(m->spawns[0].status);
 	return (0);
 }
 
 /* Of schedules in which nobody is preempted. */
 static unsigned
-takers(bool choice)
+takers(enum tine_kernel kernel, bool choice)
 {
 	struct tine_explore_options e;
 	struct tine_explorer *x;
 	struct tine_machine *m;
 
 	seen = 0;
+	o.kernel = kernel;
 	o.signal_targets = choice;
 	assert_int_equal(tine_machine_create(&o, &m), 0);
 	assert_int_equal(tine_machine_spawn(m, "chance_signal", NULL), 0);
@@ -345,9 +346,97 @@ takers(bool choice)
 static void
 any_thread_may_take_a_signal(void **state)
 {
+	unsigned kernel, one, both;
+
 	(void)state;
-	assert_int_equal(takers(false), 1u << 1);
-	assert_int_equal(takers(true), 1u << 1 | 1u << 2);
+	for (kernel = 0; kernel < TINE_KERNEL_COUNT; kernel++) {
+		one = takers(kernel, false);
+		both = takers(kernel, true);
+		assert_int_equal(__builtin_popcount(one), 1);
+		assert_int_equal(__builtin_popcount(both), 2);
+		assert_true((both & one) == one);
+	}
+}
+
+/* A handler that is right in the first LWP alone: the mistake needs a signal
+ * that goes to the other one. */
+static volatile int first_lwp;
+
+static void
+only_in_the_first(int signo)
+{
+	(void)signo;
+	tine_check(tine_sys_lwp_self() == first_lwp);
+}
+
+static int
+chance_wrong_lwp(int argc, char **argv)
+{
+	struct tine_sigaction action;
+	int lwp, child, status;
+
+	(void)argc;
+	(void)argv;
+	first_lwp = tine_sys_lwp_self();
+	memset(&action, 0, sizeof(action));
+	action.handler = only_in_the_first;
+	tine_check(tine_sys_sigaction(SIGUSR1, &action, NULL) == 0);
+	child = tine_sys_fork();
+	if (child == 0) {
+		(void)tine_sys_nanosleep(1000000);
+		(void)tine_sys_kill(tine_sys_getppid(), SIGUSR1);
+		return (0);
+	}
+	lwp = tine_sys_lwp_create(sleeps, NULL);
+	sleeps(NULL);
+	(void)tine_sys_lwp_wait(lwp);
+	(void)tine_sys_waitpid(child, &status, 0);
+	return (0);
+}
+
+TINE_PROGRAM(chance_wrong_lwp, "a handler for one LWP alone");
+
+static unsigned wrong, runs;
+
+static int
+note_wrong(void *user, const struct tine_explore_run *run)
+{
+	(void)user;
+	runs++;
+	wrong += run->outcome == TINE_OUTCOME_CHECK;
+	return (0);
+}
+
+/* Both orders are found: the one that the kernel has by itself and the other
+ * one. */
+static void
+exploration_delivers_to_the_other_thread(void **state)
+{
+	struct tine_explore_options e;
+	struct tine_explorer *x;
+	struct tine_machine *m;
+	unsigned kernel;
+
+	(void)state;
+	for (kernel = 0; kernel < TINE_KERNEL_COUNT; kernel++) {
+		wrong = runs = 0;
+		o.kernel = kernel;
+		o.signal_targets = true;
+		assert_int_equal(tine_machine_create(&o, &m), 0);
+		assert_int_equal(tine_machine_spawn(m, "chance_wrong_lwp",
+		    NULL), 0);
+		tine_explore_options_init(&e);
+		e.search = TINE_SEARCH_DFS;
+		e.preemptions = 0;
+		e.each = note_wrong;
+		e.keep_going = true;
+		e.shrink = false;
+		assert_int_equal(tine_explorer_create(m, &e, &x), 0);
+		assert_int_equal(tine_explorer_run(x, 300, NULL), 0);
+		tine_explorer_destroy(x);
+		assert_int_equal(tine_machine_destroy(m), 0);
+		assert_in_range(wrong, 1, runs - 1);
+	}
 }
 
 int
@@ -363,6 +452,8 @@ main(void)
 		cmocka_unit_test_setup(time_flies_while_others_could_act,
 		    setup),
 		cmocka_unit_test_setup(any_thread_may_take_a_signal, setup),
+		cmocka_unit_test_setup(exploration_delivers_to_the_other_thread,
+		    setup),
 	};
 
 	return (cmocka_run_group_tests_name("chances", tests, NULL, NULL));

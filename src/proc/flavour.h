@@ -103,7 +103,7 @@ uint32_t tine__choose(struct tine_machine *machine, enum tine__choice kind,
     uint32_t n);
 
 /* Which of n threads that could all take a signal is the first to be asked: 0
- * unless options.signal_targets. */
+ * unless options.signal_targets. Every kernel leaves that to this. */
 uint32_t tine__target(uint32_t n);
 
 /* A fallible step of the kernel that is not an allocation ("no pid free"):

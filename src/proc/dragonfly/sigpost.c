@@ -15,31 +15,51 @@ lwp_signotify(struct lwp *lp)
 		tine__tsleep_poke(lp->lwp_thread->td_tt);
 }
 
+/* How soon an LWP would take a signal. */
+enum takes { RUNS, SLEEPS, STOPPED, NONE };
+
+static enum takes
+lwp_takes(const struct lwp *lp, int sig)
+{
+	if (SIGISMEMBER(lp->lwp_sigmask, sig) ||
+	    (lp->lwp_mpflags & LWP_MP_WEXIT) != 0)
+		return (NONE);
+	if (lp->lwp_stat == LSRUN)
+		return (RUNS);
+	if (lp->lwp_stat == LSSLEEP && (lp->lwp_flags & LWP_SINTR) != 0)
+		return (SLEEPS);
+	return (lp->lwp_stat == LSSTOP ? STOPPED : NONE);
+}
+
 /*
  * The LWP that gets a signal sent to its process: one that runs and does not
  * block it, else one in an interruptible sleep. Who sleeps otherwise is not
- * eligible. [8.1]
+ * eligible. Of several that are equal it is the first, or any. [8.1]
  */
 static struct lwp *
 find_lwp_for_signal(struct proc *p, int sig)
 {
-	struct lwp *lp, *run = NULL, *sleeps = NULL, *stopped = NULL;
+	enum takes class, best = NONE;
+	struct lwp *lp;
+	uint32_t n = 0;
 
 	for (lp = p->p_lwp_tree; lp != NULL; lp = lp->lwp_next) {
-		if (SIGISMEMBER(lp->lwp_sigmask, sig) ||
-		    (lp->lwp_mpflags & LWP_MP_WEXIT) != 0)
+		class = lwp_takes(lp, sig);
+		if (class == NONE)
 			continue;
 		if (lp == curthread->td_lwp)
 			return (lp);
-		if (lp->lwp_stat == LSRUN && run == NULL)
-			run = lp;
-		else if (lp->lwp_stat == LSSLEEP && sleeps == NULL &&
-		    (lp->lwp_flags & LWP_SINTR) != 0)
-			sleeps = lp;
-		else if (lp->lwp_stat == LSSTOP && stopped == NULL)
-			stopped = lp;
+		if (class < best)
+			n = 0;
+		best = class < best ? class : best;
+		n += class == best;
 	}
-	return (run != NULL ? run : sleeps != NULL ? sleeps : stopped);
+	if (n == 0)
+		return (NULL);
+	n = tine__target(n);
+	for (lp = p->p_lwp_tree; lwp_takes(lp, sig) != best || n-- != 0;)
+		lp = lp->lwp_next;
+	return (lp);
 }
 
 /* Pending for the process: whoever goes to user mode next looks at it. */

@@ -59,14 +59,21 @@ sigpost(struct lwp *l, uint64_t action, int prop, int sig)
 	}
 }
 
-/* An LWP in sigwait takes it. @return whether one did. Context: p_lock. */
+/* An LWP in sigwait takes it: the one that came last, or any. @return whether
+ * one did. Context: p_lock. */
 static bool
 sigunwait(struct proc *p, const ksiginfo_t *ksi)
 {
 	struct lwp *l;
+	uint32_t n = 0;
 
+	LIST_FOREACH(l, &p->p_sigwaiters, l_sigwaiter)
+		n += sigismember(l->l_sigwaitset, ksi->ksi_signo) ? 1 : 0;
+	if (n == 0)
+		return (false);
+	n = tine__target(n);
 	LIST_FOREACH(l, &p->p_sigwaiters, l_sigwaiter) {
-		if (!sigismember(l->l_sigwaitset, ksi->ksi_signo))
+		if (!sigismember(l->l_sigwaitset, ksi->ksi_signo) || n-- != 0)
 			continue;
 		LIST_REMOVE(l, l_sigwaiter);
 		*l->l_sigwaited = *ksi;
@@ -139,6 +146,29 @@ kpsignal_unborn(struct proc *p, const ksiginfo_t *ksi)
 	}
 }
 
+/* To the first LWP that takes it; which one is asked first is a choice. */
+static void
+kpsignal_any(struct proc *p, int prop, int signo)
+{
+	struct lwp *first = LIST_FIRST(&p->p_lwps), *l;
+	uint32_t n = 0;
+
+	LIST_FOREACH(l, &p->p_lwps, l_sibling)
+		n++;
+	for (n = n == 0 ? 0 : tine__target(n); n != 0; n--)
+		first = LIST_NEXT(first, l_sibling);
+	l = first;
+	while (l != NULL) {
+		if (sigpost(l, 0, prop, signo) != 0 && (prop & SA_TOALL_P) == 0)
+			return;
+		l = LIST_NEXT(l, l_sibling);
+		if (l == NULL)
+			l = LIST_FIRST(&p->p_lwps);
+		if (l == first)
+			return;
+	}
+}
+
 /*
  * kpsignal2(p, ksi, lid)
  *
@@ -200,9 +230,7 @@ kpsignal2(struct proc *p, const ksiginfo_t *ksi, lwpid_t lid)
 		return;
 	}
 	(void) sigput(&p->p_sigpend, ksi);
-	LIST_FOREACH(l, &p->p_lwps, l_sibling)
-		if (sigpost(l, 0, prop, signo) != 0 && (prop & SA_TOALL_P) == 0)
-			break;
+	kpsignal_any(p, prop, signo);
 }
 
 void
