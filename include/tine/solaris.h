@@ -319,7 +319,8 @@ enum tine_pr {
 	TINE_PR_SIGTRACE, TINE_PR_FLTTRACE,	/* those sets */
 	TINE_PR_SSIG,			/* signals with which it stopped go */
 	TINE_PR_SET_MSACCT,		/* account microstates; arg: on */
-	TINE_PR_SET_MSFORK		/* and those of children; arg: on */
+	TINE_PR_SET_MSFORK,		/* and those of children; arg: on */
+	TINE_PR_EXITTRACE		/* 1: stops on exit of some call */
 };
 
 #define TINE_PR_IS_STOPPED 0x1		/* every LWP, for /proc */

@@ -59,5 +59,5 @@ TINE_RACE(il_r30,
     .programs = "race_il_r30",
     .configure = configure,
     .wrong = { .quirks = "+IL-R30", .search = TINE_SEARCH_DFS, .delays = 2,
-	.outcome = TINE_OUTCOME_USE_AFTER_FREE, .says = "freed memory" },
+	.outcome = TINE_OUTCOME_USE_AFTER_FREE, .says = "freed" },
     .right = { .quirks = "", .delays = 2 });

@@ -22,10 +22,11 @@
 static void
 child_main(void)
 {
-	const int64_t flags = tine_sys_pr(TINE_PR_FLAGS, tine_sys_getpid(), 0);
+	const tine_pid_t me = tine_sys_getpid();
+	const int64_t flags = tine_sys_pr(TINE_PR_FLAGS, me, 0);
 
 	tine_check((flags & TINE_PR_IS_FORK) == 0 ||
-	    (flags & TINE_PR_IS_TRACED) != 0);
+	    tine_sys_pr(TINE_PR_EXITTRACE, me, 0) == 1);
 	tine_sys_exit(0);
 }
 
@@ -52,5 +53,5 @@ TINE_RACE(il_r43,
     .programs = "race_il_r43",
     .configure = race_two_cpus,
     .wrong = { .quirks = "+IL-R43", .search = TINE_SEARCH_DFS, .delays = 2,
-	.outcome = TINE_OUTCOME_CHECK, .says = "TINE_PR_IS_TRACED" },
+	.outcome = TINE_OUTCOME_CHECK, .says = "TINE_PR_EXITTRACE" },
     .right = { .quirks = "", .delays = 2 });

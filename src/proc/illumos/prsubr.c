@@ -297,6 +297,8 @@ pr_do(proc_t *p, unsigned op, int64_t arg)
 		return ((int64_t)p->p_sigmask);
 	case TINE_PR_FLTTRACE:
 		return ((int64_t)p->p_fltmask);
+	case TINE_PR_EXITTRACE:
+		return (PTOU(p)->u_exitmask != 0);
 	case TINE_PR_SYSEXIT:
 		pr_sysexit(p, (unsigned)arg);
 		return (0);
