@@ -29,7 +29,7 @@ struct start {
 };
 
 /* Begins on the new stack, in the child alone. */
-static void
+static TINE__ON_PROGRAM_STACK void
 begin(void *arg)
 {
 	struct start *start = arg;

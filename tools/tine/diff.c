@@ -279,5 +279,6 @@ diff(int argc, char **argv)
 	}
 	for (k = 0; k < table.columns; k++)
 		story_free(table.column[k].story);
+	free(settings.object_path);
 	return status;
 }
