@@ -255,7 +255,8 @@ pr_exec(const vnode_t *exec, bool opens)
 	return (opens ? (int64_t)exec->v_opens : (int64_t)exec->v_count);
 }
 
-/* What is done to a process with p_lock held, and P_PR_LOCK off. */
+/* LONG: a list of what may be asked for.
+ * What is done to a process with p_lock held, and P_PR_LOCK off. */
 static int64_t
 pr_do(proc_t *p, unsigned op, int64_t arg)
 {
