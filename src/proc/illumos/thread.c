@@ -317,8 +317,8 @@ cl_forkret(kthread_t *t, proc_t *cp)
 	/* A process ends under pidlock: it cannot before we have it locked. */
 	if (QUIRK(IL_R30)) {
 		mutex_exit(&pidlock);
-		tine__racy(TINE_OP_READ, &cp->p_lockp);
 		mutex_enter(&pidlock);
+		tine__racy(TINE_OP_READ, &cp->p_lockp);
 	}
 	mutex_enter(&cp->p_lock);
 	if (t->t_cid == IL_RT || t->t_cid == IL_SYS) {
