@@ -3,9 +3,9 @@
  * kern_event.c - kqueues and knotes on processes: NOTE_FORK and what follows.
  *
  * A process has a list of knotes. fork1 walks its parent's with no lock held:
- * somebody may take one off meanwhile. Memory of a knote that is taken off
- * while a walk is on lives as long as its kqueue, so that the model can tell
- * the step on it instead of taking it. [NB-R24]
+ * somebody may take one off meanwhile, or close its kqueue. A knote that a walk
+ * is on then keeps its memory, so that the model can tell the step on it
+ * instead of taking it. [NB-R24]
  */
 #include "proc/netbsd/kern.h"
 
@@ -246,15 +246,25 @@ kevent_next(int fd, struct tine_nb_kevent *event, bool wait)
 	return (error);
 }
 
-/* The last reference to a kqueue's file is gone. */
+/*
+ * The last reference to a kqueue's file is gone. What a walk is on is waited
+ * for; this revision does not, and what the walk is on stays: its next step is
+ * the end of the run. [NB-R24]
+ */
 void
 kqueue_close(struct kqueue *kq)
 {
+	bool walked = false;
 	struct knote *kn;
 	struct proc *p;
 
 	while ((kn = SLIST_FIRST(&kq->kq_knotes)) != NULL) {
 		mutex_enter(&proc_lock);
+		while (kn->kn_influx && !QUIRK(NB_R24)) {
+			mutex_exit(&proc_lock);
+			(void) kpause("kqflux", false, 1);
+			mutex_enter(&proc_lock);
+		}
 		p = kn->kn_proc;
 		if (p != NULL) {
 			mutex_enter(&p->p_lock);
@@ -263,8 +273,13 @@ kqueue_close(struct kqueue *kq)
 		}
 		mutex_exit(&proc_lock);
 		SLIST_REMOVE_HEAD(&kq->kq_knotes, kn_link);
-		pool_cache_put(knote_pool, kn);
+		if (kn->kn_influx)
+			walked = true;
+		else
+			pool_cache_put(knote_pool, kn);
 	}
+	if (walked)
+		return;
 	cv_destroy(&kq->kq_cv);
 	mutex_destroy(&kq->kq_lock);
 	pool_cache_put(kqueue_pool, kq);
