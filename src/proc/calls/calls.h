@@ -34,11 +34,11 @@ struct tine__callops {
 	/* A string of the caller's program. 0, EFAULT, ENAMETOOLONG. */
 	int (*string)(const char *user, char *kernel, size_t size,
 	    size_t *length);
-	/* The caller's directories, held; its umask and its effective ids,
-	 * and the real user's alone. */
+	/* The caller's directories, held; its umask and its effective ids;
+	 * and the real ids in their place. */
 	void (*walk)(struct tine__walk *walk);
 	uint32_t (*euid)(void);
-	uint32_t (*ruid)(void);
+	void (*real)(struct tine__walk *walk);
 	/* A directory, whose hold is taken over, becomes the current or the
 	 * root one of the caller. */
 	void (*setdir)(struct tine__node *node, bool root);

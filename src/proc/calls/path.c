@@ -186,7 +186,7 @@ tine__call_access(const uint64_t args[5])
 	if (error != 0)
 		return (-error);
 	tine__callops()->walk(&walk);
-	walk.uid = tine__callops()->ruid();
+	tine__callops()->real(&walk);
 	error = tine__node_access(node, &walk, mode);
 	if (error == 0 && (mode & TINE_W_OK) != 0 &&
 	    node->type == TINE__NODE_PROG)

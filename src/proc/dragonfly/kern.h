@@ -346,7 +346,7 @@ int df_status(const struct tine__open *open);
 uint64_t df_fsize(void);
 void df_walk_begin(struct tine__walk *walk);
 uint32_t df_euid(void);
-uint32_t df_ruid(void);
+void df_real(struct tine__walk *walk);
 void df_setdir(struct tine__node *node, bool root);
 int64_t sys_close(const uint64_t args[5]);
 int64_t sys_dup2(const uint64_t args[5]);

@@ -55,8 +55,8 @@
 #define df_ptrace tine_df_df_ptrace
 #define df_putf tine_df_df_putf
 #define df_records_free tine_df_df_records_free
+#define df_real tine_df_df_real
 #define df_rlimit tine_df_df_rlimit
-#define df_ruid tine_df_df_ruid
 #define df_setdir tine_df_df_setdir
 #define df_setid tine_df_df_setid
 #define df_sigmask tine_df_df_sigmask

@@ -38,10 +38,11 @@ df_euid(void)
 	return (curthread->td_ucred->cr_uid);
 }
 
-uint32_t
-df_ruid(void)
+void
+df_real(struct tine__walk *walk)
 {
-	return (curthread->td_ucred->cr_ruid);
+	walk->uid = curthread->td_ucred->cr_ruid;
+	walk->gid = curthread->td_ucred->cr_rgid;
 }
 
 /* chdir, fchdir, chroot. */

@@ -294,6 +294,30 @@ poll(uint64_t address, uint64_t n, int timeout_ms)
 	return (error != 0 ? -error : ready);
 }
 
+/* --- what the calls that all kernels share ask --- */
+
+int
+il_file(int fd, struct tine__open *open)
+{
+	file_t *fp = getf(fd);
+
+	if (fp == NULL)
+		return (EBADF);
+	open->node = fp->f_vnode->v_node;
+	open->offset = &fp->f_offset;
+	open->mode = fp->f_flag == (FREAD | FWRITE) ? TINE_O_RDWR :
+	    fp->f_flag == FWRITE ? TINE_O_WRONLY : TINE_O_RDONLY;
+	open->fd = fd;
+	open->file = fp;
+	return (0);
+}
+
+void
+il_done(const struct tine__open *open)
+{
+	releasef(open->fd);
+}
+
 /* --- what there is to know of a file --- */
 
 int64_t

@@ -183,93 +183,15 @@ sys_fstat(const uint64_t args[5])
 }
 
 int64_t
-sys_stat(const uint64_t args[5])
-{
-	return (stat(args[0], args[1]));
-}
-
-int64_t
-sys_access(const uint64_t args[5])
-{
-	return (caccess(args[0], (int)args[1]));
-}
-
-int64_t
-sys_chmod(const uint64_t args[5])
-{
-	return (chmod(args[0], (unsigned)args[1]));
-}
-
-int64_t
 sys_ftruncate(const uint64_t args[5])
 {
 	return (ftruncate((int)args[0], (int64_t)args[1]));
 }
 
 int64_t
-sys_mkdir(const uint64_t args[5])
-{
-	return (mkdir(args[0], (unsigned)args[1]));
-}
-
-int64_t
-sys_mkfifo(const uint64_t args[5])
-{
-	return (mkfifo(args[0], (unsigned)args[1]));
-}
-
-int64_t
-sys_unlink(const uint64_t args[5])
-{
-	return (unlink(args[0]));
-}
-
-int64_t
-sys_rmdir(const uint64_t args[5])
-{
-	return (rmdir(args[0]));
-}
-
-int64_t
-sys_link(const uint64_t args[5])
-{
-	return (link(args[0], args[1]));
-}
-
-int64_t
-sys_rename(const uint64_t args[5])
-{
-	return (rename(args[0], args[1]));
-}
-
-int64_t
 sys_getdents(const uint64_t args[5])
 {
 	return (getdents((int)args[0], args[1]));
-}
-
-int64_t
-sys_chdir(const uint64_t args[5])
-{
-	return (chdir(args[0]));
-}
-
-int64_t
-sys_fchdir(const uint64_t args[5])
-{
-	return (fchdir((int)args[0]));
-}
-
-int64_t
-sys_chroot(const uint64_t args[5])
-{
-	return (chroot(args[0]));
-}
-
-int64_t
-sys_getcwd(const uint64_t args[5])
-{
-	return (getcwd(args[0], args[1]));
 }
 
 int64_t

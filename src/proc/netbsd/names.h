@@ -4,6 +4,7 @@
 #define TINE__NETBSD_NAMES_H
 
 #define KNOTE tine_nb_KNOTE
+#define change_dir tine_nb_change_dir
 #define chglwpcnt tine_nb_chglwpcnt
 #define chgproccnt tine_nb_chgproccnt
 #define child_psignal tine_nb_child_psignal
@@ -143,12 +144,16 @@
 #define nb_class_vfork tine_nb_class_vfork
 #define nb_class_waitcv tine_nb_class_waitcv
 #define nb_describe tine_nb_describe
+#define nb_done tine_nb_done
+#define nb_euid tine_nb_euid
 #define nb_external_kill tine_nb_external_kill
+#define nb_file tine_nb_file
 #define nb_fileops tine_nb_fileops
 #define nb_halt tine_nb_halt
 #define nb_is_live tine_nb_is_live
 #define nb_main tine_nb_main
 #define nb_post tine_nb_post
+#define nb_real tine_nb_real
 #define nb_setmask tine_nb_setmask
 #define nb_sigaltstack tine_nb_sigaltstack
 #define nb_sigmask tine_nb_sigmask
@@ -274,13 +279,9 @@
 #define uvmspace_share tine_nb_uvmspace_share
 #define vfork_release tine_nb_vfork_release
 #define vfork_wait tine_nb_vfork_wait
-#define vfs_chdir tine_nb_vfs_chdir
-#define vfs_getcwd tine_nb_vfs_getcwd
 #define vfs_lookup_program tine_nb_vfs_lookup_program
-#define vfs_name tine_nb_vfs_name
 #define vfs_open tine_nb_vfs_open
 #define vfs_pipe tine_nb_vfs_pipe
-#define vfs_stat tine_nb_vfs_stat
 #define vn_lookup tine_nb_vn_lookup
 #define vnode_fini tine_nb_vnode_fini
 #define vref tine_nb_vref

@@ -429,6 +429,13 @@ signal_call(const uint64_t args[5])
 
 /* What the calls that all kernels share ask of this one. */
 const struct tine__callops nb_callops = {
+	.string = copyinstr,
+	.walk = walk_begin,
+	.euid = nb_euid,
+	.real = nb_real,
+	.setdir = change_dir,
+	.file = nb_file,
+	.done = nb_done,
 	.mask = nb_sigmask,
 	.newmask = nb_setmask,
 	.pending = nb_sigpending,

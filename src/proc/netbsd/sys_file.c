@@ -102,6 +102,28 @@ const struct tine__fileops nb_fileops = {
 	.mask_end = sigsuspendteardown
 };
 
+/* For the calls that all kernels share. */
+int
+nb_file(int fd, struct tine__open *open)
+{
+	struct file *fp = getvnode(fd, ANY);
+
+	if (fp == NULL)
+		return (EBADF);
+	open->node = fp->f_data;
+	open->offset = &fp->f_offset;
+	open->mode = fp->f_flag & TINE_O_ACCMODE;
+	open->fd = fd;
+	open->file = fp;
+	return (0);
+}
+
+void
+nb_done(const struct tine__open *open)
+{
+	fd_putfile(open->file);
+}
+
 /* Move data; the node is locked. @return bytes or -errno. */
 static int64_t
 transfer(struct file *fp, struct tine__uio *uio, bool write)
@@ -475,21 +497,8 @@ CALL(pipe, vfs_pipe(args[0], (int)args[1]))
 CALL(poll, do_poll(args[0], args[1], (int)args[2]))
 CALL(ioctl, node_op(TINE__SYS_ioctl, args))
 CALL(fstat, node_op(TINE__SYS_fstat, args))
-CALL(stat, vfs_stat(args[0], args[1]))
-CALL(access, vfs_name(TINE__SYS_access, args[0], 0, args[1]))
-CALL(chmod, vfs_name(TINE__SYS_chmod, args[0], 0, args[1]))
 CALL(ftruncate, node_op(TINE__SYS_ftruncate, args))
-CALL(mkdir, vfs_name(TINE__SYS_mkdir, args[0], 0, args[1]))
-CALL(mkfifo, vfs_name(TINE__SYS_mkfifo, args[0], 0, args[1]))
-CALL(unlink, vfs_name(TINE__SYS_unlink, args[0], 0, 0))
-CALL(rmdir, vfs_name(TINE__SYS_rmdir, args[0], 0, 0))
-CALL(link, vfs_name(TINE__SYS_link, args[0], args[1], 0))
-CALL(rename, vfs_name(TINE__SYS_rename, args[0], args[1], 0))
 CALL(getdents, node_op(TINE__SYS_getdents, args))
-CALL(chdir, vfs_chdir(args[0], -1, false))
-CALL(fchdir, FD < 0 ? -EBADF : vfs_chdir(0, FD, false))
-CALL(chroot, vfs_chdir(args[0], -1, true))
-CALL(getcwd, vfs_getcwd(args[0], args[1]))
 CALL(umask, do_umask((unsigned)args[0]))
 CALL(mmapf, do_mmapf(args))
 CALL(setsid, do_setsid())
@@ -516,22 +525,10 @@ int64_t (*const sysent_file[TINE__SYS_trace])(const uint64_t args[5]) = {
 	ENTRY(poll),
 	ENTRY(ioctl),
 	ENTRY(fstat),
-	ENTRY(stat),
-	ENTRY(access),
-	ENTRY(chmod),
 	ENTRY(ftruncate),
-	ENTRY(mkdir),
-	ENTRY(mkfifo),
-	ENTRY(unlink),
-	ENTRY(rmdir),
-	ENTRY(link),
-	ENTRY(rename),
 	ENTRY(getdents),
-	ENTRY(chdir),
-	ENTRY(fchdir),
-	ENTRY(chroot),
-	ENTRY(getcwd),
 	ENTRY(umask),
+	TINE__PATH_CALLS(TINE__CALL_ROW)
 	ENTRY(setsid),
 	ENTRY(setpgid),
 	ENTRY(getpgid),

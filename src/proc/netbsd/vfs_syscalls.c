@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * vfs_syscalls.c - open, pipe, and the calls that take a path.
+ * vfs_syscalls.c - where walks begin; open and pipe.
  */
 #include "proc/exec.h"
 #include "proc/filecall.h"
@@ -37,23 +37,33 @@ walk_end(const struct tine__walk *walk)
 	tine__walk_rele(walk);
 }
 
-/* The node of a path of the program's, held. */
-static int
-lookup(uint64_t upath, struct tine__node **node)
+uint32_t
+nb_euid(void)
 {
-	char path[TINE__PATH_MAX];
-	struct tine__walk walk;
-	size_t length;
-	int error;
+	return (kauth_cred_geteuid(curlwp->l_cred));
+}
 
-	error = copyinstr((const char *)(uintptr_t)upath, path, sizeof (path),
-	    &length);
-	if (error != 0)
-		return (error);
-	walk_begin(&walk);
-	error = tine__namei(&walk, path, node);
-	walk_end(&walk);
-	return (error);
+void
+nb_real(struct tine__walk *walk)
+{
+	walk->uid = kauth_cred_getuid(curlwp->l_cred);
+	walk->gid = curlwp->l_cred->cr_gid;
+}
+
+/* chdir, fchdir, chroot; takes the hold over. [NB-024] */
+void
+change_dir(struct tine__node *node, bool root)
+{
+	struct cwdinfo *cwdi = curproc->p_cwdi;
+	struct tine__node **where, *old;
+
+	rw_enter(&cwdi->cwdi_lock, RW_WRITER);
+	where = root ? &cwdi->cwdi_rdir : &cwdi->cwdi_cdir;
+	old = *where;
+	*where = node;
+	rw_exit(&cwdi->cwdi_lock);
+	if (old != NULL)
+		tine__node_rele(old);
 }
 
 /* The program that an executable's path names. */
@@ -164,157 +174,4 @@ vfs_pipe(uint64_t address, int flags)
 	fd_affix(p, file_alloc(DTYPE_VNODE, TINE_O_WRONLY | status, node),
 	    fds[1]);
 	return (0);
-}
-
-static int
-name_call(int call, const struct tine__walk *walk, const char *path,
-    const char *to, unsigned mode)
-{
-	switch (call) {
-	case TINE__SYS_mkdir:
-		return (tine__mkdir(walk, path, mode));
-	case TINE__SYS_mkfifo:
-		return (tine__mkfifo(walk, path, mode));
-	case TINE__SYS_unlink:
-		return (tine__unlink(walk, path));
-	case TINE__SYS_rmdir:
-		return (tine__rmdir(walk, path));
-	case TINE__SYS_link:
-		return (tine__link(walk, path, to));
-	default:
-		return (tine__rename(walk, path, to));
-	}
-}
-
-/* Access, by the real uid, and modes: of the node that has the name. */
-static int
-node_call(int call, uint64_t upath, unsigned mode)
-{
-	struct lwp *l = curlwp;
-	struct tine__node *node;
-	struct tine__walk walk;
-	int error = lookup(upath, &node);
-
-	if (error != 0)
-		return (error);
-	walk_begin(&walk);
-	if (call == TINE__SYS_access) {
-		walk.uid = kauth_cred_getuid(l->l_cred);
-		walk.gid = l->l_cred->cr_gid;
-		error = tine__node_access(node, &walk, (int)mode);
-		if (error == 0 && (mode & TINE_W_OK) != 0 &&
-		    node->type == TINE__NODE_PROG)
-			error = ETXTBSY;
-	} else {
-		error = tine__node_chmod(node, &walk, mode);
-	}
-	walk_end(&walk);
-	tine__node_rele(node);
-	return (error);
-}
-
-/* The calls that change names, by their numbers. */
-int64_t
-vfs_name(int call, uint64_t upath, uint64_t uto, uint64_t arg)
-{
-	char path[TINE__PATH_MAX], to[TINE__PATH_MAX] = "";
-	struct tine__walk walk;
-	size_t length;
-	int error;
-
-	if (call == TINE__SYS_access &&
-	    (arg & ~(uint64_t)(TINE_R_OK | TINE_W_OK | TINE_X_OK)) != 0)
-		return (-EINVAL);
-	if (call == TINE__SYS_access || call == TINE__SYS_chmod)
-		return (-node_call(call, upath, (unsigned)arg));
-	error = copyinstr((const char *)(uintptr_t)upath, path, sizeof (path),
-	    &length);
-	if (error == 0 &&
-	    (call == TINE__SYS_link || call == TINE__SYS_rename))
-		error = copyinstr((const char *)(uintptr_t)uto, to,
-		    sizeof (to), &length);
-	if (error != 0)
-		return (-error);
-	walk_begin(&walk);
-	error = name_call(call, &walk, path, to, (unsigned)arg);
-	walk_end(&walk);
-	return (-error);
-}
-
-int64_t
-vfs_stat(uint64_t upath, uint64_t address)
-{
-	struct tine__node *node;
-	struct tine_stat st;
-	int error = lookup(upath, &node);
-
-	if (error != 0)
-		return (-error);
-	tine__node_stat(node, &st);
-	tine__node_rele(node);
-	return (-copyout(&st, (void *)(uintptr_t)address, sizeof (st)));
-}
-
-/* chdir, fchdir (upath 0), chroot. [NB-024] */
-int64_t
-vfs_chdir(uint64_t upath, int fd, bool root)
-{
-	struct cwdinfo *cwdi = curproc->p_cwdi;
-	struct tine__node *node = NULL, **where, *old;
-	struct tine__walk walk;
-	struct file *fp;
-	int error;
-
-	if (root && kauth_cred_geteuid(curlwp->l_cred) != 0)
-		return (-EPERM);
-	if (fd >= 0) {
-		fp = fd_getfile(fd);
-		if (fp == NULL || fp->f_type != DTYPE_VNODE) {
-			if (fp != NULL)
-				fd_putfile(fp);
-			return (-EBADF);
-		}
-		node = fp->f_data;
-		tine__node_hold(node);
-		fd_putfile(fp);
-	} else {
-		error = lookup(upath, &node);
-		if (error != 0)
-			return (-error);
-	}
-	walk_begin(&walk);
-	error = node->type != TINE__NODE_DIR ? ENOTDIR :
-	    tine__node_access(node, &walk, TINE_X_OK);
-	walk_end(&walk);
-	if (error != 0) {
-		tine__node_rele(node);
-		return (-error);
-	}
-	rw_enter(&cwdi->cwdi_lock, RW_WRITER);
-	where = root ? &cwdi->cwdi_rdir : &cwdi->cwdi_cdir;
-	old = *where;
-	*where = node;
-	rw_exit(&cwdi->cwdi_lock);
-	if (old != NULL)
-		tine__node_rele(old);
-	return (0);
-}
-
-int64_t
-vfs_getcwd(uint64_t address, uint64_t size)
-{
-	char path[TINE__PATH_MAX];
-	struct tine__walk walk;
-	size_t length;
-	int error;
-
-	walk_begin(&walk);
-	error = tine__getcwd(walk.cwd, walk.root, path,
-	    size < sizeof (path) ? (size_t)size : sizeof (path));
-	walk_end(&walk);
-	if (error != 0)
-		return (-error);
-	length = strlen(path);
-	error = copyout(path, (void *)(uintptr_t)address, length + 1);
-	return (error != 0 ? -error : (int64_t)length);
 }
