@@ -384,6 +384,60 @@ a_queue_is_closed_while_a_fork_has_its_knote(void **state)
 	exhaust("df_closed", 2, 1);
 }
 
+/* --- stops --- */
+
+static void
+runs(void *arg)
+{
+	(void)arg;
+	for (;;)
+		tine_sys_yield();
+}
+
+/* Two LWPs that run, and never sleep: each has to see that it is to stop. */
+PROGRAM(df_running)
+{
+	tine_pid_t pid = tine_sys_fork();
+	int status;
+
+	if (pid == 0) {
+		tine_check(tine_sys_lwp_create(runs, NULL) > 0);
+		runs(NULL);
+	}
+	for (int i = 0; i < 4; i++)
+		tine_sys_yield();
+	for (int again = 0; again < 3; again++) {
+		tine_check(tine_sys_kill(pid, SIGSTOP) == 0);
+		tine_check(tine_sys_df_wait4(pid, &status,
+		    TINE_WAIT4_UNTRACED) == pid);
+		tine_check(status == (SIGSTOP << 8 | 0x7f));
+		tine_check(tine_sys_df_wait4(pid, &status,
+		    TINE_WAIT4_UNTRACED | TINE_WAIT4_NOHANG) == 0);
+		tine_check(tine_sys_kill(pid, SIGCONT) == 0);
+	}
+	tine_check(tine_sys_kill(pid, SIGKILL) == 0);
+	tine_check(tine_sys_df_wait4(pid, &status, 0) == pid);
+	tine_check(status == SIGKILL);
+	return (0);
+}
+
+/* spec: DF-112 */
+static void
+lwps_that_run_stop_and_that_is_told_once_each_time(void **state)
+{
+	struct tine_options options = rig_options();
+
+	(void)state;
+	rig_passes("df_running", &options);
+	/* A stop that meets lwp_create is told twice: DF-R35. */
+	options.quirks = rig_quirks("-DF-R35");
+	options.strategy = TINE_STRATEGY_RANDOM;
+	for (options.seed = 0; options.seed < 12; options.seed++) {
+		options.ncpu = 1u << options.seed % 3;
+		rig_passes("df_running", &options);
+	}
+}
+
 /* --- debuggers --- */
 
 static TINE_DATA volatile int caught;
@@ -611,6 +665,8 @@ main(void)
 		    a_knote_goes_with_the_last_event_of_its_process),
 		cmocka_unit_test(two_forks_at_once_are_both_told),
 		cmocka_unit_test(a_queue_is_closed_while_a_fork_has_its_knote),
+		cmocka_unit_test(
+		    lwps_that_run_stop_and_that_is_told_once_each_time),
 		cmocka_unit_test(
 		    a_traced_process_stops_at_exec_and_for_each_signal),
 		cmocka_unit_test(

@@ -115,6 +115,8 @@ issignal_default(struct lwp *lp, int sig)
 	struct proc *p = lp->lwp_proc;
 	const int prop = sigprop(sig);
 
+	if ((prop & SA_STOP) != 0)
+		lwp_delsig(lp, sig);
 	/* No default action for init. */
 	if (p->p_pid <= 1)
 		return (false);
@@ -125,7 +127,6 @@ issignal_default(struct lwp *lp, int sig)
 			return (false);
 		if ((p->p_flags & P_WEXIT) == 0) {
 			p->p_xstat = sig;
-			lwp_delsig(lp, sig);
 			proc_stop(p);
 			tstop();
 		}
@@ -180,7 +181,10 @@ issignal(struct lwp *lp)
 		if (action == (uintptr_t)SIG_DFL ? issignal_default(lp, sig) :
 		    action != (uintptr_t)SIG_IGN)
 			goto out;
-		lwp_delsig(lp, sig);
+		/* A stop has taken its own: there may be another one by now. */
+		if (action != (uintptr_t)SIG_DFL ||
+		    (sigprop(sig) & SA_STOP) == 0)
+			lwp_delsig(lp, sig);
 	}
 	sig = 0;
 out:
