@@ -8,6 +8,7 @@ Prints "file:line: what" for each breach and exits with 1 if there were any.
 """
 import pathlib
 import re
+import subprocess
 import sys
 
 FOLDERS = ("include", "src", "tests", "examples", "bench", "tools")
@@ -109,6 +110,16 @@ def check(root, path):
     yield from check_calls(name, code)
 
 
+def strays(root):
+    """Files under version control that are no source: cores, outputs."""
+    listed = subprocess.run(["git", "-C", root, "ls-files", "-z"],
+                            capture_output=True, check=False)
+    for name in filter(None, listed.stdout.decode().split("\0")):
+        path = root / name
+        if path.is_file() and b"\0" in path.read_bytes():
+            yield name
+
+
 def main(argv):
     if len(argv) != 2:
         sys.exit(__doc__)
@@ -121,6 +132,9 @@ def main(argv):
         for number, what in check(root, path):
             print(f"{path.relative_to(root)}:{number}: {what}")
             breaches += 1
+    for name in strays(root):
+        print(f"{name}: not a text, and under version control")
+        breaches += 1
     print(f"{len(files)} files, {breaches} breaches")
     return 1 if breaches or not files else 0
 
