@@ -13,6 +13,14 @@ race_two_cpus(struct tine_options *options)
 	options->ncpu = 2;
 }
 
+/* And memory that tells who gave it back. */
+static inline void
+race_two_cpus_debug(struct tine_options *options)
+{
+	race_two_cpus(options);
+	options->kmem_debug = true;
+}
+
 /* The body of a program that takes no arguments. */
 #define RACE_MAIN(name, text) \
 	static int name(void); \

@@ -173,6 +173,8 @@ enum tine_nb_sysctl {
 	TINE_NB_STOPEXEC,
 	TINE_NB_STOPEXIT,
 	TINE_NB_MQ_OPEN_MAX,	/* queues that a process may have open */
+	TINE_NB_TEXT_SETUID,	/* of one process: whose user its program runs
+				 * as from its next exec on; -1: the caller's */
 	TINE_NB_NPROCS,		/* from here on only to be read */
 	TINE_NB_FORKS,
 	TINE_NB_FORKS_PPWAIT,

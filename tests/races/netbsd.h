@@ -58,6 +58,8 @@ RACE("NB-R25")
 RACE("NB-R26")
 /* spec: NB-R27 */
 RACE("NB-R27")
+/* spec: NB-R28 */
+RACE("NB-R28")
 /* spec: NB-R29 */
 RACE("NB-R29")
 /* spec: NB-R30 */

@@ -49,5 +49,6 @@ TINE_RACE(nb_r02,
     .programs = "race_nb_r02",
     .configure = race_two_cpus,
     .wrong = { .quirks = "", .outcome = TINE_OUTCOME_DEADLOCK,
-	.search = TINE_SEARCH_DFS, .delays = 1 },
+	.search = TINE_SEARCH_DFS, .delays = 1,
+	.says = "kern_vfork.c" },
     .right = { .quirks = "-NB-R02", .delays = 1 });

@@ -45,5 +45,6 @@ TINE_RACE(nb_r03,
     .programs = "race_nb_r03",
     .configure = race_two_cpus,
     .wrong = { .quirks = "", .outcome = TINE_OUTCOME_CHECK,
-	.search = TINE_SEARCH_DFS, .delays = 1 },
+	.search = TINE_SEARCH_DFS, .delays = 1,
+	.says = "pid == p1 && (status & 0xff) == 0x7f" },
     .right = { .quirks = "-NB-R03", .delays = 2 });

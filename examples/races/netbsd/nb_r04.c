@@ -48,5 +48,6 @@ TINE_RACE(nb_r04,
     .programs = "race_nb_r04",
     .configure = race_two_cpus,
     .wrong = { .quirks = "", .outcome = TINE_OUTCOME_DEADLOCK,
-	.search = TINE_SEARCH_DFS, .delays = 1 },
+	.search = TINE_SEARCH_DFS, .delays = 1,
+	.says = "sleeps on stopped" },
     .right = { .quirks = "-NB-R04", .delays = 2 });

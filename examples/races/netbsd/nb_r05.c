@@ -47,5 +47,6 @@ TINE_RACE(nb_r05,
     .programs = "race_nb_r05",
     .configure = race_two_cpus,
     .wrong = { .quirks = "", .outcome = TINE_OUTCOME_CHECK,
-	.search = TINE_SEARCH_DFS, .delays = 1 },
+	.search = TINE_SEARCH_DFS, .delays = 1,
+	.says = "(status & 0x7f) == SIGKILL" },
     .right = { .quirks = "-NB-R05", .delays = 2 });

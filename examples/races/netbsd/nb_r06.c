@@ -38,5 +38,6 @@ TINE_RACE(nb_r06,
     .programs = "race_nb_r06",
     .configure = race_two_cpus,
     .wrong = { .quirks = "-NB-R09", .outcome = TINE_OUTCOME_DEADLOCK,
-	.search = TINE_SEARCH_DFS, .delays = 1 },
+	.search = TINE_SEARCH_DFS, .delays = 1,
+	.says = "lwpwait" },
     .right = { .quirks = "-NB-R06,-NB-R09", .delays = 1 });

@@ -51,5 +51,6 @@ TINE_RACE(nb_r07,
     .programs = "race_nb_r07",
     .configure = race_two_cpus,
     .wrong = { .quirks = "-NB-R09", .outcome = TINE_OUTCOME_CHECK,
-	.search = TINE_SEARCH_DFS, .delays = 1 },
+	.search = TINE_SEARCH_DFS, .delays = 1,
+	.says = " == 1" },
     .right = { .quirks = "-NB-R07,-NB-R09", .delays = 1 });

@@ -52,5 +52,6 @@ TINE_RACE(nb_r08,
     .programs = "race_nb_r08",
     .configure = race_two_cpus,
     .wrong = { .quirks = "-NB-R09", .outcome = TINE_OUTCOME_CHECK,
-	.search = TINE_SEARCH_DFS, .delays = 1 },
+	.search = TINE_SEARCH_DFS, .delays = 1,
+	.says = "reported == 2" },
     .right = { .quirks = "-NB-R08,-NB-R09", .delays = 1 });

@@ -38,5 +38,6 @@ TINE_RACE(nb_r10,
     .programs = "race_nb_r10",
     .configure = race_two_cpus,
     .wrong = { .quirks = "", .outcome = TINE_OUTCOME_PANIC,
-	.search = TINE_SEARCH_DFS, .delays = 1 },
+	.search = TINE_SEARCH_DFS, .delays = 1,
+	.says = "p_nstopchild == stopped" },
     .right = { .quirks = "-NB-R10", .delays = 2 });

@@ -54,5 +54,6 @@ TINE_RACE(nb_r11,
     .programs = "race_nb_r11",
     .configure = race_two_cpus,
     .wrong = { .quirks = "", .outcome = TINE_OUTCOME_DEADLOCK,
-	.search = TINE_SEARCH_DFS, .delays = 1 },
+	.search = TINE_SEARCH_DFS, .delays = 1,
+	.says = "was not started" },
     .right = { .quirks = "-NB-R11", .delays = 1 });

@@ -52,5 +52,6 @@ TINE_RACE(nb_r12,
     .programs = "race_nb_r12",
     .configure = race_two_cpus,
     .wrong = { .quirks = "", .outcome = TINE_OUTCOME_DEADLOCK,
-	.search = TINE_SEARCH_DFS, .delays = 1 },
+	.search = TINE_SEARCH_DFS, .delays = 1,
+	.says = "sleeps on kpause" },
     .right = { .quirks = "-NB-R12", .delays = 2 });

@@ -42,5 +42,6 @@ TINE_RACE(nb_r13,
     .programs = "race_nb_r13",
     .configure = race_two_cpus,
     .wrong = { .quirks = "", .outcome = TINE_OUTCOME_CHECK,
-	.search = TINE_SEARCH_DFS, .delays = 2 },
+	.search = TINE_SEARCH_DFS, .delays = 2,
+	.says = "killpg" },
     .right = { .quirks = "-NB-R13", .delays = 2 });

@@ -47,5 +47,6 @@ TINE_RACE(nb_r15,
     .programs = "race_nb_r15",
     .configure = race_two_cpus,
     .wrong = { .quirks = "-NB-R16", .outcome = TINE_OUTCOME_CHECK,
-	.search = TINE_SEARCH_DFS, .delays = 1 },
+	.search = TINE_SEARCH_DFS, .delays = 1,
+	.says = "PT_ATTACH" },
     .right = { .quirks = "-NB-R15,-NB-R16", .delays = 2 });

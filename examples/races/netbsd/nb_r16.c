@@ -41,5 +41,6 @@ TINE_RACE(nb_r16,
     .programs = "race_nb_r16",
     .configure = race_two_cpus,
     .wrong = { .quirks = "", .outcome = TINE_OUTCOME_PANIC,
-	.search = TINE_SEARCH_DFS, .delays = 1 },
+	.search = TINE_SEARCH_DFS, .delays = 1,
+	.says = "ui_proccnt == mine" },
     .right = { .quirks = "-NB-R16", .delays = 2 });

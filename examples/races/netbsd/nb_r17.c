@@ -5,6 +5,7 @@
  * Both count first and test afterwards. One that its user's limit refuses has
  * taken the last slot for a moment, and the other one finds none. That is so
  * in every revision; what must hold is that the counts are exact afterwards.
+ * The right side lets one after the other count and test.
  */
 #include <errno.h>
 #include <signal.h>
@@ -59,7 +60,9 @@ TINE_RACE(nb_r17,
     .programs = "race_nb_r17",
     .configure = race_two_cpus,
     .wrong = { .quirks = "", .outcome = TINE_OUTCOME_CHECK,
-	.search = TINE_SEARCH_DFS, .delays = 2 });
+	.search = TINE_SEARCH_DFS, .delays = 2,
+	.says = "pid > 0" },
+    .right = { .quirks = "-NB-R17", .delays = 2 });
 
 TINE_RACE(nb_r17_counts,
     .id = "NB-R17",

@@ -51,5 +51,6 @@ TINE_RACE(nb_r18,
     .programs = "race_nb_r18",
     .configure = race_two_cpus,
     .wrong = { .quirks = "", .outcome = TINE_OUTCOME_CHECK,
-	.search = TINE_SEARCH_DFS, .delays = 1 },
+	.search = TINE_SEARCH_DFS, .delays = 1,
+	.says = "== has" },
     .right = { .quirks = "-NB-R18", .delays = 2 });

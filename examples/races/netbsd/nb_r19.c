@@ -74,7 +74,8 @@ TINE_RACE(nb_r19,
     .programs = "race_nb_r19",
     .configure = race_two_cpus,
     .wrong = { .quirks = "", .outcome = TINE_OUTCOME_CHECK,
-	.search = TINE_SEARCH_DFS, .delays = 2 });
+	.search = TINE_SEARCH_DFS, .delays = 2,
+	.says = "== -EBADF" });
 
 TINE_RACE(nb_r19_cloexec,
     .id = "NB-R19",

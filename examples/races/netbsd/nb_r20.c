@@ -63,5 +63,6 @@ TINE_RACE(nb_r20,
     .programs = "race_nb_r20",
     .configure = race_two_cpus,
     .wrong = { .quirks = "", .outcome = TINE_OUTCOME_CHECK,
-	.search = TINE_SEARCH_DFS, .delays = 1 },
+	.search = TINE_SEARCH_DFS, .delays = 1,
+	.says = "action.handler == TINE_SIG_DFL" },
     .right = { .quirks = "-NB-R20", .delays = 2 });

@@ -60,5 +60,6 @@ TINE_RACE(nb_r25,
     .configure = race_two_cpus,
     .wrong = { .quirks = "-NB-R04,-NB-R05,-NB-R24",
 	.outcome = TINE_OUTCOME_CHECK,
-	.search = TINE_SEARCH_DFS, .delays = 1 },
+	.search = TINE_SEARCH_DFS, .delays = 1,
+	.says = "killpg" },
     .right = { .quirks = "-NB-R04,-NB-R05,-NB-R24,-NB-R25", .delays = 1 });

@@ -71,7 +71,8 @@ TINE_RACE(nb_r26,
     .kernel = TINE_KERNEL_NETBSD,
     .programs = "race_nb_r26",
     .configure = race_two_cpus,
-    .wrong = { .quirks = "", .outcome = TINE_OUTCOME_DEADLOCK, .delays = 1 });
+    .wrong = { .quirks = "", .outcome = TINE_OUTCOME_DEADLOCK, .delays = 1,
+	.says = "lwpwait" });
 
 TINE_RACE(nb_r26_kill,
     .id = "NB-R26",

@@ -38,5 +38,6 @@ TINE_RACE(nb_r30,
     .programs = "race_nb_r30",
     .configure = race_two_cpus,
     .wrong = { .quirks = "", .outcome = TINE_OUTCOME_CHECK,
-	.search = TINE_SEARCH_DFS, .delays = 1 },
+	.search = TINE_SEARCH_DFS, .delays = 1,
+	.says = "SIGSTOP << 8" },
     .right = { .quirks = "-NB-R30", .delays = 2 });

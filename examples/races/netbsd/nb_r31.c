@@ -48,5 +48,6 @@ TINE_RACE(nb_r31,
     .programs = "race_nb_r31",
     .configure = race_two_cpus,
     .wrong = { .quirks = "", .outcome = TINE_OUTCOME_CHECK,
-	.search = TINE_SEARCH_DFS, .delays = 1 },
+	.search = TINE_SEARCH_DFS, .delays = 1,
+	.says = "SIGTSTP << 8" },
     .right = { .quirks = "-NB-R31", .delays = 2 });

@@ -64,5 +64,6 @@ TINE_RACE(nb_r33,
     .programs = "race_nb_r33",
     .configure = two_cpus_with_a_clock,
     .wrong = { .quirks = "", .outcome = TINE_OUTCOME_CHECK,
-	.search = TINE_SEARCH_DFS, .delays = 1 },
+	.search = TINE_SEARCH_DFS, .delays = 1,
+	.says = "page->done == 0" },
     .right = { .quirks = "-NB-R33", .delays = 2 });

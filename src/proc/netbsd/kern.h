@@ -282,6 +282,7 @@ void proc_stop_callout(void *arg);
 void proc_unstop(struct proc *p);
 void trapsignal(struct lwp *l, int signo, int code, uint64_t addr);
 int kill1(struct lwp *l, pid_t pid, int signo);
+void sigaction_share(struct proc *p);
 int sigaction1(struct lwp *l, int signo, const struct sigaction_nb *nsa,
     struct sigaction_nb *osa);
 void sigset_apply(struct lwp *l);
@@ -467,7 +468,7 @@ size_t nb_spaces(struct tine_machine *machine, struct tine__as **out,
     size_t max);
 void nb_books(void);
 void nb_verify(void);
-bool nb_is_live(const void *object);
-TINE_NORETURN void nb_use_after_free(const char *what, const char *where);
+void nb_look(const void *object, const uint64_t *serial, uint64_t was,
+    const char *where);
 
 #endif

@@ -3,9 +3,8 @@
  * kern_event.c - kqueues and knotes on processes: NOTE_FORK and what follows.
  *
  * A process has a list of knotes. fork1 walks its parent's with no lock held:
- * somebody may take one off meanwhile, or close its kqueue. A knote that a walk
- * is on then keeps its memory, so that the model can tell the step on it
- * instead of taking it. [NB-R24]
+ * somebody may take one off meanwhile, or close its kqueue, and what the walk
+ * is on is gone. So the walk looks whenever it had to wait. [NB-R24]
  */
 #include "proc/netbsd/kern.h"
 
@@ -33,6 +32,7 @@ knote_new(struct kqueue *kq, struct proc *p, uint32_t sfflags)
 
 	if (kn == NULL)
 		return (NULL);
+	kn->kn_serial = ++nb->nb_generation;
 	kn->kn_kq = kq;
 	kn->kn_proc = p;
 	kn->kn_pid = p->p_pid;
@@ -43,11 +43,20 @@ knote_new(struct kqueue *kq, struct proc *p, uint32_t sfflags)
 	return (kn);
 }
 
+static void
+knote_look(const struct knote *kn, uint64_t serial)
+{
+	nb_look(kn, &kn->kn_serial, serial, "KNOTE: a step on a knote");
+}
+
 /* Something that a knote asks for has happened. */
 static void
 knote_activate(struct knote *kn, uint32_t what, int64_t data)
 {
+	const uint64_t serial = kn->kn_serial;
+
 	mutex_enter(&kn->kn_kq->kq_lock);
+	knote_look(kn, serial);
 	kn->kn_fflags |= what;
 	kn->kn_data = data;
 	kn->kn_active = true;
@@ -61,7 +70,18 @@ knote_detach(struct knote *kn)
 {
 	SLIST_REMOVE(&kn->kn_proc->p_klist, kn, knote, kn_selnext);
 	kn->kn_proc = NULL;
-	kn->kn_detached = true;
+}
+
+/* Nobody finds it any more, but who is at it already. */
+static void
+knote_free(struct knote *kn)
+{
+	struct kqueue *kq = kn->kn_kq;
+
+	mutex_enter(&kq->kq_lock);
+	SLIST_REMOVE(&kq->kq_knotes, kn, knote, kn_link);
+	mutex_exit(&kq->kq_lock);
+	pool_cache_put(knote_pool, kn);
 }
 
 /* NOTE_TRACK: follow the child. A failure is told to the watcher. [NB-043] */
@@ -69,23 +89,33 @@ static void
 knote_track(struct knote *kn, pid_t pid)
 {
 	const bool locked = mutex_owned(&proc_lock);
+	const uint64_t serial = kn->kn_serial;
+	uint64_t childs = 0;
 	struct knote *child = NULL;
 	struct proc *p2;
 
 	if (!locked)
 		mutex_enter(&proc_lock);
+	knote_look(kn, serial);
 	p2 = proc_find_raw(pid);
 	if (p2 != NULL) {
 		child = knote_new(kn->kn_kq, p2, kn->kn_sfflags);
-		if (child != NULL)
+		if (child != NULL) {
+			childs = child->kn_serial;
+			child->kn_influx = true;
 			SLIST_INSERT_HEAD(&p2->p_klist, child, kn_selnext);
+		}
 	}
 	if (!locked)
 		mutex_exit(&proc_lock);
-	if (child == NULL)
+	knote_look(kn, serial);
+	if (child == NULL) {
 		knote_activate(kn, NOTE_TRACKERR, pid);
-	else
+	} else {
 		knote_activate(child, NOTE_CHILD, kn->kn_pid);
+		knote_look(child, childs);
+		child->kn_influx = false;
+	}
 }
 
 /*
@@ -98,22 +128,20 @@ KNOTE(struct klist *list, uint32_t hint)
 	struct knote *kn, *next;
 	const uint32_t event = hint & 0xf0000000u;
 	const pid_t pid = (pid_t)(hint & 0x000fffffu);
+	uint64_t serial;
 
 	tine__racy(TINE_OP_READ, list);
 	for (kn = SLIST_FIRST(list); kn != NULL; kn = next) {
-		if (kn->kn_detached)
-			nb_use_after_free("struct knote",
-			    "KNOTE: a step on one that was removed");
+		serial = kn->kn_serial;
 		kn->kn_influx = true;
 		if ((kn->kn_sfflags & event) != 0)
 			knote_activate(kn, event, pid);
+		knote_look(kn, serial);
 		if (event == NOTE_FORK && (kn->kn_sfflags & NOTE_TRACK) != 0)
 			knote_track(kn, pid);
 		PROBE(243, kn->kn_proc, NULL);
 		tine__racy(TINE_OP_READ, list);
-		if (kn->kn_detached && QUIRK(NB_R24))
-			nb_use_after_free("struct knote",
-			    "KNOTE: a step on one that was removed");
+		knote_look(kn, serial);
 		next = SLIST_NEXT(kn, kn_selnext);
 		kn->kn_influx = false;
 	}
@@ -201,6 +229,7 @@ kevent_proc(int fd, pid_t pid, uint32_t fflags, bool add)
 			tine__racy(TINE_OP_WRITE, &p->p_klist);
 			knote_detach(kn);
 			mutex_exit(&p->p_lock);
+			knote_free(kn);
 		}
 	}
 	mutex_exit(&proc_lock);
@@ -248,13 +277,11 @@ kevent_next(int fd, struct tine_nb_kevent *event, bool wait)
 
 /*
  * The last reference to a kqueue's file is gone. What a walk is on is waited
- * for; this revision does not, and what the walk is on stays: its next step is
- * the end of the run. [NB-R24]
+ * for; this revision does not. [NB-R24]
  */
 void
 kqueue_close(struct kqueue *kq)
 {
-	bool walked = false;
 	struct knote *kn;
 	struct proc *p;
 
@@ -272,14 +299,8 @@ kqueue_close(struct kqueue *kq)
 			mutex_exit(&p->p_lock);
 		}
 		mutex_exit(&proc_lock);
-		SLIST_REMOVE_HEAD(&kq->kq_knotes, kn_link);
-		if (kn->kn_influx)
-			walked = true;
-		else
-			pool_cache_put(knote_pool, kn);
+		knote_free(kn);
 	}
-	if (walked)
-		return;
 	cv_destroy(&kq->kq_cv);
 	mutex_destroy(&kq->kq_lock);
 	pool_cache_put(kqueue_pool, kq);

@@ -74,6 +74,19 @@ tablefull(void)
 	nb->nb_tfm_count++;
 }
 
+/* No revision has it: others that count and test wait until one has done both,
+ * so that nobody sees a count that is taken back. [NB-R17] */
+static void
+fork_gate(bool in)
+{
+	if (QUIRK(NB_R17))
+		return;
+	if (in)
+		mutex_enter(&proc_lock);
+	else
+		mutex_exit(&proc_lock);
+}
+
 /*
  * Admission: count the child, then see whether it may be. A failure leaves no
  * count behind. [NB-001] to [NB-007]
@@ -85,6 +98,7 @@ fork_admit(struct lwp *l1, uint32_t uid, struct tine__thread **uaddr)
 	uint32_t tnprocs;
 	int error = 0, count;
 
+	fork_gate(true);
 	tnprocs = atomic_inc_uint_nv(&nprocs);
 	PROBE(1, p1, NULL);
 	if (tnprocs >= maxproc || tine__fail_step(nb->nb_machine, "maxproc"))
@@ -94,6 +108,7 @@ fork_admit(struct lwp *l1, uint32_t uid, struct tine__thread **uaddr)
 		    p1, tnprocs);
 	if (error != 0) {
 		atomic_dec_uint(&nprocs);
+		fork_gate(false);
 		tablefull();
 		if (forkfsleep != 0)
 			(void) kpause("forkmx", false, forkfsleep);
@@ -109,10 +124,12 @@ fork_admit(struct lwp *l1, uint32_t uid, struct tine__thread **uaddr)
 	    tine__fail_step(nb->nb_machine, "RLIMIT_NPROC")) {
 		(void) chgproccnt(uid, -1);
 		atomic_dec_uint(&nprocs);
+		fork_gate(false);
 		if (forkfsleep != 0)
 			(void) kpause("forkulim", false, forkfsleep);
 		return (EAGAIN);
 	}
+	fork_gate(false);
 
 	*uaddr = uvm_uarea_alloc();
 	if (*uaddr == NULL) {
@@ -334,6 +351,8 @@ fork_publish(struct proc *p1, struct proc *p2, struct proc *parent, int flags,
 		p2->p_pgrp = p1->p_pgrp;
 	LIST_INSERT_AFTER(p1, p2, p_pglist);
 	LIST_INSERT_HEAD(&allproc, p2, p_list);
+	if (!QUIRK(NB_R21))
+		sigaction_share(p1);
 	p2->p_trace_enabled = p2->p_traceflag != 0 ||
 	    ISSET(p2->p_slflag, PSL_SYSCALL);
 	if (p2->p_emul->e_syscall_intern != NULL)

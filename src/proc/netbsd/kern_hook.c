@@ -137,6 +137,16 @@ const struct emul emul_linux = {
 
 /* --- restartable atomic sequences [NB-019] [NB-R29] --- */
 
+static struct ras *
+ras_alloc(int flags)
+{
+	struct ras *rp = pool_cache_get(ras_pool, flags | KM_ZERO);
+
+	if (rp != NULL)
+		rp->ras_serial = ++nb->nb_generation;
+	return (rp);
+}
+
 /*
  * The child's list: the parent's, in reverse. No lock of the parent's is held,
  * and each entry may have to wait for memory.
@@ -145,16 +155,17 @@ void
 ras_fork(struct proc *p1, struct proc *p2)
 {
 	struct ras *rp, *nrp;
+	uint64_t serial;
 
 	if (!QUIRK(NB_R29))
 		mutex_enter(&p1->p_auxlock);
 	for (rp = p1->p_raslist; rp != NULL; rp = rp->ras_next) {
-		nrp = pool_cache_get(ras_pool, KM_SLEEP | KM_ZERO);
+		serial = rp->ras_serial;
+		nrp = ras_alloc(KM_SLEEP);
 		if (QUIRK(NB_R29))
 			tine__racy(TINE_OP_READ, &p1->p_raslist);
-		if (!nb_is_live(rp) || rp->ras_dead)
-			nb_use_after_free("struct ras",
-			    "ras_fork: a step on a freed entry");
+		nb_look(rp, &rp->ras_serial, serial,
+		    "ras_fork: a step to the next entry");
 		nrp->ras_startaddr = rp->ras_startaddr;
 		nrp->ras_endaddr = rp->ras_endaddr;
 		nrp->ras_next = p2->p_raslist;
@@ -173,7 +184,7 @@ ras_install(uint64_t addr, uint64_t len)
 
 	if (len == 0 || addr + len < addr)
 		return (EINVAL);
-	rp = pool_cache_get(ras_pool, KM_NOSLEEP | KM_ZERO);
+	rp = ras_alloc(KM_NOSLEEP);
 	if (rp == NULL)
 		return (ENOMEM);
 	rp->ras_startaddr = addr;
@@ -200,7 +211,6 @@ ras_purge(uint64_t addr, uint64_t len)
 		link = &rp->ras_next;
 	if (rp != NULL) {
 		*link = rp->ras_next;
-		rp->ras_dead = true;
 		pool_cache_put(ras_pool, rp);
 	}
 	mutex_exit(&p->p_auxlock);
@@ -215,7 +225,6 @@ ras_purgeall(struct proc *p)
 	mutex_enter(&p->p_auxlock);
 	while ((rp = p->p_raslist) != NULL) {
 		p->p_raslist = rp->ras_next;
-		rp->ras_dead = true;
 		pool_cache_put(ras_pool, rp);
 	}
 	mutex_exit(&p->p_auxlock);

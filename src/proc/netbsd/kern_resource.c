@@ -26,6 +26,7 @@ void
 lim_addref(struct plimit *lim)
 {
 	atomic_inc_uint(&lim->pl_refcnt);
+	nb_look(lim, NULL, 0, "lim_addref");
 }
 
 /*
@@ -46,10 +47,13 @@ lim_privatise(struct proc *p)
 		lim_free(newlim);
 		return;
 	}
-	newlim->pl_sv_limit = p->p_limit;
+	lim = p->p_limit;
+	newlim->pl_sv_limit = QUIRK(NB_R32) ? NULL : lim;
 	newlim->pl_writeable = true;
 	p->p_limit = newlim;
 	mutex_exit(&p->p_lock);
+	if (QUIRK(NB_R32))
+		lim_free(lim);
 }
 
 /* Drop a reference, and with the last one that to the limits before. */

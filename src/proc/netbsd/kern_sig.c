@@ -266,6 +266,21 @@ sigaction_set(struct proc *p, int signo, const struct sigaction_nb *nsa)
 	}
 }
 
+/* No revision has it: whoever has the same actions has the same sets. Context:
+ * proc_lock, whose holder alone changes them then. [NB-R21] */
+void
+sigaction_share(struct proc *p)
+{
+	struct proc *other;
+
+	LIST_FOREACH(other, &allproc, p_list) {
+		if (other->p_sigacts != p->p_sigacts)
+			continue;
+		other->p_sigctx.ps_sigignore = p->p_sigctx.ps_sigignore;
+		other->p_sigctx.ps_sigcatch = p->p_sigctx.ps_sigcatch;
+	}
+}
+
 /* The system call. nsa, osa may be NULL. @return 0, EINVAL. */
 int
 sigaction1(struct lwp *l, int signo, const struct sigaction_nb *nsa,
@@ -277,6 +292,8 @@ sigaction1(struct lwp *l, int signo, const struct sigaction_nb *nsa,
 		return (EINVAL);
 	if (nsa != NULL && sigismember(CANTMASK, signo))
 		return (EINVAL);
+	if (!QUIRK(NB_R21))
+		mutex_enter(&proc_lock);
 	mutex_enter(&p->p_lock);
 	if (osa != NULL)
 		*osa = SIGACTION(p, signo);
@@ -284,10 +301,14 @@ sigaction1(struct lwp *l, int signo, const struct sigaction_nb *nsa,
 		mutex_enter(&p->p_sigacts->sa_mutex);
 		sigaction_set(p, signo, nsa);
 		mutex_exit(&p->p_sigacts->sa_mutex);
+		if (!QUIRK(NB_R21))
+			sigaction_share(p);
 		/* What was blocked by nothing else may be acted on now. */
 		sigset_apply(l);
 	}
 	mutex_exit(&p->p_lock);
+	if (!QUIRK(NB_R21))
+		mutex_exit(&proc_lock);
 	return (0);
 }
 

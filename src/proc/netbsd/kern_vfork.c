@@ -4,19 +4,6 @@
  */
 #include "proc/netbsd/kern.h"
 
-/*
- * What this revision does not ask before it looks at the child once more:
- * whether it is still there. The model does, and a stranger's or a freed
- * structure ends the run. [NB-R01]
- */
-static void
-vfork_look(const struct proc *p2, uint64_t generation)
-{
-	if (!nb_is_live(p2) || p2->p_generation != generation)
-		nb_use_after_free("struct proc",
-		    "fork1: while (p2->p_lflag & PL_PPWAIT)");
-}
-
 /* Sleep until the child of a vfork execs or exits. Context: proc_lock. [NB-049]
  * [NB-052] [NB-053] */
 void
@@ -29,7 +16,9 @@ vfork_wait(struct lwp *l1, struct proc *p2, uint64_t generation, int flags)
 		return;
 	}
 	for (;;) {
-		vfork_look(p2, generation);
+		/* Nothing keeps it from being reaped. [NB-R01] */
+		nb_look(p2, &p2->p_generation, generation,
+		    "fork1: while (p2->p_lflag & PL_PPWAIT)");
 		if (!ISSET(p2->p_lflag, PL_PPWAIT))
 			break;
 		PROBE(49, l1->l_proc, p2);

@@ -211,21 +211,28 @@ nb_spaces(struct tine_machine *machine, struct tine__as **out, size_t max)
 	return (n);
 }
 
-/* Whether kernel memory is still somebody's. */
-bool
-nb_is_live(const void *object)
+/*
+ * The kernel reads a structure that nobody holds for it, as the real one does.
+ * The object caches know what was given back, and by whom; that somebody else
+ * has it by now shows in the number that every one gets (serial; may be NULL).
+ */
+void
+nb_look(const void *object, const uint64_t *serial, uint64_t was,
+    const char *where)
 {
+	const char *type;
+	char who[128];
 	bool live;
 
-	(void) tine__kmem_type_of(nb->nb_kmem, object, &live);
-	return (live);
-}
-
-/* The kernel read what is nobody's any more. */
-void
-nb_use_after_free(const char *what, const char *where)
-{
-	tine__panic("use after free of a %s (%s)", what, where);
+	type = tine__kmem_type_of(nb->nb_kmem, object, &live);
+	if (live && (serial == NULL || *serial == was))
+		return;
+	if (live)
+		snprintf(who, sizeof (who), " that is another one by now");
+	else
+		tine__kmem_freed_by(nb->nb_kmem, object, who, sizeof (who));
+	tine__verdict(TINE_OUTCOME_USE_AFTER_FREE, "use after free of a "
+	    "%s: %s: one%s", type, where, who);
 }
 
 const struct tine__flavour tine__flavour_netbsd = {

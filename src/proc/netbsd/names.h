@@ -150,7 +150,7 @@
 #define nb_file tine_nb_file
 #define nb_fileops tine_nb_fileops
 #define nb_halt tine_nb_halt
-#define nb_is_live tine_nb_is_live
+#define nb_look tine_nb_look
 #define nb_main tine_nb_main
 #define nb_post tine_nb_post
 #define nb_real tine_nb_real
@@ -161,7 +161,6 @@
 #define nb_spaces tine_nb_spaces
 #define nb_sysctl tine_nb_sysctl
 #define nb_trap tine_nb_trap
-#define nb_use_after_free tine_nb_use_after_free
 #define nb_verify tine_nb_verify
 #define pg_delete tine_nb_pg_delete
 #define pg_jobc_of tine_nb_pg_jobc_of
@@ -211,6 +210,7 @@
 #define shmfork tine_nb_shmfork
 #define shmget tine_nb_shmget
 #define sigaction1 tine_nb_sigaction1
+#define sigaction_share tine_nb_sigaction_share
 #define sigactsfree tine_nb_sigactsfree
 #define sigactsinit tine_nb_sigactsinit
 #define sigactsunshare tine_nb_sigactsunshare

@@ -191,7 +191,7 @@ struct hook_desc {
 struct ras {
 	struct ras	*ras_next;
 	uint64_t	ras_startaddr, ras_endaddr;
-	bool		ras_dead;	/* freed, but for the model's sake */
+	uint64_t	ras_serial;
 };
 
 /* Where a ktrace goes, in place of a file. */
@@ -238,8 +238,6 @@ struct kqueue {
 	kmutex_t	kq_lock;
 	kcondvar_t	kq_cv;
 	SLIST_HEAD(, knote) kq_knotes;	/* kq_lock */
-	struct knote	*kq_dead;	/* detached, not freed yet */
-	uint32_t	kq_walkers;	/* of the model: see kern_event.c */
 };
 
 struct knote {
@@ -251,8 +249,8 @@ struct knote {
 	uint32_t	kn_sfflags;	/* what it asks for */
 	uint32_t	kn_fflags;	/* what has happened */
 	int64_t		kn_data;
+	uint64_t	kn_serial;
 	bool		kn_active;
-	bool		kn_detached;	/* removed, memory of no use */
 	bool		kn_influx;	/* of later revisions [NB-R24] */
 };
 

@@ -2,7 +2,7 @@
 /*
  * proc/netbsd/quirks.h - mistakes of revision 1.206: on by default; off, the
  * order is that of the revision that repaired it, or, where none has, one that
- * would.
+ * would. NB-R32 is none: on, it takes away what makes that race harmless.
  */
 #ifndef TINE__NETBSD_QUIRKS_H
 #define TINE__NETBSD_QUIRKS_H
@@ -40,10 +40,14 @@
 	    "PK_SUGID and the credential are read at two instants") \
 	X(NB_R16, "NB-R16", TINE__IN(NETBSD), \
 	    "the uid that is counted is not the one that is inherited") \
+	X(NB_R17, "NB-R17", TINE__IN(NETBSD), \
+	    "a fork is counted first and tested afterwards") \
 	X(NB_R18, "NB-R18", TINE__IN(NETBSD), \
 	    "the count of message queues is not that of the table") \
 	X(NB_R20, "NB-R20", TINE__IN(NETBSD), \
 	    "signal sets, flags and actions are copied at three instants") \
+	X(NB_R21, "NB-R21", TINE__IN(NETBSD), \
+	    "who shares actions keeps sets of signals of its own") \
 	X(NB_R22, "NB-R22", TINE__IN(NETBSD), \
 	    "wired memory may be written to while fork walks over the space") \
 	X(NB_R23, "NB-R23", TINE__IN(NETBSD), \
@@ -60,6 +64,8 @@
 	    "a child that somebody attached to reports a fork event") \
 	X(NB_R31, "NB-R31", TINE__IN(NETBSD), \
 	    "a debugger counts as parent for job control") \
+	X(NB_R32, "NB-R32", 0, \
+	    "limits that a fork looks at are not kept alive") \
 	X(NB_R33, "NB-R33", TINE__IN(NETBSD), \
 	    "exit does not call LWPs in user mode into the kernel") \
 	X(NB_R34, "NB-R34", TINE__IN(NETBSD), \

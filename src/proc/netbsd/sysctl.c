@@ -43,6 +43,29 @@ sysctl_stop(pid_t pid, uint32_t flag, const int64_t *newp, int64_t *old)
 	return (0);
 }
 
+/* The owner of a process's executable, which is set-user-id; -1: it is not. In
+ * place of chmod and chown, which no executable has here. [NB-056] */
+static int
+sysctl_setuid(pid_t pid, const int64_t *newp, int64_t *old)
+{
+	struct proc *p;
+	int error = 0;
+
+	mutex_enter(&proc_lock);
+	p = pid == 0 ? curproc : proc_find(pid);
+	if (p == NULL || p->p_textvp == NULL) {
+		error = ESRCH;
+	} else {
+		*old = (int64_t)p->p_textvp->v_setuid - 1;
+		if (newp != NULL && (*newp < -1 || *newp >= UINT32_MAX))
+			error = EINVAL;
+		else if (newp != NULL)
+			p->p_textvp->v_setuid = (uint32_t)(*newp + 1);
+	}
+	mutex_exit(&proc_lock);
+	return (error);
+}
+
 /*
  * nb_sysctl(name, pid, newp, old)
  * @return 0, EINVAL, EPERM (not writable, or not root), ESRCH, ENOENT.
@@ -75,6 +98,8 @@ nb_sysctl(int name, pid_t pid, const int64_t *newp, int64_t *old)
 		if (newp != NULL)
 			nb->nb_mq_open_max = (uint32_t)*newp;
 		return (0);
+	case TINE_NB_TEXT_SETUID:
+		return (sysctl_setuid(pid, newp, old));
 	default:
 		break;
 	}
