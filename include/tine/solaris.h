@@ -289,8 +289,9 @@ TINE_API const struct tine_rctl_info *tine_rctl_info(unsigned index);
 /* --- /proc --- */
 
 enum tine_pr {
-	TINE_PR_LOCK,			/* have the process for oneself */
-	TINE_PR_UNLOCK,
+	TINE_PR_LOCK,			/* have the process for oneself: until
+					 * unlocked, or the LWP ends */
+	TINE_PR_UNLOCK,			/* -EPERM: it is not the caller's */
 	TINE_PR_SET_FORK,		/* children inherit tracing; arg: on */
 	TINE_PR_SET_ASYNC,		/* LWPs stop one by one; arg: on */
 	TINE_PR_SYSEXIT,		/* stop on exit of call arg; 0: none */
@@ -306,8 +307,9 @@ enum tine_pr {
 					 * how often that is open */
 	TINE_PR_CLOSE,			/* a descriptor of it is closed, which
 					 * the caller shares; arg */
-	TINE_PR_HELPER,			/* one more helper of DTrace; arg 1:
-					 * how many processes have any */
+	TINE_PR_HELPER,			/* one more helper of DTrace, of the
+					 * caller's (else -EPERM); arg 1: how
+					 * many processes have any */
 	TINE_PR_PROBE,			/* a probe in its text is enabled */
 	TINE_PR_UNLOAD,			/* a module that looks at it goes */
 	TINE_PR_SECFLAGS,		/* its security flags; enum tine_psf */
@@ -340,7 +342,8 @@ enum tine_pr {
 #define TINE_PR_CALL_GETPPID 6
 
 /** Control or look at a process. @return a value, -ENOENT (no such process, or
- * not born yet), -EBUSY, -EINVAL, -EINTR. */
+ * not born yet), -EBUSY (changing a system process; locking oneself, or twice),
+ * -EPERM, -EINVAL, -EINTR. */
 TINE_API int64_t tine_sys_pr(enum tine_pr op, tine_pid_t pid, int64_t arg);
 /** One LWP more in a process all of whose LWPs /proc has stopped: it is to call
  * fn(arg), on the stack below top, with all signals blocked, and stops before.
@@ -500,13 +503,13 @@ TINE_API int64_t tine_sys_ldt(tine_pid_t pid, unsigned selector);
 /* --- odds and ends --- */
 
 /** Pattern of core files, at most 31 bytes. @return 0, -ESRCH, -EFAULT,
- * -EINVAL. */
+ * -EINVAL; -EPERM: not the caller's to change, or a system process. */
 TINE_API int tine_sys_core_set(tine_pid_t pid, const char *pattern);
-/** @return the length of the pattern, -ESRCH, -EFAULT. */
+/** @return the length of the pattern, -ESRCH, -EPERM, -EFAULT. */
 TINE_API int tine_sys_core_get(tine_pid_t pid, char *pattern, size_t size);
-/** What goes into core files: bits. @return 0, -ESRCH. */
+/** What goes into core files: bits. @return 0, -ESRCH, -EPERM. */
 TINE_API int tine_sys_core_set_content(tine_pid_t pid, unsigned content);
-/** @return the bits, -ESRCH. */
+/** @return the bits, -ESRCH, -EPERM. */
 TINE_API int tine_sys_core_get_content(tine_pid_t pid);
 /** Wait for an unpark, or take one that came before. @return 0, -EINTR. */
 TINE_API int tine_sys_lwp_park(void);

@@ -313,9 +313,9 @@ proc_exit(int why, int what)
 	task_t *tk;
 
 	/* (1) */
+	prdisown_all(t);
 	mutex_enter(&p->p_lock);
-	while ((p->p_proc_flag & P_PR_LOCK) != 0)
-		cv_wait(&p->p_lockp->pl_pidcv, &p->p_lock);
+	prbarrier(p);
 	p->p_flag |= SEXITING;
 	mutex_exit(&p->p_lock);
 	if (exitlwps(0) != 0) {

@@ -94,27 +94,42 @@ dtrace_helpers_lose(proc_t *p)
 	mutex_exit(&dtrace_lock);
 }
 
-/* A module goes: nobody may be in the middle of being looked at. Context: no
- * lock. */
-void
-dtrace_module_unload(proc_t *p)
+/* A module goes: nobody may be in the middle of being looked at. @return 0,
+ * ENOENT. Context: no lock. */
+int
+dtrace_module_unload(pid_t pid)
 {
+	proc_t *p;
+
 	mutex_enter(&mod_lock);
-	mutex_enter(&p->p_lock);
-	while ((p->p_proc_flag & P_PR_LOCK) != 0)
-		cv_wait(&p->p_lockp->pl_pidcv, &p->p_lock);
-	mutex_exit(&p->p_lock);
+	p = pr_find(pid);
+	if (p != NULL) {
+		if (p->p_prowner != curthread)
+			prbarrier(p);
+		mutex_exit(&p->p_lock);
+	}
 	mutex_exit(&mod_lock);
+	return (p == NULL ? ENOENT : 0);
 }
 
-/* A probe in the text of p is enabled; its module must stay. Context: no lock.
- */
-void
-dtrace_probe_enable(proc_t *p)
+/* A probe in the text of a process is enabled; its module must stay. @return 0,
+ * ENOENT, EBUSY: it has no text. Context: no lock. */
+int
+dtrace_probe_enable(pid_t pid)
 {
+	int error = ENOENT;
+	proc_t *p;
+
 	mutex_enter(&dtrace_lock);
 	mutex_enter(&mod_lock);
-	p->p_dtrace_probes++;
+	p = pr_find(pid);
+	if (p != NULL) {
+		error = (p->p_flag & SSYS) != 0 ? EBUSY : 0;
+		if (error == 0)
+			p->p_dtrace_probes++;
+		mutex_exit(&p->p_lock);
+	}
 	mutex_exit(&mod_lock);
 	mutex_exit(&dtrace_lock);
+	return (error);
 }

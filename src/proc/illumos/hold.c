@@ -214,15 +214,15 @@ prbarrier(proc_t *p)
 		cv_wait(&p->p_lockp->pl_pidcv, &p->p_lock);
 }
 
-/* What p has used so far; what stands for it is calls made. [IL-R28] */
+/* What p has used so far; what stands for it is calls made. [IL-R28] Context:
+ * p_lock. */
 uint64_t
 pr_usage(proc_t *p)
 {
 	const kthread_t *t;
-	uint64_t sum;
+	uint64_t sum = p->p_nsys;
 
-	mutex_enter(&p->p_lock);
-	sum = p->p_nsys;
+	ASSERT(MUTEX_HELD(&p->p_lock));
 	t = p->p_tlist;
 	if (t != NULL) {
 		do {
@@ -230,6 +230,5 @@ pr_usage(proc_t *p)
 			sum += t->t_tt->nsys + ttolwp(t)->lwp_mstate;
 		} while ((t = t->t_forw) != p->p_tlist);
 	}
-	mutex_exit(&p->p_lock);
 	return (sum);
 }

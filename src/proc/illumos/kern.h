@@ -275,6 +275,7 @@ void lwp_kernel_start(void *arg);
 void thread_enter_class(kthread_t *t, int cid, int pri);
 void prbarrier(proc_t *p);
 uint64_t pr_usage(proc_t *p);
+void sig_run_killed(proc_t *p, kthread_t *t);
 void lwpdir_alloc(lwpdirs_t *lds, uint32_t slots);
 void lwpdir_free(lwpdirs_t *lds);
 void lwpdir_swap(proc_t *p, lwpdirs_t *lds);

@@ -442,6 +442,11 @@ lwp_exit(void)
 		mutex_exit(&p->p_lock);
 		proc_exit(TINE_CLD_EXITED, 0);
 	}
+	if (t->t_prowns != 0) {
+		mutex_exit(&p->p_lock);
+		prdisown_all(t);
+		mutex_enter(&p->p_lock);
+	}
 	tine__ev(LWP_EXIT, 0, 0);
 	PROBE(PROC_LWP_EXIT, 0, 0);
 	if (QUIRK(OS_49)) {

@@ -149,6 +149,9 @@ lwp_hash_lookup(proc_t *p, il_id_t lwpid)
 {
 	lwpdir_t *ldp;
 
+	/* A process of the kernel from the beginning on, or one that ends. */
+	if (p->p_tidhash == NULL)
+		return (NULL);
 	for (ldp = *bucket(p, lwpid); ldp != NULL; ldp = ldp->ld_next)
 		if (ldp->ld_entry->le_lwpid == lwpid)
 			return (ldp);

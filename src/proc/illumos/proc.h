@@ -307,6 +307,7 @@ typedef struct proc {
 	uint32_t	p_secinherit;	/* p= from the next exec on */
 	uint32_t	p_seclower, p_secupper;	/* p= bounds of that */
 	struct _kthread	*p_agenttp;	/* p0 of /proc */
+	struct _kthread	*p_prowner;	/* p0 has P_PR_LOCK for a program */
 	uint64_t	p_locked_mem;	/* p0 bytes of p_locked */
 	struct memlock	*p_locked;	/* p0 by address, none touching */
 	struct prof	p_prof;		/* p= what counts where it runs */
@@ -407,6 +408,7 @@ typedef struct _kthread {
 	il_id_t		t_waitfor;	/* p0 in lwp_wait: -1 none */
 	pid_t		t_vfpid;	/* !0 child that borrows the space */
 	rctl_foreign_t	t_rctl;		/* !0 */
+	uint32_t	t_prowns;	/* !0 processes it has: p_prowner */
 	bool		t_unpark;	/* t_delay_lock; an unpark came */
 	int		t_bind_cpu;	/* p= of the LWP that forks */
 	int		t_bind_pset;	/* p= of the LWP that forks */

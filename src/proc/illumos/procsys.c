@@ -176,6 +176,10 @@ priocntlsys(const uint64_t args[5])
 	t = priocntl_find((pid_t)args[0], (il_id_t)args[1], &p);
 	if (t == NULL)
 		return (-ESRCH);
+	if (cid >= 0 && (p->p_flag & SSYS) != 0) {
+		mutex_exit(&p->p_lock);
+		return (-EPERM);
+	}
 	if (cid >= 0) {
 		thread_enter_class(t, cid, (int)args[3]);
 		mutex_exit(&p->p_lock);

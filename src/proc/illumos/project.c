@@ -223,8 +223,11 @@ task_usage(task_t *tk)
 	if (p != NULL) {
 		do {
 			/* Also an embryo, which has used nothing. [IL-R28] */
-			if (p->p_stat != SZOMB)
-				sum += pr_usage(p);
+			if (p->p_stat == SZOMB)
+				continue;
+			mutex_enter(&p->p_lock);
+			sum += pr_usage(p);
+			mutex_exit(&p->p_lock);
 		} while ((p = p->p_tasknext) != tk->tk_memb_list);
 	}
 	mutex_exit(&pidlock);

@@ -127,6 +127,19 @@ sig_discarded(const proc_t *p, int sig)
 	return (taken);
 }
 
+/* SIGKILL: when all LWPs are suspended, or not launched yet, one runs, to die;
+ * not while somebody has p, who sees to it at the end. Context: p_lock. */
+void
+sig_run_killed(proc_t *p, kthread_t *t)
+{
+	if (p->p_stat == SIDL || p->p_lwprcnt != 0 || p->p_lwpcnt == 0 ||
+	    (p->p_proc_flag & P_PR_LOCK) != 0)
+		return;
+	p->p_lwprcnt++;
+	t->t_schedflag |= TS_CSTART;
+	setrun(t);
+}
+
 /*
  * sigtoproc(p, t, sig)
  *
@@ -181,13 +194,8 @@ sigtoproc(proc_t *p, kthread_t *t, int sig)
 		if (eat_signal(tt, sig) && (sig != SIGKILL || QUIRK(OS_42)))
 			break;
 	} while ((tt = tt->t_forw) != first);
-	/* All of them are suspended, or not launched yet: one runs, to die. */
-	if (sig == SIGKILL && p->p_stat != SIDL && p->p_lwprcnt == 0 &&
-	    p->p_lwpcnt > 0 && (p->p_proc_flag & P_PR_LOCK) == 0) {
-		p->p_lwprcnt++;
-		first->t_schedflag |= TS_CSTART;
-		setrun(first);
-	}
+	if (sig == SIGKILL)
+		sig_run_killed(p, first);
 }
 
 /* Signals that a thread could take now. While its space is lent a process takes

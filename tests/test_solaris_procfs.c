@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_solaris_procfs.c - a process that somebody has for himself, and what
+ * nobody may do to a process of the kernel.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include <cmocka.h>
+
+#include <tine/solaris.h>
+
+#include "support/harness.h"
+#include "support/kcall.h"
+
+#define MS UINT64_C(1000000)
+
+#define MAIN(name) \
+	static int \
+	name(int argc, char **argv) \
+	{ \
+		(void)argc; \
+		(void)argv;
+#define END(name, about) \
+	} \
+	TINE_PROGRAM(name, about)
+
+static const enum tine_kernel both[] = { TINE_KERNEL_ILLUMOS,
+	TINE_KERNEL_OPENSOLARIS };
+
+static void
+passes_on_both(const char *program)
+{
+	struct tine_options options;
+
+	for (size_t i = 0; i < 2; i++) {
+		options = kcall_options(both[i], "");
+		harness_passes(program, &options, 0);
+	}
+}
+
+static int64_t
+lock(tine_pid_t pid)
+{
+	return tine_sys_pr(TINE_PR_LOCK, pid, 0);
+}
+
+static int64_t
+unlock(tine_pid_t pid)
+{
+	return tine_sys_pr(TINE_PR_UNLOCK, pid, 0);
+}
+
+static tine_pid_t
+sleeper(uint64_t ns)
+{
+	tine_pid_t pid = tine_sys_fork();
+
+	if (pid != 0)
+		return pid;
+	tine_sys_nanosleep(ns);
+	tine_sys_exit(7);
+}
+
+static void
+reaps(tine_pid_t pid, int want)
+{
+	int status = 0;
+
+	tine_check(tine_sys_waitpid(pid, &status, 0) == pid);
+	tine_check(status == want);
+}
+
+/* --- who has it --- */
+
+MAIN(fs_owner)
+	const tine_pid_t me = tine_sys_getpid(), pid = sleeper(5 * MS);
+	tine_pid_t other;
+
+	tine_check(unlock(pid) == -EPERM);
+	tine_check(lock(me) == -EBUSY);
+	tine_check(lock(4711) == -ENOENT && unlock(4711) == -ENOENT);
+	tine_check(lock(pid) == 0);
+	tine_check(lock(pid) == -EBUSY);
+	other = tine_sys_fork();
+	if (other == 0) {
+		/* The lock is of the LWP that took it, and a child has none. */
+		tine_check(unlock(pid) == -EPERM);
+		tine_sys_exit(0);
+	}
+	reaps(other, 0);
+	/* Who has it does not wait for himself, others do for him. */
+	tine_check(tine_sys_pr(TINE_PR_SET_FORK, pid, 1) == 0);
+	tine_check((tine_sys_pr(TINE_PR_FLAGS, pid, 0) &
+	    TINE_PR_IS_FORK) != 0);
+	tine_check(tine_sys_pr(TINE_PR_SET_FORK, pid, 0) == 0);
+	tine_check(tine_sys_pr(TINE_PR_CLOSE, pid, 1) == 0);
+	tine_check(tine_sys_pr(TINE_PR_UNLOAD, pid, 0) == 0);
+	tine_sys_nanosleep(20 * MS);
+	tine_check(tine_sys_waitpid(pid, NULL, TINE_WNOHANG) == 0);
+	tine_check(unlock(pid) == 0);
+	reaps(pid, 7 << 8);
+	return 0;
+END(fs_owner, "a process is somebody's");
+
+/* spec: IL-072 IL-126 */
+static void
+a_process_is_given_back_by_the_lwp_that_has_it(void **state)
+{
+	(void)state;
+	passes_on_both("fs_owner");
+}
+
+static volatile tine_pid_t target;
+static volatile bool locked;
+
+static void
+lwp_locks(void *arg)
+{
+	(void)arg;
+	tine_check(lock(target) == 0);
+	locked = true;
+}
+
+static void
+lwp_locks_and_sleeps(void *arg)
+{
+	lwp_locks(arg);
+	for (;;)
+		tine_sys_pause();
+}
+
+/* How an owner may end: as a process, by a signal, as an LWP, because another
+ * LWP ends the process, because another one execs. */
+static tine_pid_t
+owner(int how)
+{
+	const tine_pid_t pid = tine_sys_fork();
+
+	if (pid != 0)
+		return pid;
+	if (how == 0 || how == 1) {
+		tine_check(lock(target) == 0);
+		if (how == 1)
+			tine_sys_pause();
+		tine_sys_exit(0);
+	}
+	tine_check(tine_sys_lwp_create(how == 2 ? lwp_locks :
+	    lwp_locks_and_sleeps, NULL) > 0);
+	while (!locked)
+		tine_sys_nanosleep(MS);
+	tine_sys_nanosleep(MS);
+	/* It ended; but this one goes on. */
+	if (how == 2)
+		tine_sys_pause();
+	if (how == 3)
+		tine_sys_exit(0);
+	(void)tine_sys_exec("fs_pauses", NULL);
+	tine_sys_exit(1);
+}
+
+MAIN(fs_pauses)
+	tine_sys_pause();
+	return 0;
+END(fs_pauses, "waits for its end");
+
+MAIN(fs_owner_ends)
+	tine_pid_t pid;
+
+	for (int how = 0; how < 5; how++) {
+		target = sleeper(3 * MS);
+		pid = owner(how);
+		tine_sys_nanosleep(2 * MS);
+		if (how == 1) {
+			tine_sys_nanosleep(5 * MS);
+			tine_check(tine_sys_waitpid(target, NULL,
+			    TINE_WNOHANG) == 0);
+			tine_check(tine_sys_kill(pid, SIGKILL) == 0);
+		}
+		reaps(target, 7 << 8);
+		if (how == 2 || how == 4)
+			tine_check(tine_sys_kill(pid, SIGKILL) == 0);
+		tine_check(tine_sys_waitpid(pid, NULL, 0) == pid);
+	}
+	return 0;
+END(fs_owner_ends, "whoever has a process ends");
+
+/* spec: IL-072 IL-127 IL-152 */
+static void
+an_lwp_that_ends_gives_back_what_it_has(void **state)
+{
+	struct tine_options options;
+
+	(void)state;
+	passes_on_both("fs_owner_ends");
+	for (uint64_t seed = 1; seed <= 20; seed++) {
+		options = kcall_options(TINE_KERNEL_ILLUMOS, "");
+		options.ncpu = 3;
+		options.strategy = TINE_STRATEGY_RANDOM;
+		options.seed = seed;
+		harness_passes("fs_owner_ends", &options, 0);
+	}
+}
+
+static void
+lwp_spins(void *arg)
+{
+	(void)arg;
+	for (;;)
+		tine_sys_nanosleep(MS / 2);
+}
+
+/* All LWPs are suspended, the process is killed while it is somebody's. */
+MAIN(fs_killed)
+	const tine_pid_t pid = tine_sys_fork();
+	int self;
+
+	if (pid == 0) {
+		self = tine_sys_lwp_self();
+		tine_check(tine_sys_lwp_create(lwp_spins, NULL) > 0);
+		for (int i = 1; i < 4; i++)
+			if (i != self)
+				(void)tine_sys_lwp_suspend(i);
+		tine_sys_pause();
+	}
+	tine_sys_nanosleep(2 * MS);
+	tine_check(lock(pid) == 0);
+	tine_check(tine_sys_kill(pid, SIGKILL) == 0);
+	tine_sys_nanosleep(2 * MS);
+	tine_check(tine_sys_waitpid(pid, NULL, TINE_WNOHANG) == 0);
+	tine_check(unlock(pid) == 0);
+	reaps(pid, SIGKILL);
+	return 0;
+END(fs_killed, "a process is killed while it is somebody's");
+
+/* spec: IL-105 */
+static void
+one_killed_while_somebody_has_it_dies_when_let_go(void **state)
+{
+	(void)state;
+	passes_on_both("fs_killed");
+}
+
+/* --- processes of the kernel --- */
+
+static const enum tine_pr changes[] = { TINE_PR_LOCK, TINE_PR_SET_FORK,
+	TINE_PR_SET_ASYNC, TINE_PR_SYSEXIT, TINE_PR_STOP, TINE_PR_RUN,
+	TINE_PR_SETRVAL2, TINE_PR_AGENT, TINE_PR_PROBE, TINE_PR_HWERR,
+	TINE_PR_STRACE, TINE_PR_SFAULT, TINE_PR_SSIG, TINE_PR_SET_MSACCT,
+	TINE_PR_SET_MSFORK };
+
+MAIN(fs_system)
+	char text[32];
+	const struct tine_secflagdelta delta = { .add = TINE_PROC_SEC_ASLR };
+	int class, pri;
+
+	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++)
+		tine_check(tine_sys_pr(changes[i], 0, 1) == -EBUSY);
+	tine_check(unlock(0) == -EPERM);
+	tine_check(tine_sys_pr(TINE_PR_HELPER, 0, 0) == -EPERM);
+	tine_check(tine_sys_pr(TINE_PR_FLAGS, 0, 0) == 0);
+	tine_check(tine_sys_pr(TINE_PR_LWPS, 0, 0) == 1);
+	tine_check(tine_sys_pr(TINE_PR_USAGE, 0, 0) >= 0);
+	tine_check(tine_sys_pr(TINE_PR_EXEC, 0, 0) == 0);
+	tine_check(tine_sys_pr(TINE_PR_LDT, 0, 1) == -ENOENT);
+	tine_check(tine_sys_pr(TINE_PR_UNLOAD, 0, 0) == 0);
+	tine_check(tine_sys_core_set(0, "core") == -EPERM);
+	tine_check(tine_sys_core_set_content(0, 3) == -EPERM);
+	tine_check(tine_sys_core_get(0, text, sizeof(text)) == 0);
+	tine_check(tine_sys_core_get_content(0) == 0);
+	tine_check(tine_sys_priocntl(0, 1, 0, 30) == -ESRCH);
+	tine_check(tine_sys_priocntl_get(0, 1, &class, &pri) == -ESRCH);
+	tine_check(tine_sys_psecflags(TINE_P_PID, 0, TINE_PSF_INHERIT,
+	    &delta) < 0);
+	tine_check(tine_sys_processor_bind(TINE_P_PID, 0, 0, NULL) < 0);
+	tine_check(tine_sys_pset_bind(0, TINE_P_PID, 0, NULL) < 0);
+	tine_check(tine_sys_pool_of(0) == 0);
+	(void)tine_sys_pool_bind(0, TINE_P_PID, 0);
+	/* In 2006 a set of one process is not looked at. [OS-40] */
+	(void)tine_sys_sigsend(TINE_P_PID, 0, SIGKILL);
+	return 0;
+END(fs_system, "calls on the first process");
+
+/* spec: IL-020 */
+static void
+nothing_is_done_to_a_process_of_the_kernel(void **state)
+{
+	(void)state;
+	passes_on_both("fs_system");
+}
+
+/* A setting is another's only for who may signal him. */
+MAIN(fs_core)
+	char text[32];
+	const tine_pid_t me = tine_sys_getpid();
+	tine_pid_t pid;
+
+	tine_check(tine_sys_core_set(me, "mine") == 0);
+	pid = tine_sys_fork();
+	if (pid == 0) {
+		tine_check(tine_sys_setuid(100) == 0);
+		tine_check(tine_sys_core_set(me, "x") == -EPERM);
+		tine_check(tine_sys_core_set_content(me, 1) == -EPERM);
+		tine_check(tine_sys_core_get(me, text, sizeof(text)) == -EPERM);
+		tine_check(tine_sys_core_get_content(me) == -EPERM);
+		tine_sys_exit(0);
+	}
+	tine_sys_nanosleep(MS);
+	/* A zombie has them until it is reaped. */
+	tine_check(tine_sys_core_get(pid, text, sizeof(text)) == 4);
+	tine_check(strcmp(text, "mine") == 0);
+	tine_check(tine_sys_core_set(pid, "late") == 0);
+	reaps(pid, 0);
+	tine_check(tine_sys_core_get(me, text, sizeof(text)) == 4);
+	return 0;
+END(fs_core, "core settings of others");
+
+/* spec: IL-067 IL-035 */
+static void
+core_settings_are_for_those_who_may_signal(void **state)
+{
+	(void)state;
+	passes_on_both("fs_core");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    a_process_is_given_back_by_the_lwp_that_has_it),
+		cmocka_unit_test(an_lwp_that_ends_gives_back_what_it_has),
+		cmocka_unit_test(
+		    one_killed_while_somebody_has_it_dies_when_let_go),
+		cmocka_unit_test(nothing_is_done_to_a_process_of_the_kernel),
+		cmocka_unit_test(core_settings_are_for_those_who_may_signal),
+	};
+
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}
