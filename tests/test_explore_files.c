@@ -248,21 +248,25 @@ status_is_seen(const struct ends *e, int status)
 	    (uint32_t)(status << 8)));
 }
 
+static const enum tine_kernel kernels[] = {
+	TINE_KERNEL_ILLUMOS, TINE_KERNEL_DRAGONFLY, TINE_KERNEL_NETBSD
+};
+#define KERNELS (sizeof(kernels) / sizeof(kernels[0]))
+
 /* Both ends of each program, by the search and by walks; where the search is
  * through, walks have nothing new. */
 static void
-both_ends(const char *program, enum tine_preempt preempt, unsigned ncpu,
-    size_t want)
+both_ends(enum tine_kernel kernel, const char *program, size_t want)
 {
 	static struct ends few, walk;
 	struct tine_options o;
 
 	tine_options_init(&o);
-	o.preempt = preempt;
-	o.ncpu = ncpu;
+	o.kernel = kernel;
+	o.preempt = TINE_PREEMPT_KERNEL;
 	search(&few, program, &o, TINE_SEARCH_DPOR, 4000);
-	print_message("%s, %u CPUs: %" PRIu64 " schedules, %zu ends%s\n",
-	    program, ncpu, few.result.schedules, few.n,
+	print_message("%s on %s: %" PRIu64 " schedules, %zu ends%s\n",
+	    program, tine_kernel_name(kernel), few.result.schedules, few.n,
 	    few.result.exhausted ? "" : ", more to come");
 	assert_int_equal(few.n, want);
 	if (!few.result.exhausted)
@@ -276,12 +280,14 @@ static void
 the_search_sees_what_files_share(void **state)
 {
 	(void)state;
-	both_ends("ef_write", TINE_PREEMPT_KERNEL, 1, 2);
-	both_ends("ef_create", TINE_PREEMPT_KERNEL, 1, 2);
-	both_ends("ef_pipe", TINE_PREEMPT_KERNEL, 1, 2);
-	both_ends("ef_grow", TINE_PREEMPT_KERNEL, 1, 2);
-	both_ends("ef_chmod", TINE_PREEMPT_KERNEL, 1, 2);
-	both_ends("ef_status_flag", TINE_PREEMPT_KERNEL, 1, 2);
+	for (size_t i = 0; i < KERNELS; i++) {
+		both_ends(kernels[i], "ef_write", 2);
+		both_ends(kernels[i], "ef_create", 2);
+		both_ends(kernels[i], "ef_pipe", 2);
+		both_ends(kernels[i], "ef_grow", 2);
+		both_ends(kernels[i], "ef_chmod", 2);
+		both_ends(kernels[i], "ef_status_flag", 2);
+	}
 }
 
 /* One CPU runs a read to its end; two let both readers see one offset. */
@@ -292,7 +298,7 @@ readers_of_one_offset_race_on_two_cpus_only(void **state)
 	struct tine_options o;
 
 	(void)state;
-	both_ends("ef_read", TINE_PREEMPT_KERNEL, 1, 1);
+	both_ends(TINE_KERNEL_ILLUMOS, "ef_read", 1);
 	tine_options_init(&o);
 	o.ncpu = 2;
 	search(&e, "ef_read", &o, TINE_SEARCH_RANDOM, 2000);

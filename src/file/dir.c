@@ -115,8 +115,8 @@ folder(struct tine__fs *fs, struct tine__dir *dir, const char *name)
 static void
 preload(struct tine__fs *fs, const struct tine__hostfile *file)
 {
-	struct tine__uio uio = { (uintptr_t)file->data, file->size, 0, true,
-	    0 };
+	struct tine__uio uio = { .base = (uintptr_t)file->data,
+		.resid = file->size, .kernel = true };
 	struct tine__dir *dir = (struct tine__dir *)fs->root;
 	char name[TINE__NAME_MAX + 1];
 	const char *path = file->path, *end;

@@ -55,12 +55,6 @@ struct tine__fileops {
 	int (*background)(struct tine__tty *tty, int signo);
 	/* A call on files, which is being made by another one. */
 	int64_t (*call)(unsigned number, const uint64_t args[5]);
-	/* The node of a descriptor of the caller's, held; NULL: EBADF. */
-	struct tine__node *(*node_of)(int fd);
-	/* Who the caller is and where it walks from; what that holds the
-	 * second gives back. */
-	void (*begin_walk)(struct tine__walk *walk);
-	void (*end_walk)(const struct tine__walk *walk);
 	/*
 	 * Another signal mask for the caller while a call sleeps, as sigsuspend
 	 * has it. What it was comes back at the end or, if a signal ended the
@@ -83,10 +77,14 @@ struct tine__fileops {
 
 struct tine__uio {
 	uintptr_t base;		/* address of the program, or of the kernel */
-	size_t resid;		/* bytes left */
+	size_t resid;		/* bytes left, of all pieces */
 	uint64_t offset;	/* where in the file; moves with the data */
 	bool kernel;		/* base is the kernel's */
 	uint64_t limit;		/* on a file's size, plus 1; 0: none */
+	/* NULL: one piece, at base; else the pieces, from the one that is next:
+	 * so much of it has been moved. */
+	const struct tine_iovec *iov;
+	size_t done;
 };
 
 /* --- nodes --- */

@@ -395,7 +395,7 @@ static int
 set_mode(struct tine__tty *tty, uint64_t arg)
 {
 	struct tine_termios termios;
-	struct tine__uio uio = { arg, sizeof(termios), 0, false, 0 };
+	struct tine__uio uio = { .base = arg, .resid = sizeof(termios) };
 	int error;
 
 	error = check(tty, SIGTTOU);
@@ -421,7 +421,7 @@ int
 tine__tty_ioctl(struct tine__tty *tty, unsigned cmd, uint64_t arg)
 {
 	struct tine_termios termios;
-	struct tine__uio uio = { arg, sizeof(termios), 0, false, 0 };
+	struct tine__uio uio = { .base = arg, .resid = sizeof(termios) };
 	int have;
 
 	CTASSERT(sizeof(have) == sizeof(termios));

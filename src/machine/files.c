@@ -218,7 +218,7 @@ static void
 save_file(struct tine_machine *m, const char *path, struct tine__node *node)
 {
 	const size_t size = (size_t)tine__node_size(node);
-	struct tine__uio uio = { 0, size, 0, true, 0 };
+	struct tine__uio uio = { .resid = size, .kernel = true };
 	char *data = malloc(size + 1);
 
 	if (data == NULL)

@@ -17,7 +17,7 @@
  *	umask mask              setsid               setpgid pid pgid
  *	getpgid pid             getsid pid
  *	mmapf fd size prot flags offset
- *	the rest: proc/filecall.h
+ *	the rest: proc/calls/
  */
 #include <errno.h>
 

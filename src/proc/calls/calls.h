@@ -52,8 +52,14 @@ struct tine__callops {
 	int (*status)(const struct tine__open *open);
 	/* RLIMIT_FSIZE as tine__uio has it: plus one, 0 none. */
 	uint64_t (*fsize)(void);
-	/* What a read or write gives that is to be made again. */
-	int restart;
+	/* What a read or write gives that is to be made again; and ftruncate
+	 * of what is open for reading only. */
+	int restart, unwritable;
+	/* Of readv and writev the descriptor is looked at before the pieces. */
+	bool vector_late;
+
+	/* ioctl of the terminal, as tine__node_ioctl(). */
+	int (*terminal)(unsigned cmd, uint64_t arg);
 
 	/* --- signals: of the calling LWP --- */
 
@@ -89,12 +95,16 @@ const struct tine__callops *tine__callops(void);
 
 /* path.c */
 #define TINE__PATH_CALLS(X) \
-	X(stat) X(access) X(chmod) X(mkdir) X(mkfifo) X(unlink) X(rmdir) \
+	X(stat) X(access) X(mkdir) X(mkfifo) X(unlink) X(rmdir) \
 	X(link) X(rename) X(chdir) X(fchdir) X(chroot) X(getcwd)
 /* rdwr.c */
 #define TINE__FILE_CALLS(X) \
 	X(read) X(write) X(pread) X(pwrite) X(readv) X(writev) X(lseek) \
-	X(ftruncate) X(getdents) X(fstat) X(poll)
+	X(ftruncate) X(getdents) X(fstat) X(ioctl)
+/* poll.c, owner.c, at.c */
+#define TINE__MORE_CALLS(X) \
+	X(poll) X(ppoll) X(chmod) X(fchmod) X(chown) X(fchown) \
+	X(utime) X(futime) X(at)
 /* signal.c */
 #define TINE__SIGNAL_CALLS(X) \
 	X(sigprocmask) X(sigpending) X(sigtimedwait) X(sigaltstack)
@@ -102,14 +112,20 @@ const struct tine__callops *tine__callops(void);
 
 TINE__PATH_CALLS(TINE__CALL)
 TINE__FILE_CALLS(TINE__CALL)
+TINE__MORE_CALLS(TINE__CALL)
 TINE__SIGNAL_CALLS(TINE__CALL)
 TINE__USAGE_CALLS(TINE__CALL)
 
 /* Rows of a table of system calls. */
 #define TINE__CALL_ROW(name) [TINE__SYS_##name] = tine__call_##name,
 
-/* What is held by walk(). */
-void tine__walk_end(const struct tine__walk *walk);
+/* The end of callops.walk(), when root and cwd are set: hold them, or what a
+ * thread has in their place. And what gives it all back. */
+void tine__walk_hold(struct tine__walk *walk);
+void tine__walk_rele(const struct tine__walk *walk);
+
+/* The node of a descriptor, held; NULL: EBADF. */
+struct tine__node *tine__node_of(int fd);
 
 /* Memory of the caller's program: 0, EFAULT. */
 int tine__from_user(uint64_t user, void *kernel, size_t size);

@@ -9,7 +9,6 @@
 
 #include "machine/machine.h"
 #include "proc/calls/calls.h"
-#include "proc/filecall.h"
 
 /* --- what the shared calls share --- */
 
@@ -33,10 +32,16 @@ tine__to_user(const void *kernel, uint64_t user, size_t size)
 	    (void *)(uintptr_t)user, size));
 }
 
-void
-tine__walk_end(const struct tine__walk *walk)
+struct tine__node *
+tine__node_of(int fd)
 {
-	tine__walk_rele(walk);
+	struct tine__open open;
+
+	if (tine__callops()->file(fd, &open) != 0)
+		return (NULL);
+	tine__node_hold(open.node);
+	tine__callops()->done(&open);
+	return (open.node);
 }
 
 /* --- names --- */
@@ -62,7 +67,7 @@ lookup(uint64_t user, struct tine__node **node)
 		return (error);
 	tine__callops()->walk(&walk);
 	error = tine__namei(&walk, path, node);
-	tine__walk_end(&walk);
+	tine__walk_rele(&walk);
 	return (error);
 }
 
@@ -83,7 +88,7 @@ one_path(uint64_t user, unsigned mode, one_path_fn fn)
 		return (-error);
 	tine__callops()->walk(&walk);
 	error = fn(&walk, path, mode);
-	tine__walk_end(&walk);
+	tine__walk_rele(&walk);
 	return (-error);
 }
 
@@ -100,7 +105,7 @@ two_paths(uint64_t user_from, uint64_t user_to, two_paths_fn fn)
 		return (-error);
 	tine__callops()->walk(&walk);
 	error = fn(&walk, from, to);
-	tine__walk_end(&walk);
+	tine__walk_rele(&walk);
 	return (-error);
 }
 
@@ -171,45 +176,32 @@ tine__call_stat(const uint64_t args[5])
 	return (-error);
 }
 
-/* May the real user do that? */
+/* May the real user do that, and come there? */
 int64_t
 tine__call_access(const uint64_t args[5])
 {
 	const int mode = (int)args[1];
+	char path[TINE__PATH_MAX];
 	struct tine__node *node;
 	struct tine__walk walk;
 	int error;
 
 	if ((mode & ~(TINE_R_OK | TINE_W_OK | TINE_X_OK)) != 0)
 		return (-EINVAL);
-	error = lookup(args[0], &node);
+	error = copy_path(args[0], path);
 	if (error != 0)
 		return (-error);
 	tine__callops()->walk(&walk);
 	tine__callops()->real(&walk);
-	error = tine__node_access(node, &walk, mode);
-	if (error == 0 && (mode & TINE_W_OK) != 0 &&
-	    node->type == TINE__NODE_PROG)
-		error = ETXTBSY;
-	tine__walk_end(&walk);
-	tine__node_rele(node);
-	return (-error);
-}
-
-/* The owner may, and root; nobody may change a program. */
-int64_t
-tine__call_chmod(const uint64_t args[5])
-{
-	struct tine__walk walk;
-	struct tine__node *node;
-	int error = lookup(args[0], &node);
-
-	if (error != 0)
-		return (-error);
-	tine__callops()->walk(&walk);
-	error = tine__node_chmod(node, &walk, (unsigned)args[1]);
-	tine__walk_end(&walk);
-	tine__node_rele(node);
+	error = tine__namei(&walk, path, &node);
+	if (error == 0) {
+		error = tine__node_access(node, &walk, mode);
+		if (error == 0 && (mode & TINE_W_OK) != 0 &&
+		    node->type == TINE__NODE_PROG)
+			error = ETXTBSY;
+		tine__node_rele(node);
+	}
+	tine__walk_rele(&walk);
 	return (-error);
 }
 
@@ -225,7 +217,7 @@ enter_dir(struct tine__node *node, bool root)
 	tine__callops()->walk(&walk);
 	error = node->type != TINE__NODE_DIR ? ENOTDIR :
 	    tine__node_access(node, &walk, TINE_X_OK);
-	tine__walk_end(&walk);
+	tine__walk_rele(&walk);
 	if (error != 0) {
 		tine__node_rele(node);
 		return (-error);
@@ -246,14 +238,9 @@ tine__call_chdir(const uint64_t args[5])
 int64_t
 tine__call_fchdir(const uint64_t args[5])
 {
-	struct tine__open open;
-	int error = tine__callops()->file((int)args[0], &open);
+	struct tine__node *node = tine__node_of((int)args[0]);
 
-	if (error != 0)
-		return (-error);
-	tine__node_hold(open.node);
-	tine__callops()->done(&open);
-	return (enter_dir(open.node, false));
+	return (node == NULL ? -EBADF : enter_dir(node, false));
 }
 
 int64_t
@@ -280,7 +267,7 @@ tine__call_getcwd(const uint64_t args[5])
 	tine__callops()->walk(&walk);
 	error = tine__getcwd(walk.cwd, walk.root, path,
 	    args[1] < sizeof (path) ? (size_t)args[1] : sizeof (path));
-	tine__walk_end(&walk);
+	tine__walk_rele(&walk);
 	if (error != 0)
 		return (-error);
 	length = strlen(path);

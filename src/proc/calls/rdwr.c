@@ -63,45 +63,41 @@ transfer(const struct tine__open *open, struct tine__uio *uio, bool write)
 	return (error != 0 ? -error : (int64_t)(size - uio->resid));
 }
 
-/* One piece, through the offset of the open file. The node is locked. */
+/* Through the offset of the open file. */
 static int64_t
-piece(const struct tine__open *open, const struct tine_iovec *iov, bool write)
+through_offset(const struct tine__open *open, struct tine__uio *uio,
+    bool write)
 {
 	const bool seeks = open->node->type == TINE__NODE_REG;
-	struct tine__uio uio;
 	int64_t moved;
 
-	uio_init(&uio, iov->base, iov->size);
+	tine__node_lock(open->node, write);
 	if (seeks) {
 		tine__racy(TINE_OP_READ, open->offset);
-		uio.offset = *open->offset;
+		uio->offset = *open->offset;
 	}
-	moved = transfer(open, &uio, write);
+	moved = transfer(open, uio, write);
 	if (seeks && moved > 0) {
 		tine__racy(TINE_OP_WRITE, open->offset);
-		*open->offset = uio.offset;
+		*open->offset = uio->offset;
 	}
+	tine__node_unlock(open->node);
 	return (moved);
 }
 
 static int64_t
 read_or_write(const uint64_t args[5], bool write)
 {
-	const struct tine_iovec iov = {
-		(void *)(uintptr_t)args[1], (size_t)args[2]
-	};
 	struct tine__open open;
-	int64_t result;
+	struct tine__uio uio;
+	int64_t result = -EINVAL;
 	int error = getf_for((int)args[0], write, &open);
 
 	if (error != 0)
 		return (-error);
-	if ((int64_t)args[2] < 0) {
-		result = -EINVAL;
-	} else {
-		tine__node_lock(open.node, write);
-		result = piece(&open, &iov, write);
-		tine__node_unlock(open.node);
+	if ((int64_t)args[2] >= 0) {
+		uio_init(&uio, (void *)(uintptr_t)args[1], (size_t)args[2]);
+		result = through_offset(&open, &uio, write);
 	}
 	tine__callops()->done(&open);
 	return (result);
@@ -159,85 +155,49 @@ tine__call_pwrite(const uint64_t args[5])
 
 /* --- vectors --- */
 
-/* A vector that a pipe must take in one piece: gathered first. */
-static int64_t
-write_gathered(const struct tine__open *open, const struct tine_iovec *iov,
-    int count)
+/* The pieces of the program, and how much they are together. */
+static int
+pieces(const uint64_t args[5], struct tine_iovec iov[TINE_IOV_MAX],
+    size_t *total)
 {
-	char buffer[TINE__PIPE_BUF];
-	struct tine__uio uio;
-	size_t have = 0;
+	const int count = (int)args[2];
 	int error;
 
-	for (int i = 0; i < count; i++) {
-		error = tine__from_user((uintptr_t)iov[i].base, buffer + have,
-		    iov[i].size);
-		if (error != 0)
-			return (-error);
-		have += iov[i].size;
+	if (count < 1 || count > TINE_IOV_MAX)
+		return (EINVAL);
+	error = tine__from_user(args[1], iov, (size_t)count * sizeof (iov[0]));
+	*total = 0;
+	for (int i = 0; error == 0 && i < count; i++) {
+		if (iov[i].size > INT64_MAX - *total)
+			error = EINVAL;
+		else
+			*total += iov[i].size;
 	}
-	uio_init(&uio, buffer, have);
-	uio.kernel = true;
-	return (transfer(open, &uio, true));
-}
-
-/* Whether it is one: small, and for a pipe. */
-static bool
-in_one_piece(const struct tine__node *node, const struct tine_iovec *iov,
-    int count)
-{
-	size_t total = 0;
-
-	for (int i = 0; i < count; i++) {
-		if (iov[i].size > TINE__PIPE_BUF)
-			return (false);
-		total += iov[i].size;
-	}
-	return (node->type == TINE__NODE_PIPE && total <= TINE__PIPE_BUF);
-}
-
-/* Piece by piece under one lock. */
-static int64_t
-pieces(const struct tine__open *open, const struct tine_iovec *iov, int count,
-    bool write)
-{
-	int64_t total = 0, moved = 0;
-
-	tine__node_lock(open->node, write);
-	for (int i = 0; i < count; i++) {
-		/* A pipe or a terminal gives what it has, and no more. */
-		if (!write && total != 0 && open->node->type != TINE__NODE_REG)
-			break;
-		moved = piece(open, &iov[i], write);
-		if (moved < 0)
-			break;
-		total += moved;
-		if ((size_t)moved != iov[i].size)
-			break;
-	}
-	tine__node_unlock(open->node);
-	return (total == 0 && moved < 0 ? moved : total);
+	return (error);
 }
 
 static int64_t
 vector(const uint64_t args[5], bool write)
 {
+	const bool late = tine__callops()->vector_late && args[2] != 0;
 	struct tine_iovec iov[TINE_IOV_MAX];
-	const int count = (int)args[2];
 	struct tine__open open;
+	struct tine__uio uio;
 	int64_t result;
-	int error;
+	size_t total = 0;
+	int error = 0;
 
-	if (count < 1 || count > TINE_IOV_MAX)
-		return (-EINVAL);
-	error = tine__from_user(args[1], iov, (size_t)count * sizeof (iov[0]));
+	if (!late)
+		error = pieces(args, iov, &total);
 	if (error == 0)
 		error = getf_for((int)args[0], write, &open);
 	if (error != 0)
 		return (-error);
-	result = write && in_one_piece(open.node, iov, count) ?
-	    write_gathered(&open, iov, count) :
-	    pieces(&open, iov, count, write);
+	if (late)
+		error = pieces(args, iov, &total);
+	uio_init(&uio, NULL, total);
+	uio.iov = iov;
+	result = error != 0 ? -error : through_offset(&open, &uio, write);
 	tine__callops()->done(&open);
 	return (result);
 }
@@ -271,9 +231,10 @@ tine__call_lseek(const uint64_t args[5])
 		return (-ESPIPE);
 	}
 	tine__node_lock(open.node, false);
-	if (whence == TINE_SEEK_CUR)
+	if (whence == TINE_SEEK_CUR) {
+		tine__racy(TINE_OP_READ, open.offset);
 		base = (int64_t)*open.offset;
-	else if (whence == TINE_SEEK_END)
+	} else if (whence == TINE_SEEK_END)
 		base = (int64_t)tine__node_size(open.node);
 	if (whence < TINE_SEEK_SET || whence > TINE_SEEK_END)
 		to = -EINVAL;
@@ -290,7 +251,6 @@ tine__call_lseek(const uint64_t args[5])
 	return (to);
 }
 
-/* What is not open for writing is EINVAL, as what is no file. */
 int64_t
 tine__call_ftruncate(const uint64_t args[5])
 {
@@ -299,7 +259,9 @@ tine__call_ftruncate(const uint64_t args[5])
 
 	if (error != 0)
 		return (-error);
-	if (open.mode == TINE_O_RDONLY || (int64_t)args[1] < 0) {
+	if (open.mode == TINE_O_RDONLY) {
+		error = tine__callops()->unwritable;
+	} else if ((int64_t)args[1] < 0) {
 		error = EINVAL;
 	} else {
 		tine__node_lock(open.node, true);
@@ -322,12 +284,15 @@ tine__call_getdents(const uint64_t args[5])
 	if (error != 0)
 		return (-error);
 	tine__node_lock(open.node, false);
+	tine__racy(TINE_OP_READ, open.offset);
 	cookie = *open.offset;
 	error = tine__readdir(open.node, &cookie, &entry);
 	if (error == 0)
 		error = tine__to_user(&entry, args[1], sizeof (entry));
-	if (error == 0)
+	if (error == 0) {
+		tine__racy(TINE_OP_WRITE, open.offset);
 		*open.offset = cookie;
+	}
 	tine__node_unlock(open.node);
 	tine__callops()->done(&open);
 	return (error == 0 ? 1 : error == ENOENT ? 0 : -error);
@@ -347,49 +312,18 @@ tine__call_fstat(const uint64_t args[5])
 	return (-tine__to_user(&st, args[1], sizeof (st)));
 }
 
-/* --- poll --- */
-
-static struct tine__node *
-node_of(int fd)
-{
-	struct tine__open open;
-
-	if (tine__callops()->file(fd, &open) != 0)
-		return (NULL);
-	tine__node_hold(open.node);
-	tine__callops()->done(&open);
-	return (open.node);
-}
-
-/*
- * Look at descriptors, and sleep until one of them has something.
- *
- * DEVIATION IL-059: illumos keeps what a thread polls in a cache hung on the
- * descriptors, and close waits for it; here nothing is kept from call to call,
- * and who sleeps looks at its descriptors again when one is closed.
- */
 int64_t
-tine__call_poll(const uint64_t args[5])
+tine__call_ioctl(const uint64_t args[5])
 {
-	struct tine_pollfd fds[TINE_POLL_MAX];
-	const size_t size = (size_t)args[1] * sizeof (fds[0]);
-	const int timeout_ms = (int)args[2];
-	uint64_t deadline = TINE__NEVER;
-	int error, ready = 0;
+	const unsigned cmd = (unsigned)args[1];
+	struct tine__open open;
+	int error = tine__callops()->file((int)args[0], &open);
 
-	if (args[1] > TINE_POLL_MAX)
-		return (-EINVAL);
-	if (tine__from_user(args[0], fds, size) != 0)
-		return (-EFAULT);
-	if (timeout_ms == 0)
-		deadline = 0;
-	else if (timeout_ms > 0)
-		deadline = tine__now() + (uint64_t)timeout_ms * 1000000;
-	error = tine__poll(tine__machine(), fds, (unsigned)args[1], deadline,
-	    node_of, &ready);
-	if (error == TINE__ERESTART)
-		error = EINTR;
-	if (error == 0 && tine__to_user(fds, args[0], size) != 0)
-		error = EFAULT;
-	return (error != 0 ? -error : ready);
+	if (error != 0)
+		return (-error);
+	error = open.node->type == TINE__NODE_TTY ?
+	    tine__callops()->terminal(cmd, args[2]) :
+	    tine__node_ioctl(open.node, cmd, args[2]);
+	tine__callops()->done(&open);
+	return (error == TINE__ERESTART ? -tine__callops()->restart : -error);
 }

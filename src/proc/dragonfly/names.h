@@ -195,7 +195,6 @@
 #define sys_fork tine_df_sys_fork
 #define sys_getgroups tine_df_sys_getgroups
 #define sys_getpgid tine_df_sys_getpgid
-#define sys_ioctl tine_df_sys_ioctl
 #define sys_jail tine_df_sys_jail
 #define sys_lwp_create tine_df_sys_lwp_create
 #define sys_lwp_wait tine_df_sys_lwp_wait
@@ -230,6 +229,7 @@
 #define tsleep_interlock tine_df_tsleep_interlock
 #define tsleep_until tine_df_tsleep_until
 #define tstop tine_df_tstop
+#define ttioctl tine_df_ttioctl
 #define ttybackground tine_df_ttybackground
 #define ttyctty tine_df_ttyctty
 #define uidrop tine_df_uidrop

@@ -6,7 +6,6 @@
  * Pointers among the arguments are the program's and reached by copyin and
  * copyout only. A call returns a value or a negative errno.
  */
-#include "proc/filecall.h"
 #include "proc/dragonfly/kern.h"
 
 #define USER(type, value) ((type)(uintptr_t)(value))
@@ -471,6 +470,8 @@ const struct tine__callops df_callops = {
 	.status = df_status,
 	.fsize = df_fsize,
 	.restart = ERESTART,
+	.unwritable = EINVAL,
+	.terminal = ttioctl,
 	.mask = df_sigmask,
 	.newmask = lwp_setmask,
 	.pending = df_sigpending,
@@ -501,13 +502,9 @@ const struct tine__callops df_callops = {
 	X(lwp_self, call_lwp_self) X(dfctl, sys_dfctl) \
 	X(open, sys_open) X(close, sys_close) X(dup2, sys_dup2) \
 	X(dup3, sys_dup3) X(fcntl, sys_fcntl) X(pipe, sys_pipe) \
-	X(ioctl, sys_ioctl) X(umask, sys_umask) X(setsid, call_setsid) \
+	X(umask, sys_umask) X(setsid, call_setsid) \
 	X(setpgid, call_setpgid) X(getpgid, call_getpgid) \
 	X(getsid, call_getsid) X(setid, df_setid) X(getid, df_getid) \
-	X(fchmod, tine__call_fchmod) X(chown, tine__call_chown) \
-	X(fchown, tine__call_fchown) X(utime, tine__call_utime) \
-	X(futime, tine__call_futime) X(ppoll, tine__call_ppoll) \
-	X(at, tine__call_at) \
 	X(wait_on, tine__wait_on) X(wake_on, tine__wake_on) \
 	X(sigaction, sys_sigaction) X(sigsuspend, sys_sigsuspend) \
 	X(sigreturn, sys_sigreturn)
@@ -523,6 +520,7 @@ const struct tine__callops df_callops = {
 DF_CALLS(ENTRY)
 TINE__PATH_CALLS(SHARED)
 TINE__FILE_CALLS(SHARED)
+TINE__MORE_CALLS(SHARED)
 TINE__SIGNAL_CALLS(SHARED)
 TINE__USAGE_CALLS(SHARED)
 #undef SHARED
@@ -537,6 +535,7 @@ call_inside(unsigned number, const uint64_t args[5])
 	static int64_t (*const calls[TINE__SYS_trace])(const uint64_t *) = {
 		DF_CALLS(ROW)
 		TINE__PATH_CALLS(SHARED)
+		TINE__MORE_CALLS(SHARED)
 	};
 #undef SHARED
 #undef ROW
@@ -553,6 +552,7 @@ int64_t (*const sysent[TINE__SYS_trace])(const uint64_t args[5]) = {
 	DF_CALLS(ROW)
 	TINE__PATH_CALLS(SHARED)
 	TINE__FILE_CALLS(SHARED)
+	TINE__MORE_CALLS(SHARED)
 	TINE__SIGNAL_CALLS(SHARED)
 	TINE__USAGE_CALLS(SHARED)
 #undef SHARED

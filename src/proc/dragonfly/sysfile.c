@@ -2,7 +2,7 @@
 /*
  * sysfile.c - system calls on descriptors; what nodes ask of this kernel.
  */
-#include "proc/filecall.h"
+#include "proc/calls/calls.h"
 #include "proc/dragonfly/kern.h"
 
 #define USER(type, value) ((type)(uintptr_t)(value))
@@ -65,21 +65,6 @@ node_signal(int signo)
 	lwpsignal(curproc, curthread->td_lwp, signo);
 }
 
-static struct tine__node *
-node_of(int fd)
-{
-	struct file *fp = holdfp(curproc->p_fd, fd, 0);
-	struct tine__node *node;
-
-	if (fp == NULL)
-		return (NULL);
-	node = fp->f_node;
-	if (node != NULL)
-		tine__node_hold(node);
-	fdrop(fp);
-	return (node);
-}
-
 /* Another mask while a call sleeps. */
 static void
 mask_begin(uint64_t mask)
@@ -110,9 +95,6 @@ const struct tine__fileops df_fileops = {
 	.to_user = copyout,
 	.background = ttybackground,
 	.call = call_inside,
-	.node_of = node_of,
-	.begin_walk = df_walk_begin,
-	.end_walk = tine__walk_rele,
 	.mask_begin = mask_begin,
 	.mask_end = mask_end
 };
@@ -165,6 +147,7 @@ df_status(const struct tine__open *open)
 {
 	const struct file *fp = open->file;
 
+	tine__racy(TINE_OP_READ, &fp->f_oflag);
 	return (fp->f_oflag);
 }
 
@@ -258,6 +241,7 @@ sys_fcntl(const uint64_t args[5])
 		result = fp->f_oflag;
 		break;
 	case TINE_F_SETFL:
+		tine__racy(TINE_OP_WRITE, &fp->f_oflag);
 		fp->f_oflag = (fp->f_oflag & ~settable) |
 		    ((int)args[2] & settable);
 		break;

@@ -3,7 +3,7 @@
  * syspath.c - where walks begin, and open.
  */
 #include "proc/exec.h"
-#include "proc/filecall.h"
+#include "proc/calls/calls.h"
 #include "proc/dragonfly/kern.h"
 
 #define USER(type, value) ((type)(uintptr_t)(value))
@@ -69,7 +69,7 @@ exec_check_permissions(const char *path, const struct tine_program **program)
 
 	df_walk_begin(&walk);
 	error = tine__exec_program(&walk, path, program);
-	tine__walk_end(&walk);
+	tine__walk_rele(&walk);
 	return (error);
 }
 
@@ -83,7 +83,7 @@ vn_open(const char *path, int flags, unsigned mode, struct tine__node **out)
 
 	df_walk_begin(&walk);
 	error = tine__nameopen(&walk, path, flags, mode, &node);
-	tine__walk_end(&walk);
+	tine__walk_rele(&walk);
 	if (error != 0)
 		return (error);
 	if (node->type == TINE__NODE_CTTY) {

@@ -153,9 +153,10 @@ tty_notty(const struct tine__tty *tty)
 }
 
 /* What concerns sessions is here, the rest is the node's. */
-static int
-ttioctl(struct tine__tty *tty, unsigned cmd, uint64_t arg)
+int
+ttioctl(unsigned cmd, uint64_t arg)
 {
+	struct tine__tty *tty = tine__tty(df->df_machine);
 	int value;
 
 	switch (cmd) {
@@ -175,22 +176,4 @@ ttioctl(struct tine__tty *tty, unsigned cmd, uint64_t arg)
 	default:
 		return (tine__node_ioctl(tine__tty_node(tty), cmd, arg));
 	}
-}
-
-int64_t
-sys_ioctl(const uint64_t args[5])
-{
-	struct tine__tty *tty = tine__tty(df->df_machine);
-	struct tine__open open;
-	int error = df_getf((int)args[0], &open);
-
-	if (error != 0)
-		return (-error);
-	if (open.node == tine__tty_node(tty))
-		error = ttioctl(tty, (unsigned)args[1], args[2]);
-	else
-		error = tine__node_ioctl(open.node, (unsigned)args[1],
-		    args[2]);
-	df_putf(&open);
-	return (error == TINE__ERESTART ? -ERESTART : -error);
 }

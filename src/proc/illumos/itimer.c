@@ -217,41 +217,21 @@ itimer_tick(klwp_t *lwp)
 	tt->tick_ast = tick_wanted(lwp);
 }
 
-/* setitimer(which, new, old): new or old may be NULL. */
-int64_t
-setitimer(const uint64_t args[5])
+/* Set a timer, unless new is NULL; what it was. @return 0, EINVAL. */
+int
+setitimer(int which, const struct tine_itimerval *new,
+    struct tine_itimerval *old)
 {
-	const int which = (int)args[0];
-	struct tine_itimerval new, old;
-	const bool set = args[1] != 0;
-	int error;
-
-	if (which != TINE_ITIMER_REAL && which != TINE_ITIMER_VIRTUAL &&
-	    which != TINE_ITIMER_PROF && which != TINE_ITIMER_REALPROF)
-		return (-EINVAL);
-	if (set) {
-		error = copyin(USER(void *, args[1]), &new, sizeof (new));
-		if (error != 0)
-			return (-error);
-	}
-	if (which == TINE_ITIMER_REAL || which == TINE_ITIMER_REALPROF)
-		setreal(curproc, which == TINE_ITIMER_REALPROF,
-		    set ? &new : NULL, &old);
-	else
-		setused(ttolwp(curthread), which, set ? &new : NULL, &old);
-	if (args[2] == 0)
+	switch (which) {
+	case TINE_ITIMER_REAL:
+	case TINE_ITIMER_REALPROF:
+		setreal(curproc, which == TINE_ITIMER_REALPROF, new, old);
 		return (0);
-	return (-copyout(&old, USER(void *, args[2]), sizeof (old)));
-}
-
-/* alarm(seconds): the real timer, once. @return how many seconds were left,
- * one that has begun counted whole. */
-int64_t
-alarm(const uint64_t args[5])
-{
-	struct tine_itimerval new = { 0, (uint64_t)(uint32_t)args[0] * NSEC };
-	struct tine_itimerval old;
-
-	setreal(curproc, 0, &new, &old);
-	return ((int64_t)((old.value + NSEC - 1) / NSEC));
+	case TINE_ITIMER_VIRTUAL:
+	case TINE_ITIMER_PROF:
+		setused(ttolwp(curthread), which, new, old);
+		return (0);
+	default:
+		return (EINVAL);
+	}
 }

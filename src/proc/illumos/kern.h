@@ -349,8 +349,8 @@ extern const struct tine__callops il_callops;
 int64_t lwp_kill(const uint64_t args[5]);
 int64_t sigreturn(const uint64_t args[5]);
 int64_t sigqueue(const uint64_t args[5]);
-int64_t setitimer(const uint64_t args[5]);
-int64_t alarm(const uint64_t args[5]);
+int setitimer(int which, const struct tine_itimerval *new,
+    struct tine_itimerval *old);
 void itimer_tick(klwp_t *lwp);
 int cv_timedwait_sig_at(kcondvar_t *cv, kmutex_t *mp, uint64_t deadline,
     const char *where);
@@ -411,8 +411,9 @@ void freepctx(proc_t *p);
 void lwp_usage_leave(proc_t *p, const kthread_t *t);
 void proc_usage_leave(proc_t *kin, const proc_t *p);
 void child_usage(const proc_t *cp, struct tine_rusage *out);
-int64_t getrusage(const uint64_t args[5]);
-int64_t rlimit(const uint64_t args[5]);
+int getrusage(int who, struct tine_rusage *usage);
+int rlimit(int resource, const struct tine_rlimit *new,
+    struct tine_rlimit *old);
 uint64_t rctl_enforced_value(proc_t *p, int control);
 int64_t setid(const uint64_t args[5]);
 int64_t getid(const uint64_t args[5]);
@@ -444,11 +445,12 @@ void il_real(struct tine__walk *walk);
 void chdirec(struct tine__node *node, bool root);
 int il_file(int fd, struct tine__open *open);
 void il_done(const struct tine__open *open);
-void walk_end(const struct tine__walk *walk);
+int il_status(const struct tine__open *open);
+uint64_t il_fsize(void);
 int lookup_program(const char *path, const struct tine_program **program);
 int64_t umask(unsigned mask);
 
-/* --- file.c, open.c, rdwr.c, sysfile.c --- */
+/* --- file.c, open.c, sysfile.c --- */
 /* An LWP is wanted to stop for a fork. */
 #define ISHOLD(p) (((p)->p_flag & (SHOLDFORK | SHOLDFORK1)) != 0)
 void fcnt_add(uf_info_t *fip, int incr);
@@ -473,37 +475,13 @@ int64_t copen(const char *upath, int oflag, unsigned mode);
 int64_t pipe(uint64_t address, int flags);
 int64_t dup2(int fd, int to, bool dup3, int flags);
 int64_t fcntl(int fd, int cmd, int64_t arg);
-int64_t poll(uint64_t address, uint64_t n, int timeout_ms);
-int64_t cstat(struct tine__node *node, uint64_t address);
-int64_t fstat(int fd, uint64_t address);
-int64_t ioctl(int fd, unsigned cmd, uint64_t arg);
-int64_t read(int fd, uint64_t address, uint64_t size);
-int64_t write(int fd, uint64_t address, uint64_t size);
-int64_t prdwr(int fd, uint64_t address, uint64_t size, int64_t offset,
-    bool write);
-int64_t rdwrv(int fd, uint64_t address, int count, bool write);
-int64_t lseek(int fd, int64_t offset, int whence);
-int64_t getdents(int fd, uint64_t address);
-int64_t ftruncate(int fd, int64_t size);
 extern const struct tine__fileops il_fileops;
-int64_t sys_read(const uint64_t args[5]);
-int64_t sys_write(const uint64_t args[5]);
 int64_t sys_open(const uint64_t args[5]);
 int64_t sys_close(const uint64_t args[5]);
 int64_t sys_dup2(const uint64_t args[5]);
 int64_t sys_dup3(const uint64_t args[5]);
 int64_t sys_fcntl(const uint64_t args[5]);
-int64_t sys_lseek(const uint64_t args[5]);
-int64_t sys_pread(const uint64_t args[5]);
-int64_t sys_pwrite(const uint64_t args[5]);
-int64_t sys_readv(const uint64_t args[5]);
-int64_t sys_writev(const uint64_t args[5]);
 int64_t sys_pipe(const uint64_t args[5]);
-int64_t sys_poll(const uint64_t args[5]);
-int64_t sys_ioctl(const uint64_t args[5]);
-int64_t sys_fstat(const uint64_t args[5]);
-int64_t sys_ftruncate(const uint64_t args[5]);
-int64_t sys_getdents(const uint64_t args[5]);
 int64_t sys_umask(const uint64_t args[5]);
 int64_t sys_mmapf(const uint64_t args[5]);
 int64_t sys_setsid(const uint64_t args[5]);

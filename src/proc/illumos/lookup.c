@@ -3,7 +3,7 @@
  * lookup.c - paths: where a process walks from.
  */
 #include "proc/exec.h"
-#include "proc/filecall.h"
+#include "proc/calls/calls.h"
 #include "proc/illumos/kern.h"
 
 /* Current and root directory of the caller, held, and who it is. */
@@ -27,12 +27,6 @@ walk_begin(struct tine__walk *walk)
 	walk->bsd_gid = false;
 }
 
-void
-walk_end(const struct tine__walk *walk)
-{
-	tine__walk_rele(walk);
-}
-
 /* The program that an executable's path names. */
 int
 lookup_program(const char *path, const struct tine_program **program)
@@ -42,7 +36,7 @@ lookup_program(const char *path, const struct tine_program **program)
 
 	walk_begin(&walk);
 	error = tine__exec_program(&walk, path, program);
-	walk_end(&walk);
+	tine__walk_rele(&walk);
 	return (error);
 }
 

@@ -4,7 +4,6 @@
 #define TINE__ILLUMOS_NAMES_H
 
 #define add_ns tine_il_add_ns
-#define alarm tine_il_alarm
 #define as_alloc tine_il_as_alloc
 #define as_dup tine_il_as_dup
 #define as_fault tine_il_as_fault
@@ -56,7 +55,6 @@
 #define crfree tine_il_crfree
 #define crhold tine_il_crhold
 #define crset tine_il_crset
-#define cstat tine_il_cstat
 #define ctprocess tine_il_ctprocess
 #define ctsys tine_il_ctsys
 #define ctty_hold tine_il_ctty_hold
@@ -94,9 +92,6 @@
 #define freepctx tine_il_freepctx
 #define freeproc tine_il_freeproc
 #define freeproc_unwaited tine_il_freeproc_unwaited
-#define fstat tine_il_fstat
-#define ftruncate tine_il_ftruncate
-#define getdents tine_il_getdents
 #define getf tine_il_getf
 #define getid tine_il_getid
 #define getpgid tine_il_getpgid
@@ -151,6 +146,7 @@
 #define il_external_kill tine_il_external_kill
 #define il_file tine_il_file
 #define il_fileops tine_il_il_fileops
+#define il_fsize tine_il_il_fsize
 #define il_halt tine_il_halt
 #define il_main tine_il_main
 #define il_real tine_il_real
@@ -158,16 +154,15 @@
 #define il_sigmask tine_il_sigmask
 #define il_sigpending tine_il_sigpending
 #define il_spaces tine_il_spaces
+#define il_status tine_il_il_status
 #define il_trap tine_il_trap
 #define il_verify tine_il_verify
-#define ioctl tine_il_ioctl
 #define isjobstop tine_il_isjobstop
 #define issig tine_il_issig
 #define itimer_tick tine_il_itimer_tick
 #define launch tine_il_launch
 #define ldt_get tine_il_ldt_get
 #define lookup_program tine_il_lookup_program
-#define lseek tine_il_lseek
 #define lwp_create tine_il_lwp_create
 #define lwp_create_done tine_il_lwp_create_done
 #define lwp_detach tine_il_lwp_detach
@@ -210,8 +205,6 @@
 #define pid_rele tine_il_pid_rele
 #define pipe tine_il_pipe
 #define pokelwps tine_il_pokelwps
-#define poll tine_il_poll
-#define poll_node tine_il_poll_node
 #define pool_barrier_enter tine_il_pool_barrier_enter
 #define pool_barrier_exit tine_il_pool_barrier_exit
 #define pool_find tine_il_pool_find
@@ -230,7 +223,6 @@
 #define prbarrier tine_il_prbarrier
 #define prdisown tine_il_prdisown
 #define prdisown_all tine_il_prdisown_all
-#define prdwr tine_il_prdwr
 #define prfind tine_il_prfind
 #define priocntlsys tine_il_priocntlsys
 #define privsys tine_il_privsys
@@ -291,8 +283,6 @@
 #define rctl_val_add tine_il_rctl_val_add
 #define rctl_val_cmp tine_il_rctl_val_cmp
 #define rctlsys tine_il_rctlsys
-#define rdwrv tine_il_rdwrv
-#define read tine_il_read
 #define refstr_hold tine_il_refstr_hold
 #define refstr_rele tine_il_refstr_rele
 #define releasef tine_il_releasef
@@ -357,26 +347,14 @@
 #define sys_dup2 tine_il_sys_dup2
 #define sys_dup3 tine_il_sys_dup3
 #define sys_fcntl tine_il_sys_fcntl
-#define sys_fstat tine_il_sys_fstat
-#define sys_ftruncate tine_il_sys_ftruncate
-#define sys_getdents tine_il_sys_getdents
 #define sys_getpgid tine_il_sys_getpgid
 #define sys_getsid tine_il_sys_getsid
-#define sys_ioctl tine_il_sys_ioctl
-#define sys_lseek tine_il_sys_lseek
 #define sys_mmapf tine_il_sys_mmapf
 #define sys_open tine_il_sys_open
 #define sys_pipe tine_il_sys_pipe
-#define sys_poll tine_il_sys_poll
-#define sys_pread tine_il_sys_pread
-#define sys_pwrite tine_il_sys_pwrite
-#define sys_read tine_il_sys_read
-#define sys_readv tine_il_sys_readv
 #define sys_setpgid tine_il_sys_setpgid
 #define sys_setsid tine_il_sys_setsid
 #define sys_umask tine_il_sys_umask
-#define sys_write tine_il_sys_write
-#define sys_writev tine_il_sys_writev
 #define sysent tine_il_sysent
 #define sysi86 tine_il_sysi86
 #define syslwp_continue tine_il_syslwp_continue
@@ -416,11 +394,9 @@
 #define vop_open tine_il_vop_open
 #define waitid tine_il_waitid
 #define walk_begin tine_il_walk_begin
-#define walk_end tine_il_walk_end
 #define watch_park tine_il_watch_park
 #define watch_unpark tine_il_watch_unpark
 #define winfo tine_il_winfo
-#define write tine_il_write
 #define wstat tine_il_wstat
 #define zone_find tine_il_zone_find
 #define zone_id_of tine_il_zone_id_of

@@ -30,7 +30,7 @@ vn_open(const char *path, int oflag, unsigned mode, vnode_t **vpp)
 
 	walk_begin(&walk);
 	error = tine__nameopen(&walk, path, oflag, mode, &node);
-	walk_end(&walk);
+	tine__walk_rele(&walk);
 	if (error != 0)
 		return (error);
 	if (node->type == TINE__NODE_CTTY) {
@@ -240,60 +240,6 @@ fcntl(int fd, int cmd, int64_t arg)
 	return (result);
 }
 
-/* --- poll --- */
-
-struct tine__node *
-poll_node(int fd)
-{
-	struct tine__node *node;
-	file_t *fp = getf(fd);
-
-	if (fp == NULL)
-		return (NULL);
-	node = fp->f_vnode->v_node;
-	tine__node_hold(node);
-	releasef(fd);
-	return (node);
-}
-
-/*
- * poll(address, n, timeout_ms)
- *
- * Overview
- *   Look at descriptors, and sleep until one of them has something.
- *
- *   DEVIATION IL-059: the real kernel keeps what a thread polls in a cache
- *   hung on the descriptors, and close waits for it; here nothing is kept from
- *   call to call, and who sleeps looks at its descriptors again when one is
- *   closed.
- *
- * Context
- *   In and out: no lock. May switch.
- */
-int64_t
-poll(uint64_t address, uint64_t n, int timeout_ms)
-{
-	struct tine_pollfd fds[TINE_POLL_MAX];
-	void *const user = (void *)(uintptr_t)address;
-	const size_t size = (size_t)n * sizeof (fds[0]);
-	uint64_t deadline = TINE__NEVER;
-	int error, ready = 0;
-
-	if (n > TINE_POLL_MAX)
-		return (-EINVAL);
-	if (copyin(user, fds, size) != 0)
-		return (-EFAULT);
-	if (timeout_ms == 0)
-		deadline = 0;
-	else if (timeout_ms > 0)
-		deadline = tine__now() + (uint64_t)timeout_ms * 1000000;
-	error = told(tine__poll(il->il_machine, fds, (unsigned)n, deadline,
-	    poll_node, &ready));
-	if (error == 0 && copyout(fds, user, size) != 0)
-		error = EFAULT;
-	return (error != 0 ? -error : ready);
-}
-
 /* --- what the calls that all kernels share ask --- */
 
 int
@@ -318,42 +264,19 @@ il_done(const struct tine__open *open)
 	releasef(open->fd);
 }
 
-/* --- what there is to know of a file --- */
-
-int64_t
-cstat(struct tine__node *node, uint64_t address)
+int
+il_status(const struct tine__open *open)
 {
-	struct tine_stat st;
+	const file_t *fp = open->file;
 
-	tine__node_stat(node, &st);
-	return (-copyout(&st, (void *)(uintptr_t)address, sizeof (st)));
+	tine__racy(TINE_OP_READ, &fp->f_oflag);
+	return (fp->f_oflag);
 }
 
-int64_t
-fstat(int fd, uint64_t address)
+uint64_t
+il_fsize(void)
 {
-	struct tine__node *node = poll_node(fd);
-	int64_t result;
+	const uint64_t limit = curproc->p_fsz_ctl;
 
-	if (node == NULL)
-		return (-EBADF);
-	result = cstat(node, address);
-	tine__node_rele(node);
-	return (result);
-}
-
-int64_t
-ioctl(int fd, unsigned cmd, uint64_t arg)
-{
-	struct tine__node *node = poll_node(fd);
-	int error;
-
-	if (node == NULL)
-		return (-EBADF);
-	if (node->type == TINE__NODE_TTY)
-		error = strioctl(cmd, arg);
-	else
-		error = tine__node_ioctl(node, cmd, arg);
-	tine__node_rele(node);
-	return (-told(error));
+	return (limit >= INT64_MAX ? 0 : limit + 1);
 }

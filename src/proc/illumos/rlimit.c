@@ -9,7 +9,6 @@
  */
 #include "proc/illumos/kern.h"
 
-#define USER(type, value) ((type)(uintptr_t)(value))
 #define NOONE (-1)
 
 /* The control behind a limit. @return -1: this kernel has no such limit; it
@@ -134,32 +133,20 @@ rlimit_change(int control, const struct tine_rlimit *new,
 }
 
 /*
- * getrlimit and setrlimit: rlimit(resource, new, old), either may be NULL.
+ * getrlimit and setrlimit: look at a limit, and set it if new is not NULL.
  *
  * Returns
  *   0; EINVAL: no such limit, or the soft one is above the hard one; EPERM:
- *   the hard one is to rise; EFAULT.
+ *   the hard one is to rise.
  */
-int64_t
-rlimit(const uint64_t args[5])
+int
+rlimit(int resource, const struct tine_rlimit *new, struct tine_rlimit *old)
 {
-	const int control = rlim_control((unsigned)args[0]);
-	struct tine_rlimit new, old;
-	int error = 0;
+	const int control = rlim_control((unsigned)resource);
 
-	if (control < 0)
-		return (-EINVAL);
-	if (args[1] != 0) {
-		error = copyin(USER(void *, args[1]), &new, sizeof (new));
-		if (error == 0 && new.cur > new.max)
-			error = EINVAL;
-	}
-	if (error == 0)
-		error = rlimit_change(control, args[1] != 0 ? &new : NULL,
-		    &old);
-	if (error == 0 && args[2] != 0)
-		error = copyout(&old, USER(void *, args[2]), sizeof (old));
-	return (-error);
+	if (control < 0 || (new != NULL && new->cur > new->max))
+		return (EINVAL);
+	return (rlimit_change(control, new, old));
 }
 
 /* The enforced value of a control of the process, where it is not kept in one

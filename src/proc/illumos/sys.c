@@ -5,7 +5,6 @@
  * Pointers among the arguments are the program's and reached by copyin and
  * copyout only. A call returns a value or a negative errno.
  */
-#include "proc/filecall.h"
 #include "proc/illumos/kern.h"
 #include "proc/waiton.h"
 
@@ -274,11 +273,19 @@ const struct tine__callops il_callops = {
 	.setdir = chdirec,
 	.file = il_file,
 	.done = il_done,
+	.status = il_status,
+	.fsize = il_fsize,
+	.restart = EINTR,
+	.unwritable = EBADF,
+	.terminal = strioctl,
 	.mask = il_sigmask,
 	.newmask = lwp_sigmask,
 	.pending = il_sigpending,
 	.altstack = il_sigaltstack,
-	.accept = sigtimedwait
+	.accept = sigtimedwait,
+	.timer = setitimer,
+	.limit = rlimit,
+	.usage = getrusage
 };
 
 /* What this kernel has not got. */
@@ -322,47 +329,27 @@ int64_t (*const sysent[TINE__SYS_trace])(const uint64_t args[5]) = {
 	[TINE__SYS_lwp_kill] = lwp_kill,
 	[TINE__SYS_sigreturn] = sigreturn,
 	/* sysfile.c */
-	[TINE__SYS_read] = sys_read,
-	[TINE__SYS_write] = sys_write,
 	[TINE__SYS_open] = sys_open,
 	[TINE__SYS_close] = sys_close,
 	[TINE__SYS_dup2] = sys_dup2,
 	[TINE__SYS_dup3] = sys_dup3,
 	[TINE__SYS_fcntl] = sys_fcntl,
-	[TINE__SYS_lseek] = sys_lseek,
-	[TINE__SYS_pread] = sys_pread,
-	[TINE__SYS_pwrite] = sys_pwrite,
-	[TINE__SYS_readv] = sys_readv,
-	[TINE__SYS_writev] = sys_writev,
 	[TINE__SYS_pipe] = sys_pipe,
-	[TINE__SYS_poll] = sys_poll,
-	[TINE__SYS_ioctl] = sys_ioctl,
-	[TINE__SYS_fstat] = sys_fstat,
-	[TINE__SYS_ftruncate] = sys_ftruncate,
-	[TINE__SYS_getdents] = sys_getdents,
 	[TINE__SYS_umask] = sys_umask,
 	TINE__PATH_CALLS(TINE__CALL_ROW)
+	TINE__FILE_CALLS(TINE__CALL_ROW)
+	TINE__MORE_CALLS(TINE__CALL_ROW)
+	TINE__USAGE_CALLS(TINE__CALL_ROW)
 	[TINE__SYS_mmapf] = sys_mmapf,
-	[TINE__SYS_fchmod] = tine__call_fchmod,
-	[TINE__SYS_chown] = tine__call_chown,
-	[TINE__SYS_fchown] = tine__call_fchown,
-	[TINE__SYS_utime] = tine__call_utime,
-	[TINE__SYS_futime] = tine__call_futime,
-	[TINE__SYS_at] = tine__call_at,
-	[TINE__SYS_ppoll] = tine__call_ppoll,
 	[TINE__SYS_setsid] = sys_setsid,
 	[TINE__SYS_setpgid] = sys_setpgid,
 	[TINE__SYS_getpgid] = sys_getpgid,
 	[TINE__SYS_getsid] = sys_getsid,
-	[TINE__SYS_setitimer] = setitimer,
-	[TINE__SYS_alarm] = alarm,
 	[TINE__SYS_lwp_suspend] = syslwp_suspend,
 	[TINE__SYS_lwp_continue] = syslwp_continue,
 	[TINE__SYS_lwp_detach] = lwp_detach,
 	[TINE__SYS_setid] = setid,
 	[TINE__SYS_getid] = getid,
-	[TINE__SYS_rlimit] = rlimit,
-	[TINE__SYS_getrusage] = getrusage,
 	[TINE__SYS_forksys] = sys_forksys,
 	[TINE__SYS_vfork] = sys_vfork,
 	[TINE__SYS_ctsys] = ctsys,

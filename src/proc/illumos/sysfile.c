@@ -74,26 +74,11 @@ const struct tine__fileops il_fileops = {
 	.to_user = copyout,
 	.background = straccess,
 	.call = call_inside,
-	.node_of = poll_node,
-	.begin_walk = walk_begin,
-	.end_walk = walk_end,
 	.mask_begin = mask_begin,
 	.mask_end = mask_end
 };
 
 /* --- the calls --- */
-
-int64_t
-sys_read(const uint64_t args[5])
-{
-	return (read((int)args[0], args[1], args[2]));
-}
-
-int64_t
-sys_write(const uint64_t args[5])
-{
-	return (write((int)args[0], args[1], args[2]));
-}
 
 int64_t
 sys_open(const uint64_t args[5])
@@ -127,71 +112,9 @@ sys_fcntl(const uint64_t args[5])
 }
 
 int64_t
-sys_lseek(const uint64_t args[5])
-{
-	return (lseek((int)args[0], (int64_t)args[1], (int)args[2]));
-}
-
-int64_t
-sys_pread(const uint64_t args[5])
-{
-	return (prdwr((int)args[0], args[1], args[2], (int64_t)args[3],
-	    false));
-}
-
-int64_t
-sys_pwrite(const uint64_t args[5])
-{
-	return (prdwr((int)args[0], args[1], args[2], (int64_t)args[3],
-	    true));
-}
-
-int64_t
-sys_readv(const uint64_t args[5])
-{
-	return (rdwrv((int)args[0], args[1], (int)args[2], false));
-}
-
-int64_t
-sys_writev(const uint64_t args[5])
-{
-	return (rdwrv((int)args[0], args[1], (int)args[2], true));
-}
-
-int64_t
 sys_pipe(const uint64_t args[5])
 {
 	return (pipe(args[0], (int)args[1]));
-}
-
-int64_t
-sys_poll(const uint64_t args[5])
-{
-	return (poll(args[0], args[1], (int)args[2]));
-}
-
-int64_t
-sys_ioctl(const uint64_t args[5])
-{
-	return (ioctl((int)args[0], (unsigned)args[1], args[2]));
-}
-
-int64_t
-sys_fstat(const uint64_t args[5])
-{
-	return (fstat((int)args[0], args[1]));
-}
-
-int64_t
-sys_ftruncate(const uint64_t args[5])
-{
-	return (ftruncate((int)args[0], (int64_t)args[1]));
-}
-
-int64_t
-sys_getdents(const uint64_t args[5])
-{
-	return (getdents((int)args[0], args[1]));
 }
 
 int64_t

@@ -83,15 +83,15 @@ proc_usage(const proc_t *p, struct il_usage *sum)
 	return (nsys);
 }
 
-int64_t
-getrusage(const uint64_t args[5])
+/* @return 0, EINVAL. */
+int
+getrusage(int who, struct tine_rusage *usage)
 {
 	proc_t *p = curproc;
-	struct tine_rusage out;
 	struct il_usage sum;
 	uint64_t nsys;
 
-	switch ((int)args[0]) {
+	switch (who) {
 	case TINE_RUSAGE_SELF:
 		mutex_enter(&p->p_lock);
 		nsys = proc_usage(p, &sum);
@@ -104,8 +104,8 @@ getrusage(const uint64_t args[5])
 		mutex_exit(&pidlock);
 		break;
 	default:
-		return (-EINVAL);
+		return (EINVAL);
 	}
-	usage_out(&sum, nsys, &out);
-	return (-copyout(&out, USER(void *, args[1]), sizeof (out)));
+	usage_out(&sum, nsys, usage);
+	return (0);
 }

@@ -72,7 +72,6 @@ rctl_entity_t rctl_entity(unsigned control);
 unsigned rctl_flags(unsigned control);
 unsigned rctl_first(rctl_entity_t entity, unsigned *end);
 /* open.c, itimer.c, usage.c */
-struct tine__node *poll_node(int fd);
 void cpu_watch(proc_t *p);
 uint64_t proc_usage(const proc_t *p, struct il_usage *sum);
 int rctl_set_test(rctl_set_t *set, unsigned control, void *of, proc_t *p,

@@ -296,12 +296,13 @@ extern const struct tine__callops nb_callops;
 extern int64_t (*const sysent_signal[TINE__SYS_trace])(
     const uint64_t args[5]);
 void timers_free(struct proc *p);
-int64_t sys_setitimer(const uint64_t args[5]);
-int64_t sys_alarm(const uint64_t args[5]);
+int dosetitimer(int which, const struct tine_itimerval *new,
+    struct tine_itimerval *old);
 int64_t sys_setid(const uint64_t args[5]);
 int64_t sys_getid(const uint64_t args[5]);
-int64_t sys_rlimit(const uint64_t args[5]);
-int64_t sys_getrusage(const uint64_t args[5]);
+int nb_rlimit(int which, const struct tine_rlimit *new,
+    struct tine_rlimit *old);
+int getrusage1(int who, struct tine_rusage *usage);
 
 /* --- kern_resource.c, kern_auth.c --- */
 struct plimit *lim_copy(struct plimit *lim);
@@ -361,7 +362,6 @@ void cwdunshare(struct proc *p);
 void cwdfree(struct cwdinfo *cwdi);
 
 /* --- sys_file.c, vfs_syscalls.c, tty.c --- */
-int64_t sys_file_rw(int fd, uint64_t address, uint64_t size, bool write);
 extern int64_t (*const sysent_file[TINE__SYS_trace])(const uint64_t args[5]);
 extern const struct tine__fileops nb_fileops;
 int64_t vfs_open(const char *upath, int oflag, unsigned mode);
@@ -399,7 +399,8 @@ void nb_real(struct tine__walk *walk);
 void change_dir(struct tine__node *node, bool root);
 int nb_file(int fd, struct tine__open *open);
 void nb_done(const struct tine__open *open);
-void walk_end(const struct tine__walk *walk);
+int nb_status(const struct tine__open *open);
+uint64_t nb_fsize(void);
 int64_t uvm_mmap_file(struct tine__node *node, uint64_t size, unsigned prot,
     bool writes, int flags, int64_t offset);
 int64_t uvm_mmap(uintptr_t addr, uint64_t size, unsigned prot, int flags,

@@ -257,76 +257,51 @@ setused(struct proc *p, int which, const struct tine_itimerval *new,
 	mutex_exit(&proc_lock);
 }
 
-int64_t
-sys_setitimer(const uint64_t args[5])
+/* Set a timer, unless new is NULL; what it was. @return 0, EINVAL, ENOMEM. */
+int
+dosetitimer(int which, const struct tine_itimerval *new,
+    struct tine_itimerval *old)
 {
-	const int which = (int)args[0];
-	struct tine_itimerval new, old;
-	const struct tine_itimerval *set = args[1] != 0 ? &new : NULL;
 	struct proc *p = curproc;
-	int error = 0;
+	int error;
 
 	if (which < TINE_ITIMER_REAL || which > TINE_ITIMER_PROF)
-		return (-EINVAL);
-	if (set != NULL)
-		error = copyin(USER(void *, args[1]), &new, sizeof (new));
-	if (error == 0)
-		error = ptimers_alloc(p);
+		return (EINVAL);
+	error = ptimers_alloc(p);
 	if (error != 0)
-		return (-error);
+		return (error);
 	if (which == TINE_ITIMER_REAL)
-		setreal(p, set, &old);
+		setreal(p, new, old);
 	else
-		setused(p, which - TINE_ITIMER_VIRTUAL, set, &old);
-	if (args[2] != 0)
-		error = copyout(&old, USER(void *, args[2]), sizeof (old));
-	return (-error);
-}
-
-int64_t
-sys_alarm(const uint64_t args[5])
-{
-	struct tine_itimerval new = { 0, (uint64_t)(uint32_t)args[0] * NSEC };
-	struct tine_itimerval old = { 0, 0 };
-
-	if (ptimers_alloc(curproc) == 0)
-		setreal(curproc, &new, &old);
-	return ((int64_t)((old.value + NSEC - 1) / NSEC));
+		setused(p, which - TINE_ITIMER_VIRTUAL, new, old);
+	return (0);
 }
 
 /* --- limits, usage --- */
 
-int64_t
-sys_rlimit(const uint64_t args[5])
+/* Look at a limit, and set it unless new is NULL. @return 0, EINVAL, EPERM. */
+int
+nb_rlimit(int which, const struct tine_rlimit *new, struct tine_rlimit *old)
 {
-	const int which = (int)args[0];
-	struct lwp *l = curlwp;
+	struct proc *p = curproc;
 	struct rlimit_nb limit;
-	struct tine_rlimit new, old;
 	int error;
 
 	if (which < 0 || which >= RLIM_NLIMITS_NB)
-		return (-EINVAL);
-	old.cur = l->l_proc->p_rlimit[which].rlim_cur;
-	old.max = l->l_proc->p_rlimit[which].rlim_max;
-	if (args[1] != 0) {
-		error = copyin(USER(void *, args[1]), &new, sizeof (new));
-		if (error == 0) {
-			limit.rlim_cur = new.cur;
-			limit.rlim_max = new.max;
-			error = dosetrlimit(l, l->l_proc, which, &limit);
-		}
-		if (error == 0 && which == RLIMIT_CPU) {
-			mutex_enter(&l->l_proc->p_lock);
-			proc_tick(l->l_proc);
-			mutex_exit(&l->l_proc->p_lock);
-		}
-		if (error != 0)
-			return (-error);
-	}
-	if (args[2] == 0)
+		return (EINVAL);
+	old->cur = p->p_rlimit[which].rlim_cur;
+	old->max = p->p_rlimit[which].rlim_max;
+	if (new == NULL)
 		return (0);
-	return (-copyout(&old, USER(void *, args[2]), sizeof (old)));
+	limit.rlim_cur = new->cur;
+	limit.rlim_max = new->max;
+	error = dosetrlimit(curlwp, p, which, &limit);
+	if (error == 0 && which == RLIMIT_CPU) {
+		mutex_enter(&p->p_lock);
+		proc_tick(p);
+		mutex_exit(&p->p_lock);
+	}
+	return (error);
 }
 
 /* What a thread has used is its process's. */
@@ -349,15 +324,15 @@ usage_of(const struct rusage_nb *ru, struct tine_rusage *usage)
 	usage->signals = ru->ru_signals;
 }
 
-int64_t
-sys_getrusage(const uint64_t args[5])
+/* @return 0, EINVAL. */
+int
+getrusage1(int who, struct tine_rusage *usage)
 {
 	struct proc *p = curproc;
-	struct tine_rusage usage;
 	const struct lwp *l;
 	struct rusage_nb ru;
 
-	switch ((int)args[0]) {
+	switch (who) {
 	case TINE_RUSAGE_SELF:
 		mutex_enter(&p->p_lock);
 		ru = p->p_stats->p_ru;
@@ -370,8 +345,8 @@ sys_getrusage(const uint64_t args[5])
 		ru = p->p_stats->p_cru;
 		break;
 	default:
-		return (-EINVAL);
+		return (EINVAL);
 	}
-	usage_of(&ru, &usage);
-	return (-copyout(&usage, USER(void *, args[1]), sizeof (usage)));
+	usage_of(&ru, usage);
+	return (0);
 }

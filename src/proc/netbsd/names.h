@@ -23,6 +23,7 @@
 #define doexechooks tine_nb_doexechooks
 #define doexithooks tine_nb_doexithooks
 #define doforkhooks tine_nb_doforkhooks
+#define dosetitimer tine_nb_dosetitimer
 #define dosetrlimit tine_nb_dosetrlimit
 #define emul_linux tine_nb_emul_linux
 #define emul_netbsd tine_nb_emul_netbsd
@@ -61,6 +62,7 @@
 #define forkhook_disestablish tine_nb_forkhook_disestablish
 #define forkhook_establish tine_nb_forkhook_establish
 #define freebsd_sys_rfork tine_nb_freebsd_sys_rfork
+#define getrusage1 tine_nb_getrusage1
 #define hook_fini tine_nb_hook_fini
 #define issignal tine_nb_issignal
 #define kauth_authorize_process tine_nb_kauth_authorize_process
@@ -149,16 +151,19 @@
 #define nb_external_kill tine_nb_external_kill
 #define nb_file tine_nb_file
 #define nb_fileops tine_nb_fileops
+#define nb_fsize tine_nb_nb_fsize
 #define nb_halt tine_nb_halt
 #define nb_look tine_nb_look
 #define nb_main tine_nb_main
 #define nb_post tine_nb_post
 #define nb_real tine_nb_real
+#define nb_rlimit tine_nb_nb_rlimit
 #define nb_setmask tine_nb_setmask
 #define nb_sigaltstack tine_nb_sigaltstack
 #define nb_sigmask tine_nb_sigmask
 #define nb_sigpending tine_nb_sigpending
 #define nb_spaces tine_nb_spaces
+#define nb_status tine_nb_nb_status
 #define nb_sysctl tine_nb_sysctl
 #define nb_trap tine_nb_trap
 #define nb_verify tine_nb_verify
@@ -234,16 +239,11 @@
 #define stopprofclock tine_nb_stopprofclock
 #define sys___clone tine_nb_sys___clone
 #define sys___vfork14 tine_nb_sys___vfork14
-#define sys_alarm tine_nb_sys_alarm
-#define sys_file_rw tine_nb_sys_file_rw
 #define sys_fork tine_nb_sys_fork
 #define sys_getid tine_nb_sys_getid
-#define sys_getrusage tine_nb_sys_getrusage
 #define sys_obreak tine_nb_sys_obreak
 #define sys_ptrace tine_nb_sys_ptrace
-#define sys_rlimit tine_nb_sys_rlimit
 #define sys_setid tine_nb_sys_setid
-#define sys_setitimer tine_nb_sys_setitimer
 #define sys_vfork tine_nb_sys_vfork
 #define sysent tine_nb_sysent
 #define sysent_file tine_nb_sysent_file
@@ -288,7 +288,6 @@
 #define vrele tine_nb_vrele
 #define wait_status tine_nb_wait_status
 #define walk_begin tine_nb_walk_begin
-#define walk_end tine_nb_walk_end
 #define wired_free tine_nb_wired_free
 
 #endif

@@ -436,11 +436,20 @@ const struct tine__callops nb_callops = {
 	.setdir = change_dir,
 	.file = nb_file,
 	.done = nb_done,
+	.status = nb_status,
+	.fsize = nb_fsize,
+	.restart = ERESTART_USER,
+	.unwritable = EINVAL,
+	.vector_late = true,
+	.terminal = tty_ioctl,
 	.mask = nb_sigmask,
 	.newmask = nb_setmask,
 	.pending = nb_sigpending,
 	.altstack = nb_sigaltstack,
-	.accept = sigtimedwait1
+	.accept = sigtimedwait1,
+	.timer = dosetitimer,
+	.limit = nb_rlimit,
+	.usage = getrusage1
 };
 
 /* What this kernel does not have is ENOSYS. */

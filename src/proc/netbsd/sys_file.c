@@ -2,7 +2,6 @@
 /*
  * sys_file.c - system calls on descriptors; and what nodes ask of this kernel.
  */
-#include "proc/filecall.h"
 #include "proc/netbsd/kern.h"
 
 #define STATUS_FLAGS (TINE_O_APPEND | TINE_O_NONBLOCK)
@@ -44,44 +43,6 @@ node_signal(int signo)
 	mutex_exit(&proc_lock);
 }
 
-/* --- descriptors --- */
-
-/* The file of a descriptor that has a node and is open for that, held; NULL:
- * EBADF. */
-static struct file *
-getvnode(int fd, int access)
-{
-	struct file *fp = fd_getfile(fd);
-	int mode;
-
-	if (fp == NULL)
-		return (NULL);
-	mode = fp->f_flag & TINE_O_ACCMODE;
-	if (fp->f_type != DTYPE_VNODE ||
-	    (access == TINE_O_RDONLY && mode == TINE_O_WRONLY) ||
-	    (access == TINE_O_WRONLY && mode == TINE_O_RDONLY)) {
-		fd_putfile(fp);
-		return (NULL);
-	}
-	return (fp);
-}
-#define ANY TINE_O_RDWR
-
-/* The node of a descriptor, held. */
-static struct tine__node *
-node_of(int fd)
-{
-	struct file *fp = getvnode(fd, ANY);
-	struct tine__node *node;
-
-	if (fp == NULL)
-		return (NULL);
-	node = fp->f_data;
-	tine__node_hold(node);
-	fd_putfile(fp);
-	return (node);
-}
-
 static int64_t
 call_inside(unsigned number, const uint64_t args[5])
 {
@@ -95,9 +56,6 @@ const struct tine__fileops nb_fileops = {
 	.to_user = copyout,
 	.background = tty_background,
 	.call = call_inside,
-	.node_of = node_of,
-	.begin_walk = walk_begin,
-	.end_walk = walk_end,
 	.mask_begin = sigsuspendsetup,
 	.mask_end = sigsuspendteardown
 };
@@ -106,10 +64,14 @@ const struct tine__fileops nb_fileops = {
 int
 nb_file(int fd, struct tine__open *open)
 {
-	struct file *fp = getvnode(fd, ANY);
+	struct file *fp = fd_getfile(fd);
 
 	if (fp == NULL)
 		return (EBADF);
+	if (fp->f_type != DTYPE_VNODE) {
+		fd_putfile(fp);
+		return (EBADF);
+	}
 	open->node = fp->f_data;
 	open->offset = &fp->f_offset;
 	open->mode = fp->f_flag & TINE_O_ACCMODE;
@@ -124,140 +86,24 @@ nb_done(const struct tine__open *open)
 	fd_putfile(open->file);
 }
 
-/* Move data; the node is locked. @return bytes or -errno. */
-static int64_t
-transfer(struct file *fp, struct tine__uio *uio, bool write)
+int
+nb_status(const struct tine__open *open)
+{
+	const struct file *fp = open->file;
+
+	tine__racy(TINE_OP_READ, &fp->f_flag);
+	return (fp->f_flag);
+}
+
+uint64_t
+nb_fsize(void)
 {
 	const uint64_t limit = curproc->p_rlimit[RLIMIT_FSIZE].rlim_cur;
-	const size_t size = uio->resid;
-	int error;
 
-	if (write) {
-		uio->limit = limit >= INT64_MAX ? 0 : limit + 1;
-		error = tine__node_write(fp->f_data, uio, fp->f_flag);
-	} else {
-		error = tine__node_read(fp->f_data, uio, fp->f_flag);
-	}
-	if (uio->resid != size && (error == EINTR || error == EAGAIN ||
-	    error == TINE__ERESTART))
-		error = 0;
-	return (error != 0 ? -error : (int64_t)(size - uio->resid));
+	return (limit >= INT64_MAX ? 0 : limit + 1);
 }
 
-/* read and write through the offset of the file. [NB-022] */
-int64_t
-sys_file_rw(int fd, uint64_t address, uint64_t size, bool write)
-{
-	struct file *fp = getvnode(fd, write ? TINE_O_WRONLY : TINE_O_RDONLY);
-	struct tine__node *node;
-	struct tine__uio uio;
-	int64_t result;
-	bool seeks;
-
-	if (fp == NULL)
-		return (-EBADF);
-	if ((int64_t)size < 0) {
-		fd_putfile(fp);
-		return (-EINVAL);
-	}
-	node = fp->f_data;
-	seeks = node->type == TINE__NODE_REG;
-	memset(&uio, 0, sizeof (uio));
-	uio.base = (uintptr_t)address;
-	uio.resid = (size_t)size;
-	tine__node_lock(node, write);
-	if (seeks)
-		uio.offset = fp->f_offset;
-	result = transfer(fp, &uio, write);
-	if (seeks && result > 0)
-		fp->f_offset = uio.offset;
-	tine__node_unlock(node);
-	fd_putfile(fp);
-	/* One that moved nothing has nothing to lose. */
-	return (result == -TINE__ERESTART ? -ERESTART_USER : result);
-}
-
-static int64_t
-prw(const uint64_t args[5], bool write)
-{
-	struct file *fp = getvnode((int)args[0], write ? TINE_O_WRONLY :
-	    TINE_O_RDONLY);
-	struct tine__uio uio;
-	int64_t result;
-
-	if (fp == NULL)
-		return (-EBADF);
-	memset(&uio, 0, sizeof (uio));
-	uio.base = (uintptr_t)args[1];
-	uio.resid = (size_t)args[2];
-	uio.offset = args[3];
-	if (!tine__node_seekable(fp->f_data)) {
-		result = -ESPIPE;
-	} else if ((int64_t)args[2] < 0 || (int64_t)args[3] < 0) {
-		result = -EINVAL;
-	} else {
-		tine__node_lock(fp->f_data, write);
-		result = transfer(fp, &uio, write);
-		tine__node_unlock(fp->f_data);
-	}
-	fd_putfile(fp);
-	return (result);
-}
-
-/* readv and writev, piece by piece. */
-static int64_t
-rwv(const uint64_t args[5], bool write)
-{
-	struct tine_iovec iov[TINE_IOV_MAX];
-	const int count = (int)args[2];
-	int64_t total = 0, moved = 0;
-
-	if (count < 1 || count > TINE_IOV_MAX)
-		return (-EINVAL);
-	if (copyin(USER(void *, args[1]), iov, (size_t)count *
-	    sizeof (iov[0])) != 0)
-		return (-EFAULT);
-	for (int i = 0; i < count; i++) {
-		moved = sys_file_rw((int)args[0], (uintptr_t)iov[i].base,
-		    iov[i].size, write);
-		if (moved < 0)
-			break;
-		total += moved;
-		if ((size_t)moved != iov[i].size)
-			break;
-	}
-	return (total == 0 && moved < 0 ? moved : total);
-}
-
-static int64_t
-do_lseek(int fd, int64_t offset, int whence)
-{
-	struct file *fp = getvnode(fd, ANY);
-	int64_t base = 0, to, result;
-
-	if (fp == NULL)
-		return (-EBADF);
-	if (!tine__node_seekable(fp->f_data)) {
-		fd_putfile(fp);
-		return (-ESPIPE);
-	}
-	tine__node_lock(fp->f_data, false);
-	if (whence == TINE_SEEK_CUR)
-		base = (int64_t)fp->f_offset;
-	else if (whence == TINE_SEEK_END)
-		base = (int64_t)tine__node_size(fp->f_data);
-	if (whence < TINE_SEEK_SET || whence > TINE_SEEK_END)
-		result = -EINVAL;
-	else if (__builtin_add_overflow(base, offset, &to))
-		result = -EOVERFLOW;
-	else
-		result = to < 0 ? -EINVAL : to;
-	if (result >= 0)
-		fp->f_offset = (uint64_t)result;
-	tine__node_unlock(fp->f_data);
-	fd_putfile(fp);
-	return (result);
-}
+/* --- descriptors --- */
 
 /* F_DUPFD and its like. */
 static int64_t
@@ -306,6 +152,7 @@ do_fcntl(int fd, int cmd, int64_t arg)
 		result = fp->f_flag;
 		break;
 	case TINE_F_SETFL:
+		tine__racy(TINE_OP_WRITE, &fp->f_flag);
 		fp->f_flag = (fp->f_flag & ~STATUS_FLAGS) |
 		    ((int)arg & STATUS_FLAGS);
 		break;
@@ -317,30 +164,6 @@ do_fcntl(int fd, int cmd, int64_t arg)
 }
 
 static int64_t
-do_poll(uint64_t address, uint64_t n, int timeout_ms)
-{
-	struct tine_pollfd fds[TINE_POLL_MAX];
-	const size_t size = (size_t)n * sizeof (fds[0]);
-	uint64_t deadline = TINE__NEVER;
-	int error, ready = 0;
-
-	if (n > TINE_POLL_MAX)
-		return (-EINVAL);
-	if (copyin(USER(void *, address), fds, size) != 0)
-		return (-EFAULT);
-	if (timeout_ms >= 0)
-		deadline = timeout_ms == 0 ? 0 :
-		    tine__now() + (uint64_t)timeout_ms * 1000000;
-	error = tine__poll(nb->nb_machine, fds, (unsigned)n, deadline,
-	    node_of, &ready);
-	if (error == TINE__ERESTART)
-		error = EINTR;
-	if (error == 0 && copyout(fds, USER(void *, address), size) != 0)
-		error = EFAULT;
-	return (error != 0 ? -error : ready);
-}
-
-static int64_t
 do_dup2(int from, int to, bool dup3, int flags)
 {
 	int error;
@@ -349,51 +172,6 @@ do_dup2(int from, int to, bool dup3, int flags)
 		return (-EINVAL);
 	error = fd_dup2(from, to, (flags & TINE_O_CLOEXEC) != 0);
 	return (error != 0 ? -error : to);
-}
-
-/* fstat, ioctl, ftruncate, getdents: calls on the node of a descriptor. */
-static int64_t
-node_op(int call, const uint64_t args[5])
-{
-	struct file *fp = getvnode((int)args[0], call == TINE__SYS_ftruncate ?
-	    TINE_O_WRONLY : call == TINE__SYS_getdents ? TINE_O_RDONLY : ANY);
-	struct tine_dirent entry;
-	struct tine__node *node;
-	struct tine_stat st;
-	uint64_t cookie;
-	int64_t error;
-
-	if (fp == NULL)
-		return (-EBADF);
-	node = fp->f_data;
-	if (call == TINE__SYS_fstat) {
-		tine__node_stat(node, &st);
-		error = copyout(&st, USER(void *, args[1]), sizeof (st));
-	} else if (call == TINE__SYS_ioctl) {
-		error = node->type == TINE__NODE_TTY ?
-		    tty_ioctl((unsigned)args[1], args[2]) :
-		    tine__node_ioctl(node, (unsigned)args[1], args[2]);
-		if (error == TINE__ERESTART)
-			error = EINTR;
-	} else if (call == TINE__SYS_ftruncate) {
-		tine__node_lock(node, true);
-		error = (int64_t)args[1] < 0 ? EINVAL :
-		    tine__node_truncate(node, args[1]);
-		tine__node_unlock(node);
-	} else {
-		tine__node_lock(node, false);
-		cookie = fp->f_offset;
-		error = tine__readdir(node, &cookie, &entry);
-		if (error == 0)
-			error = copyout(&entry, USER(void *, args[1]),
-			    sizeof (entry));
-		if (error == 0)
-			fp->f_offset = cookie;
-		tine__node_unlock(node);
-		error = error == 0 ? -1 : error == ENOENT ? 0 : error;
-	}
-	fd_putfile(fp);
-	return (-error);
 }
 
 /* Map a file: it has to be open for reading, and for writing where what is
@@ -480,25 +258,13 @@ do_setsid(void)
 	}
 #define FD ((int)args[0])
 
-CALL(read, sys_file_rw(FD, args[1], args[2], false))
-CALL(write, sys_file_rw(FD, args[1], args[2], true))
 CALL(open, vfs_open(USER(const char *, args[0]), (int)args[1],
     (unsigned)args[2]))
 CALL(close, -fd_close(FD))
 CALL(dup2, do_dup2(FD, (int)args[1], false, 0))
 CALL(dup3, do_dup2(FD, (int)args[1], true, (int)args[2]))
 CALL(fcntl, do_fcntl(FD, (int)args[1], (int64_t)args[2]))
-CALL(lseek, do_lseek(FD, (int64_t)args[1], (int)args[2]))
-CALL(pread, prw(args, false))
-CALL(pwrite, prw(args, true))
-CALL(readv, rwv(args, false))
-CALL(writev, rwv(args, true))
 CALL(pipe, vfs_pipe(args[0], (int)args[1]))
-CALL(poll, do_poll(args[0], args[1], (int)args[2]))
-CALL(ioctl, node_op(TINE__SYS_ioctl, args))
-CALL(fstat, node_op(TINE__SYS_fstat, args))
-CALL(ftruncate, node_op(TINE__SYS_ftruncate, args))
-CALL(getdents, node_op(TINE__SYS_getdents, args))
 CALL(umask, do_umask((unsigned)args[0]))
 CALL(mmapf, do_mmapf(args))
 CALL(setsid, do_setsid())
@@ -509,36 +275,19 @@ CALL(getsid, getid((pid_t)args[0], true))
 /* By their numbers; the rest of the table is in sys.c. */
 #define ENTRY(name) [TINE__SYS_##name] = sys_##name
 int64_t (*const sysent_file[TINE__SYS_trace])(const uint64_t args[5]) = {
-	ENTRY(read),
-	ENTRY(write),
 	ENTRY(open),
 	ENTRY(close),
 	ENTRY(dup2),
 	ENTRY(dup3),
 	ENTRY(fcntl),
-	ENTRY(lseek),
-	ENTRY(pread),
-	ENTRY(pwrite),
-	ENTRY(readv),
-	ENTRY(writev),
 	ENTRY(pipe),
-	ENTRY(poll),
-	ENTRY(ioctl),
-	ENTRY(fstat),
-	ENTRY(ftruncate),
-	ENTRY(getdents),
 	ENTRY(umask),
 	TINE__PATH_CALLS(TINE__CALL_ROW)
+	TINE__FILE_CALLS(TINE__CALL_ROW)
+	TINE__MORE_CALLS(TINE__CALL_ROW)
 	ENTRY(setsid),
 	ENTRY(setpgid),
 	ENTRY(getpgid),
 	ENTRY(getsid),
-	ENTRY(mmapf),
-	[TINE__SYS_fchmod] = tine__call_fchmod,
-	[TINE__SYS_chown] = tine__call_chown,
-	[TINE__SYS_fchown] = tine__call_fchown,
-	[TINE__SYS_utime] = tine__call_utime,
-	[TINE__SYS_futime] = tine__call_futime,
-	[TINE__SYS_at] = tine__call_at,
-	[TINE__SYS_ppoll] = tine__call_ppoll
+	ENTRY(mmapf)
 };

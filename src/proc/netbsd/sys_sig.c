@@ -296,18 +296,15 @@ int64_t (*const sysent_signal[TINE__SYS_trace])(const uint64_t args[5]) = {
 	ENTRY(sigaction),
 	ENTRY(sigsuspend),
 	TINE__SIGNAL_CALLS(TINE__CALL_ROW)
+	TINE__USAGE_CALLS(TINE__CALL_ROW)
 	ENTRY(sigqueue),
 	ENTRY(lwp_kill),
 	ENTRY(sigreturn),
-	ENTRY(setitimer),
-	ENTRY(alarm),
 	ENTRY(lwp_suspend),
 	ENTRY(lwp_continue),
 	ENTRY(lwp_detach),
 	ENTRY(setid),
 	ENTRY(getid),
-	ENTRY(rlimit),
-	ENTRY(getrusage),
 	[TINE__SYS_wait_on] = tine__wait_on,
 	[TINE__SYS_wake_on] = tine__wake_on
 };

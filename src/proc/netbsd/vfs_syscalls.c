@@ -3,7 +3,6 @@
  * vfs_syscalls.c - where walks begin; open and pipe.
  */
 #include "proc/exec.h"
-#include "proc/filecall.h"
 #include "proc/netbsd/kern.h"
 
 #define STATUS_FLAGS (TINE_O_APPEND | TINE_O_NONBLOCK)
@@ -29,12 +28,6 @@ walk_begin(struct tine__walk *walk)
 	walk->ngroups = curlwp->l_cred->cr_ngroups;
 	walk->groups = curlwp->l_cred->cr_groups;
 	walk->bsd_gid = true;
-}
-
-void
-walk_end(const struct tine__walk *walk)
-{
-	tine__walk_rele(walk);
 }
 
 uint32_t
@@ -75,7 +68,7 @@ vfs_lookup_program(const char *path, const struct tine_program **program)
 
 	walk_begin(&walk);
 	error = tine__exec_program(&walk, path, program);
-	walk_end(&walk);
+	tine__walk_rele(&walk);
 	return (error);
 }
 
@@ -89,7 +82,7 @@ vn_open(const char *path, int oflag, unsigned mode, struct tine__node **out)
 
 	walk_begin(&walk);
 	error = tine__nameopen(&walk, path, oflag, mode, &node);
-	walk_end(&walk);
+	tine__walk_rele(&walk);
 	if (error != 0)
 		return (error);
 	if (node->type == TINE__NODE_CTTY) {
