@@ -546,18 +546,65 @@ reads(void *arg)
 	(void)*(volatile char *)arg;
 }
 
-NB_PROGRAM(nb_resolve_locked, "a read fault waits for the map")
+/* The kernel's own access: names that end on the second page. */
+static void
+opens(void *arg)
+{
+	tine_check(tine_sys_open((char *)arg - 1, TINE_O_RDONLY, 0) == -ENOENT);
+}
+
+static void
+execs(void *arg)
+{
+	char *words[] = { NULL };
+
+	tine_check(tine_sys_exec((char *)arg - 1, words) == -ENOENT);
+}
+
+static void
+moves(void *arg)
+{
+	tine_check(tine_sys_chdir((char *)arg - 1) == -ENOENT);
+}
+
+static void
+writes(void *arg)
+{
+	tine_check(tine_sys_write(-1, arg, 1) == -EBADF);
+	tine_check(tine_sys_sigprocmask(TINE_SIG_SETMASK, NULL, NULL) == 0);
+	tine_check(tine_sys_getrlimit(TINE_RLIMIT_NOFILE, arg) == 0);
+}
+
+static void
+waits_for_the_map(void (*sibling)(void *arg))
 {
 	char *p = two_pages();
-	tine_pid_t pid = fork_idle();
-	int lwp = tine_sys_lwp_create(reads, p + 4096);
+	tine_pid_t pid;
+	int lwp;
 
+	p[4095] = 'x';
+	pid = fork_idle();
+	lwp = tine_sys_lwp_create(sibling, p + 4096);
 	tine_check(lwp > 0);
 	in_kernel(k_fault_locks, (int64_t)(intptr_t)p, 0);
 	tine_check(tine_sys_lwp_wait(lwp) == lwp);
 	tine_check(!in_kernel(k_needs_copy, tine_sys_getpid(),
 	    (int64_t)(intptr_t)p));
 	end(pid);
+}
+
+NB_PROGRAM(nb_resolve_locked, "a read fault waits for the map")
+{
+	waits_for_the_map(reads);
+	return (0);
+}
+
+NB_PROGRAM(nb_resolve_kernel, "so does the kernel's own access")
+{
+	waits_for_the_map(opens);
+	waits_for_the_map(execs);
+	waits_for_the_map(moves);
+	waits_for_the_map(writes);
 	return (0);
 }
 
@@ -565,6 +612,7 @@ NB_PROGRAM(nb_resolve_locked, "a read fault waits for the map")
 NB_TEST(an_amap_is_taken_apart_under_the_map_lock)
 {
 	nb_passes("nb_resolve_locked");
+	nb_passes("nb_resolve_kernel");
 }
 
 NB_PROGRAM(nb_resolve_short, "taking amaps apart when memory is short")

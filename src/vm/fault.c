@@ -392,14 +392,27 @@ tine__as_fault(struct tine__as *as, uint64_t va, unsigned access)
 	return error;
 }
 
+void
+tine__vm_kernel_fault(struct tine__vm *vm,
+    int (*fault)(struct tine__as *as, uint64_t va, unsigned access))
+{
+	vm->kernel_fault = fault;
+}
+
 /* A fault of the kernel's own access: a stack grows for it, and nobody watches
  * it. */
 static int
 kernel_fault(struct tine__as *as, uint64_t va, unsigned access)
 {
-	struct tine__seg *seg = tine__seg_find(as, va);
+	struct tine__seg *seg;
 	int error;
 
+	if (as->vm->kernel_fault != NULL) {
+		error = as->vm->kernel_fault(as, va, access);
+		if (error != TINE__EWATCH && error != TINE__ESTEP)
+			return error;
+	}
+	seg = tine__seg_find(as, va);
 	if (seg == NULL) {
 		error = tine__as_grow(as, va);
 		if (error != 0)
@@ -424,13 +437,11 @@ transfer(struct tine__as *as, uint64_t va, unsigned char *kernel, size_t size,
 	if (va > TINE__VA_SIZE || size > TINE__VA_SIZE - va)
 		return EFAULT;
 	while (size != 0) {
-		if (!page_ready(as, va, access, &frame)) {
+		/* Somebody may have taken it away again, where others run. */
+		while (!page_ready(as, va, access, &frame)) {
 			error = kernel_fault(as, va, access);
 			if (error != 0)
 				return error == EACCES ? EFAULT : error;
-			if (!page_ready(as, va, access, &frame))
-				tine__panic("a resolved fault at %#llx is "
-				    "still there", (unsigned long long)va);
 		}
 		piece = TINE__PAGE - va % TINE__PAGE;
 		if (piece > size)

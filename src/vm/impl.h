@@ -125,6 +125,7 @@ struct tine__vm {
 	    *object_cache, *watch_cache, *amap_cache;
 	struct tine__as *spaces;	/* newest first */
 	bool amaps, leaky;	/* tine__vm_amaps */
+	int (*kernel_fault)(struct tine__as *as, uint64_t va, unsigned access);
 	bool cold;		/* children have no page mapped */
 	uint32_t next_amap;
 	struct tine__object *objects;

@@ -266,6 +266,7 @@ tine__vm_reset(struct tine__vm *vm, struct tine_machine *machine,
 	vm->objects = NULL;
 	vm->spaces = NULL;
 	vm->amaps = vm->leaky = vm->cold = false;
+	vm->kernel_fault = NULL;
 	vm->next_amap = 0;
 	vm->rodata_start = vm->rodata_end = 0;
 	memset(&vm->stats, 0, sizeof(vm->stats));

@@ -349,6 +349,15 @@ int tine__copyout(struct tine__as *as, const void *kernel, void *user,
 int tine__copyinstr(struct tine__as *as, const char *user, char *kernel,
     size_t size, size_t *length);
 
+/*
+ * How the kernel's own access resolves a fault, where a kernel has a lock for
+ * that. As tine__as_fault, and may switch; for TINE__EWATCH (also: the space is
+ * not the running thread's) and TINE__ESTEP it is made all the same. Of this
+ * run.
+ */
+void tine__vm_kernel_fault(struct tine__vm *vm,
+    int (*fault)(struct tine__as *as, uint64_t va, unsigned access));
+
 /* Zero-fill or fill and write without a current program: exec sets up stacks
  * with it. */
 int tine__as_write(struct tine__as *as, uint64_t va, const void *from,

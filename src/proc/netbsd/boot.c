@@ -194,6 +194,7 @@ nb_boot(struct tine_machine *machine)
 	boot_pools();
 	maxproc = tine__machine_options(machine)->proc_max;
 	tine__vm_amaps(tine__machine_vm(machine), QUIRK(NB_R23));
+	tine__vm_kernel_fault(tine__machine_vm(machine), uvm_kernel_fault);
 	nb->nb_mq_open_max = 512;
 	procinit();
 	kauth_init();

@@ -382,6 +382,7 @@ void uvmspace_exec(struct lwp *l, struct tine__as *as);
 void uvm_proc_fork(struct proc *p1, struct proc *p2, bool shared);
 void uvm_proc_exit(struct proc *p);
 int uvm_fault(struct vmspace *vm, uint64_t va, unsigned access);
+int uvm_kernel_fault(struct tine__as *as, uint64_t va, unsigned access);
 int uvm_map_inherit(struct vmspace *vm, uintptr_t addr, uint64_t size,
     int inherit);
 int uvm_map_pageable(struct vmspace *vm, uintptr_t addr, uint64_t size,

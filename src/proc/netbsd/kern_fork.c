@@ -504,8 +504,10 @@ fork1(struct lwp *l1, int flags, int exitsig, uint64_t stack,
 	/* Both will write to the page under their stack pointer. */
 	if ((flags & FORK_SHAREVM) == 0 && p1->p_vmspace != NULL) {
 		l2->l_tt->touch_stack = true;
+		/* Without the map's lock: nobody else may be at work in it. */
 		tine__cur->touch_stack = l1->l_tt == tine__cur &&
-		    tine__cur->as != NULL;
+		    tine__cur->as != NULL && p1->p_nlwps == 1 &&
+		    p1->p_vmspace->vm_refcnt == 1;
 	}
 
 	/* 5. Hooks. [NB-036] */

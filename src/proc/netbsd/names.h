@@ -261,6 +261,7 @@
 #define uid_fini tine_nb_uid_fini
 #define usage_of tine_nb_usage_of
 #define uvm_fault tine_nb_uvm_fault
+#define uvm_kernel_fault tine_nb_uvm_kernel_fault
 #define uvm_map_inherit tine_nb_uvm_map_inherit
 #define uvm_map_pageable tine_nb_uvm_map_pageable
 #define uvm_map_protect tine_nb_uvm_map_protect

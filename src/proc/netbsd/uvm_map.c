@@ -286,43 +286,29 @@ uvm_fault(struct vmspace *vm, uint64_t va, unsigned access)
 	return (error);
 }
 
-/* Have the pages of a range there, so that the copy finds them. */
-static void
-uvm_touch(struct vmspace *vm, uintptr_t address, size_t size, unsigned access)
+/* The kernel's own access, in whatever call: with the map locked, as any. */
+int
+uvm_kernel_fault(struct tine__as *as, uint64_t va, unsigned access)
 {
-	const uintptr_t last = address + size - 1;
-	uint64_t va;
-
-	for (uintptr_t a = address; a <= last && a >= address;
-	    a = (a | (TINE__PAGE - 1)) + 1) {
-		if (!tine__vm_to_va(vm->vm_as->vm, a, &va))
-			return;
-		if (!tine__as_resident(vm->vm_as, va, access) &&
-		    uvm_fault(vm, va, access) != 0)
-			return;
-	}
+	if (as != tine__cur->as)
+		return (TINE__EWATCH);	/* of a new image: nobody's yet */
+	return (uvm_fault(curproc->p_vmspace, va, access));
 }
 
 int
 copyin(const void *user, void *kernel, size_t size)
 {
-	struct vmspace *vm = curproc->p_vmspace;
-
 	if (size == 0)
 		return (0);
-	uvm_touch(vm, (uintptr_t)user, size, TINE__ACCESS_READ);
-	return (tine__copyin(vm->vm_as, user, kernel, size));
+	return (tine__copyin(curproc->p_vmspace->vm_as, user, kernel, size));
 }
 
 int
 copyout(const void *kernel, void *user, size_t size)
 {
-	struct vmspace *vm = curproc->p_vmspace;
-
 	if (size == 0)
 		return (0);
-	uvm_touch(vm, (uintptr_t)user, size, TINE__ACCESS_WRITE);
-	return (tine__copyout(vm->vm_as, kernel, user, size));
+	return (tine__copyout(curproc->p_vmspace->vm_as, kernel, user, size));
 }
 
 int
