@@ -178,6 +178,16 @@ vforks(void)
 	return pid < 0 ? -errno : pid;
 }
 
+static tine_pid_t
+vforkxes(int flags)
+{
+	const tine_pid_t pid = tine_sys_vforkx(flags);
+
+	if (pid == 0)
+		act();
+	return pid;
+}
+
 static void
 solaris_ways(void)
 {
@@ -189,6 +199,8 @@ solaris_ways(void)
 	TRY("forkx(both)",
 	    tine_sys_forkx(TINE_FORK_NOSIGCHLD | TINE_FORK_WAITPID));
 	TRY("forkx(4)", tine_sys_forkx(4));
+	TRY("vforkx(FORK_NOSIGCHLD)", vforkxes(TINE_FORK_NOSIGCHLD));
+	TRY("vforkx(FORK_WAITPID)", vforkxes(TINE_FORK_WAITPID));
 	TRY("forkall()", tine_sys_forkallx(0));
 	TRY("forkallx(FORK_NOSIGCHLD)",
 	    tine_sys_forkallx(TINE_FORK_NOSIGCHLD));
@@ -215,6 +227,9 @@ dragonfly_ways(void)
 	    tine_sys_rfork(fdg | TINE_RFNOWAIT));
 	TRY("rfork(RFPROC + RFFDG + RFLINUXTHPN)",
 	    tine_sys_rfork(fdg | TINE_RFLINUXTHPN));
+	/* No child: what the caller's own table becomes. */
+	fact("rfork(RFFDG)", tine_sys_rfork(TINE_RFFDG));
+	fact("rfork(RFMEM)", tine_sys_rfork(TINE_RFMEM));
 }
 
 static void

@@ -278,9 +278,21 @@ facts_parents(void)
 
 /* --- ptrace --- */
 
-/* How a traced child tells its fork: the event of its first stop after it. */
+enum way { FORKS, VFORKS, CLONES };
+
+static tine_pid_t
+makes(enum way way)
+{
+	if (way == VFORKS)
+		return tine_sys_vfork44();
+	return way == FORKS ? tine_sys_fork() :
+	    tine_sys_clone(SIGCHLD | TINE_CLONE_FS, NULL, NULL, NULL);
+}
+
+/* How a traced child tells its fork: the event of its first stop after it; 0:
+ * it had none. */
 static long
-fork_event(int mask, int vforks)
+fork_event(int mask, enum way way)
 {
 	struct tine_ptrace_state state = { .report_event = 0 };
 	int status;
@@ -289,7 +301,7 @@ fork_event(int mask, int vforks)
 	if (pid == 0) {
 		(void)tine_sys_ptrace(TINE_NB_PT_TRACE_ME, 0, NULL, 0);
 		(void)tine_sys_kill(tine_sys_getpid(), SIGSTOP);
-		if ((vforks ? tine_sys_vfork44() : tine_sys_fork()) == 0)
+		if (makes(way) == 0)
 			tine_sys_exit(0);
 		tine_sys_exit(0);
 	}
@@ -312,7 +324,26 @@ fork_event(int mask, int vforks)
 void
 facts_ptrace(void)
 {
+	static const struct {
+		const char *name;
+		int mask;
+		enum way way;
+	} events[] = {
+		{ "event of a fork", TINE_NB_PTRACE_FORK, FORKS },
+		{ "and if only vforks are asked for", TINE_NB_PTRACE_VFORK,
+		    FORKS },
+		{ "event of a vfork", TINE_NB_PTRACE_VFORK, VFORKS },
+		{ "and if only forks are asked for", TINE_NB_PTRACE_FORK,
+		    VFORKS },
+		{ "event of a vfork's end", TINE_NB_PTRACE_VFORK_DONE,
+		    VFORKS },
+		{ "event of __clone(CLONE_FS), forks asked for",
+		    TINE_NB_PTRACE_FORK, CLONES },
+		{ "event of __clone(CLONE_FS), vforks asked for",
+		    TINE_NB_PTRACE_VFORK, CLONES },
+	};
 	tine_pid_t pid;
+	size_t i;
 	int error;
 
 	facts_section("ptrace");
@@ -326,11 +357,7 @@ facts_ptrace(void)
 	    tine_sys_getpid(), NULL, 0));
 	fact("PT_ATTACH to init", tine_sys_ptrace(TINE_NB_PT_ATTACH, 1, NULL,
 	    0));
-	if (error < 0) {
-		fact("event of a fork", error);
-		fact("event of a vfork", error);
-		return;
-	}
-	fact("event of a fork", fork_event(TINE_NB_PTRACE_FORK, 0));
-	fact("event of a vfork", fork_event(TINE_NB_PTRACE_VFORK, 1));
+	for (i = 0; i < sizeof(events) / sizeof(*events); i++)
+		fact(events[i].name, error < 0 ? error :
+		    fork_event(events[i].mask, events[i].way));
 }

@@ -80,6 +80,42 @@ has 'born with 2 LWPs'
 has 'LWP ids: 1 2  *LWP ids: 0 1  *LWP ids: 1 2'
 has '^  LWP 2 of A\.1 '
 
+# One kernel hangs: which call it is in, and that the others came back.
+"$tine" diff "$objects/differs.so:hangs" >"$work/out" 2>"$work/err"
+has '^run  *outcome: passed  *outcome: deadlock$'
+has '  nothing can run any more$'
+has '^ *pause does not come back$'
+
+# One kernel fails a check: which. Calls that come again are counted, words after
+# -- are the program's, and no line is wider than the terminal.
+for width in 80 120; do
+	COLUMNS=$width "$tine" diff "$objects/differs.so:fails" -- one two \
+	    >"$work/out" 2>"$work/err"
+	[ $? -eq 1 ] || { echo "fails: status"; failures=$((failures + 1)); }
+	has '^run  *outcome: passed  *outcome: failed check$'
+	has 'fd < 0'
+	has 'fcntl: EBADF  *fcntl = 0$'
+	has '^  \.\.\. 19 more like it$'
+	lacks "$(printf '%*s' $((width + 1)) '' | tr ' ' .)"
+done
+lacks 'words'
+"$tine" diff "$objects/differs.so:all_fail" >"$work/out" 2>"$work/err"
+has '^(on all 4 kernels: outcome: failed check)$'
+
+# Bad input: a sentence, and nothing is run.
+for words in nobody "$objects/nobody.so" "$objects/differs.so:nobody" \
+    "$objects/differs.so:agrees --kernel netbsd" \
+    "$objects/differs.so:agrees --quirks -NB-R01" \
+    "$objects/differs.so:agrees --ncpu 0"; do
+	# shellcheck disable=SC2086
+	"$tine" diff $words >"$work/out" 2>&1
+	[ $? -eq 2 ] || {
+		failures=$((failures + 1))
+		echo "diff $words: no status 2"
+	}
+	has '^tine: '
+done
+
 # The options of run, but for those that are of one run only.
 "$tine" diff "$objects/differs.so:differs" --ncpu 2 --seed 3 \
     --strategy random >"$work/out" 2>"$work/err"

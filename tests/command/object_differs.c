@@ -3,6 +3,7 @@
  */
 #include <signal.h>
 
+#include <tine/file.h>
 #include <tine/netbsd.h>
 #include <tine/program.h>
 #include <tine/signal.h>
@@ -46,6 +47,49 @@ differs(int argc, char **argv)
 }
 
 TINE_PROGRAM(differs, "not the same on NetBSD");
+
+/* Ends everywhere but on NetBSD, where nothing moves any more. */
+static int
+hangs(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	if (tine_sys_kqueue_nb() >= 0)
+		(void)tine_sys_pause();
+	return 0;
+}
+
+TINE_PROGRAM(hangs, "waits for ever on NetBSD");
+
+/* A check that fails on NetBSD alone, after many calls of one kind. */
+static int
+fails(int argc, char **argv)
+{
+	const int fd = tine_sys_kqueue_nb();
+	int i;
+
+	tine_printf("%d words, the last one is %s, and this is a long line\n",
+	    argc, argv[argc - 1]);
+	for (i = 0; i < 20; i++)
+		(void)tine_sys_fcntl(fd, TINE_F_GETFD, 0);
+	tine_check(fd < 0);
+	return 0;
+}
+
+TINE_PROGRAM(fails, "a check that fails on NetBSD");
+
+/* The same mistake everywhere, and something else. */
+static int
+all_fail(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	(void)tine_sys_kqueue_nb();
+	tine_check(argc == 0);
+	return 0;
+}
+
+TINE_PROGRAM(all_fail, "a check that fails");
 
 static void
 waits(void *arg)

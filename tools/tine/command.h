@@ -24,7 +24,7 @@ struct settings {
 	char *object_path;		/* where object is, if it is ours */
 	char **args;			/* after "--" */
 	int nargs;
-	bool strategy_given;
+	bool strategy_given, kernel_given;
 	bool trace;
 	enum tine_trace_format format;
 	const char *trace_file;		/* NULL: standard output */

@@ -3,14 +3,21 @@
  * diff.c - the verb diff: one program on every kernel, and where they differ.
  *
  * The same strategy and seed everywhere. Kernels whose run tells the same story
- * share a column. What all agree on is left out, and counted.
+ * share a column. What all agree on is left out, and counted; so is what comes
+ * again and again. Columns are as wide as they need to be and there is room for
+ * on the terminal: what is longer goes on in the next line.
  */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "align.h"
 #include "command.h"
+
+#define WIDTH 100		/* of a line, if there is no terminal */
+#define COLUMN_LEAST 14		/* no narrower, whatever the terminal is */
 
 struct column {
 	struct story *story;
@@ -22,6 +29,7 @@ struct table {
 	unsigned columns, kernels;
 	unsigned width[ALIGN_COLUMNS];
 	unsigned label;		/* columns of the first field */
+	unsigned room;		/* of a whole line */
 	unsigned differences;
 	bool headed, cut;
 };
@@ -102,19 +110,84 @@ alike(const struct table *table, const struct align_row *row)
 	return true;
 }
 
+/* How many bytes of a text fit in a line: up to a blank, if one is near. */
+static int
+piece(const char *text, unsigned width)
+{
+	const size_t length = strlen(text);
+	unsigned at = width;
+
+	if (length <= width)
+		return (int)length;
+	while (at > width / 2 && text[at] != ' ')
+		at--;
+	return (int)(text[at] == ' ' ? at : width);
+}
+
+/* One row of the table, in as many lines as its longest text takes. */
 static void
 fields(const struct table *table, const char *label,
     const char *const text[ALIGN_COLUMNS])
 {
+	const char *rest[ALIGN_COLUMNS];
 	unsigned i, last = table->columns;
+	int n;
 
-	while (last > 0 && text[last - 1][0] == '\0')
-		last--;
-	printf("%-*s", (int)table->label, label);
-	for (i = 0; i < last; i++)
-		printf("  %-*s", i + 1 == last ? 0 : (int)table->width[i],
-		    text[i]);
-	printf("\n");
+	memcpy(rest, text, sizeof(rest));
+	do {
+		for (last = table->columns; last > 0; last--)
+			if (rest[last - 1][0] != '\0')
+				break;
+		printf("%-*s", last == 0 ? 0 : (int)table->label, label);
+		for (i = 0; i < last; i++) {
+			n = piece(rest[i], table->width[i]);
+			printf("  %-*.*s", i + 1 == last ? 0 :
+			    (int)table->width[i], n, rest[i]);
+			rest[i] += n;
+			rest[i] += strspn(rest[i], " ");
+		}
+		printf("\n");
+		label = "";
+		for (i = 0; i < last && rest[i][0] == '\0'; i++)
+			continue;
+	} while (i < last);
+}
+
+/* Columns that do not fit beside each other are made narrower: the widest. */
+static void
+fit(struct table *table)
+{
+	unsigned i, widest, sum;
+
+	for (;;) {
+		sum = table->label;
+		widest = 0;
+		for (i = 0; i < table->columns; i++) {
+			sum += 2 + table->width[i];
+			if (table->width[i] > table->width[widest])
+				widest = i;
+		}
+		if (sum <= table->room || table->columns == 0 ||
+		    table->width[widest] <= COLUMN_LEAST)
+			return;
+		table->width[widest]--;
+	}
+}
+
+/* How wide a line may be: as the user says, as the terminal is, or WIDTH. */
+static unsigned
+room(void)
+{
+	const char *text = getenv("COLUMNS");
+	const int columns = text == NULL ? 0 : atoi(text);
+	struct winsize size;
+
+	if (columns > 0)
+		return (unsigned)columns;
+	if (isatty(STDOUT_FILENO) &&
+	    ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+		return size.ws_col;
+	return WIDTH;
 }
 
 /* Who has which column, before the first row. */
@@ -132,6 +205,26 @@ head(struct table *table)
 	fields(table, "", text);
 }
 
+/* Whether a row is the one before it once more. */
+static bool
+again(const struct table *table, const struct align_row *rows, size_t row)
+{
+	unsigned i;
+
+	for (i = 0; row > 0 && i < table->columns; i++)
+		if (strcmp(cell(&rows[row], i), cell(&rows[row - 1], i)) != 0)
+			return false;
+	return row > 0;
+}
+
+static void
+counted(size_t *n, const char *what)
+{
+	if (*n != 0)
+		printf("  ... %zu %s\n", *n, what);
+	*n = 0;
+}
+
 /* One text of every column, what differs. */
 static void
 section(struct table *table, const char *label,
@@ -139,7 +232,7 @@ section(struct table *table, const char *label,
 {
 	const char *text[ALIGN_COLUMNS];
 	struct align_row *rows;
-	size_t n, row, same = 0;
+	size_t n, row, same = 0, more = 0;
 	bool labelled = false;
 	unsigned i;
 
@@ -154,7 +247,7 @@ section(struct table *table, const char *label,
 		table->differences++;
 		for (i = 0; i < table->columns; i++) {
 			text[i] = cell(&rows[row], i);
-			if (strlen(text[i]) > table->width[i])
+			if (!print && strlen(text[i]) > table->width[i])
 				table->width[i] = (unsigned)strlen(text[i]);
 			table->cut |= texts[i] != NULL && texts[i]->cut;
 		}
@@ -163,12 +256,18 @@ section(struct table *table, const char *label,
 		if (!print)
 			continue;
 		head(table);
-		if (same != 0 && labelled)
-			printf("  ... %zu alike\n", same);
-		same = 0;
+		if (again(table, rows, row)) {
+			more++;
+			continue;
+		}
+		counted(&more, "more like it");
+		if (!labelled)
+			same = 0;
+		counted(&same, "alike");
 		fields(table, labelled ? "" : label, text);
 		labelled = true;
 	}
+	counted(&more, "more like it");
 	free(rows);
 }
 
@@ -228,6 +327,21 @@ compare(struct table *table, bool print)
 	section(table, "console", texts, print);
 }
 
+/* How the run ended, if it went wrong in the same way everywhere. */
+static void
+all_failed(const struct table *table)
+{
+	const char *outcome = table->column[0].story->facts.line[0].text;
+	unsigned i;
+
+	for (i = 1; i < table->columns; i++)
+		if (strcmp(table->column[i].story->facts.line[0].text,
+		    outcome) != 0)
+			return;
+	if (strcmp(outcome, "outcome: passed") != 0)
+		printf("(on all %u kernels: %s)\n", table->kernels, outcome);
+}
+
 static void
 show(struct table *table, const char *program)
 {
@@ -236,10 +350,13 @@ show(struct table *table, const char *program)
 	for (i = 0; i < table->columns; i++)
 		table->width[i] = (unsigned)strlen(table->column[i].names);
 	compare(table, false);
+	table->room = room();
+	fit(table);
 	compare(table, true);
 	if (table->differences == 0)
 		printf("%s: the same on %u kernels\n", program,
 		    table->kernels);
+	all_failed(table);
 	if (table->cut)
 		printf("(of each LWP only the first %d lines are compared)\n",
 		    STORY_LINES);
@@ -260,6 +377,9 @@ diff(int argc, char **argv)
 	if (settings.runs > 0 || settings.trace || settings.live)
 		return complain("diff compares single runs: no --runs, "
 		    "--trace, --realtime, --slow or --interactive");
+	if (settings.kernel_given || settings.quirks != NULL)
+		return complain("diff runs on every kernel, as it is: no "
+		    "--kernel, no --quirks");
 	status = pick_program(&settings);
 	for (k = 0; k < TINE_KERNEL_COUNT && status == 0; k++) {
 		if (tine_kernel_parse(tine_kernel_name((enum tine_kernel)k),

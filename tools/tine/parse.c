@@ -257,6 +257,7 @@ set_option(struct settings *settings, int option, const char *text)
 		settings->verbose = true;
 		return 0;
 	case OPT_KERNEL:
+		settings->kernel_given = true;
 		return checked(tine_kernel_parse(text, &options->kernel));
 	case OPT_QUIRKS:
 		settings->quirks = text;

@@ -238,6 +238,9 @@ returned(struct story *story, struct process *p, struct thread *t,
 	const uint32_t key = (uint32_t)event->a;
 	const struct thread *other;
 
+	/* What it brings back is another call's. */
+	if (strcmp(call, "sigreturn") == 0)
+		return true;
 	if (value < 0 && value > -4096) {
 		error = strerrorname_np((int)-value);
 		return error != NULL ?
@@ -345,6 +348,7 @@ happened(struct story *story, struct process *p, struct thread *t,
 		return other == NULL || add(&t->lines, key, "makes LWP %u",
 		    other->ordinal);
 	case TINE_EV_LWP_EXIT:
+		t->inside = false;
 		/* the last one's is the process's, and was told */
 		return p->ended || add(&t->lines, key, "LWP ends");
 	default:
@@ -376,8 +380,14 @@ read_event(struct story *story, const struct tine_event *event)
 	p->shared += event->type == TINE_EV_SHARE_MAP;
 	if (event->type == TINE_EV_FORK)
 		return forked(story, t, event);
-	if (event->type == TINE_EV_SYSRET)
+	if (event->type == TINE_EV_SYSCALL) {
+		t->inside = true;
+		t->call = (uint32_t)event->a;
+	}
+	if (event->type == TINE_EV_SYSRET) {
+		t->inside = false;
 		return returned(story, p, t, event);
+	}
 	if (event->type == TINE_EV_REAP && !add(&t->lines,
 	    KEY_EVENT(event->type), "reaps %s", name(story, event->a)))
 		return false;
@@ -430,6 +440,32 @@ sum_up(const struct story *story, struct process *p)
 	return ok && fact(&p->facts, 8, "reaped by", p->reaper);
 }
 
+/* What an LWP was in when the run was over: why nothing moves. */
+static bool
+still_inside(struct thread *t, const struct process *p)
+{
+	if (!t->inside || p->ended || p->reaper[0] != '\0' ||
+	    strcmp(tine_syscall_name(t->call), "check") == 0)
+		return true;
+	return add(&t->lines, t->call, "%s does not come back",
+	    tine_syscall_name(t->call));
+}
+
+/* The first line of the message: the outcome is told before it. */
+static bool
+why(struct lines *facts, const struct tine_result *result)
+{
+	const char *text = result->message;
+	const char *colon = strstr(text, ": ");
+	const char *end = strchrnul(text, '\n');
+
+	if (result->outcome == TINE_OUTCOME_PASSED)
+		return true;
+	if (colon != NULL && colon < end)
+		text = colon + 2;
+	return add(facts, KEY_FACT(9), "%.*s", (int)(end - text), text);
+}
+
 static bool
 read_console(struct story *story, const char *text)
 {
@@ -457,10 +493,14 @@ story_read(struct story *story, struct tine_machine *machine,
 
 	for (i = 0; ok && i < n; i++)
 		ok = read_event(story, &events[i]);
+	for (p = 0; ok && p < story->threads; p++)
+		ok = still_inside(&story->thread[p],
+		    &story->process[story->thread[p].process]);
 	for (p = 0; ok && p < story->processes; p++)
 		ok = sum_up(story, &story->process[p]);
 	ok = ok && fact(&story->facts, 0, "outcome:",
 	    tine_outcome_name(result->outcome));
+	ok = ok && why(&story->facts, result);
 	if (result->status != -1) {
 		ending((uint64_t)result->status, text, sizeof(text));
 		ok = ok && fact(&story->facts, 1, "status:", text);

@@ -9,7 +9,7 @@
 
 #include <tine/tine.h>
 
-#define STORY_TEXT 56		/* of a line; longer ones are cut */
+#define STORY_TEXT 160		/* of a line; longer ones are cut */
 #define STORY_PROCESSES 64
 #define STORY_THREADS 128
 #define STORY_LINES 1500	/* of one LWP */
@@ -31,6 +31,8 @@ struct thread {
 	unsigned process;	/* index */
 	unsigned ordinal;	/* 1 for the first */
 	uint16_t lwp;		/* its id in this kernel */
+	bool inside;		/* a call that has not come back yet */
+	uint32_t call;
 	struct lines lines;
 };
 

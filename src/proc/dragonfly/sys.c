@@ -109,11 +109,12 @@ call_exit(const uint64_t args[5])
 	exit1(((int)args[0] & 0xff) << 8);
 }
 
+/* Solaris's flags are not for this kernel. */
 static int64_t
 call_forkx(const uint64_t args[5])
 {
 	if (args[0] != 0)
-		return (-EINVAL);
+		return (-ENOSYS);
 	return (fork_result(CURLWP, sys_fork(CURLWP)));
 }
 
@@ -121,7 +122,7 @@ static int64_t
 call_vforkx(const uint64_t args[5])
 {
 	if (args[0] != 0)
-		return (-EINVAL);
+		return (-ENOSYS);
 	return (fork_result(CURLWP, sys_vfork(CURLWP)));
 }
 
