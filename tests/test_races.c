@@ -125,6 +125,39 @@ the_catalogue_has_the_races_that_are_listed(void **state)
 	}
 }
 
+/* The right side proves nothing if it is searched less widely than the one that
+ * goes wrong, and that nothing if it may go wrong in any way: of the Solaris
+ * family each says what is seen then. */
+static void
+a_race_says_how_it_ends_and_is_exhausted_where_it_was_found(void **state)
+{
+	const struct tine_race *race;
+	const struct tine_race_side *wrong, *right;
+
+	(void)state;
+	for (race = tine_race_first(); race != NULL; race = race->next) {
+		wrong = &race->wrong;
+		right = &race->right;
+		if (wrong->quirks == NULL)
+			continue;
+		if (strncmp(race->id, "IL-", 3) == 0 &&
+		    (wrong->outcome == TINE_OUTCOME_NONE ||
+		    wrong->says == NULL))
+			fail_msg("%s (%s) may go wrong in any way", race->id,
+			    race->summary);
+		if (right->quirks == NULL ||
+		    wrong->search != TINE_SEARCH_DFS ||
+		    right->search == TINE_SEARCH_DPOR)
+			continue;
+		if ((right->delays != 0 && (wrong->delays == 0 ||
+		    right->delays < wrong->delays)) ||
+		    (right->preemptions != 0 && (wrong->preemptions == 0 ||
+		    right->preemptions < wrong->preemptions)))
+			fail_msg("%s (%s) is found further than exhausted",
+			    race->id, race->summary);
+	}
+}
+
 static size_t
 number(const char *name, size_t otherwise)
 {
@@ -146,7 +179,7 @@ main(void)
 
 	for (race = tine_race_first(); race != NULL; race = race->next)
 		n++;
-	tests = calloc(n + 1, sizeof(*tests));
+	tests = calloc(n + 2, sizeof(*tests));
 	if (tests == NULL)
 		return 2;
 	n = 0;
@@ -166,6 +199,10 @@ main(void)
 		tests[n].name = "the_catalogue_has_the_races_that_are_listed";
 		tests[n++].test_func =
 		    the_catalogue_has_the_races_that_are_listed;
+		tests[n].name = "a_race_says_how_it_ends_and_is_exhausted_"
+		    "where_it_was_found";
+		tests[n++].test_func =
+		    a_race_says_how_it_ends_and_is_exhausted_where_it_was_found;
 	}
 	failed = _cmocka_run_group_tests("races", tests, n, NULL, NULL);
 	for (i = 0; i < n; i++)

@@ -301,7 +301,8 @@ enum tine_pr {
 	TINE_PR_AGENT,			/* tine_sys_pr_agent() */
 	TINE_PR_USAGE,			/* what the process has used */
 	TINE_PR_FLAGS,			/* TINE_PR_IS_ bits */
-	TINE_PR_LWPS,			/* how many LWPs it has */
+	TINE_PR_LWPS,			/* how many LWPs it has; arg 1: that
+					 * are not suspended */
 	TINE_PR_OWNER,			/* 1: its space was made for it */
 	TINE_PR_EXEC,			/* references of its executable; arg 1:
 					 * how often that is open */

@@ -49,5 +49,5 @@ TINE_RACE(il_r03,
     .programs = "race_il_r03",
     .configure = race_two_cpus,
     .wrong = { .quirks = "+OS-40", .search = TINE_SEARCH_DFS, .delays = 2,
-	.outcome = TINE_OUTCOME_PANIC, .says = "BAD TRAP" },
+	.outcome = TINE_OUTCOME_PANIC, .says = "the credential of an embryo" },
     .right = { .quirks = "", .delays = 2 });

@@ -56,6 +56,13 @@ RACE_MAIN(race_il_r22, "a stop at any time of a fork, and then the end of it")
 	/* All of it has stopped, or it has ended before. */
 	tine_check(tine_sys_waitid(TINE_P_PID, pid, &info, TINE_WSTOPPED |
 	    TINE_WEXITED | TINE_WNOWAIT) == 0);
+	if (info.code == TINE_CLD_STOPPED) {
+		/* That is told once, however often the fork began. */
+		tine_check(tine_sys_waitid(TINE_P_PID, pid, &info,
+		    TINE_WSTOPPED) == 0 && info.pid == pid);
+		tine_check(tine_sys_waitid(TINE_P_PID, pid, &info,
+		    TINE_WSTOPPED | TINE_WNOHANG) == 0 && info.pid == 0);
+	}
 	(void)tine_sys_kill(pid, SIGCONT);
 	tine_check(tine_sys_waitpid(pid, &status, 0) == pid);
 	tine_check(WIFEXITED(status) && WEXITSTATUS(status) == 5);

@@ -9,7 +9,8 @@
  *	until nobody is in the middle
  *	of changing it
  *					stops its siblings, this one too
- *					waits until the mark is off
+ *					waits for one that was changing it: it
+ *					goes on when the mark is off
  *
  * While an LWP waits for such a thing it is marked as one that must not stop,
  * and a fork waits until it is through. In 2006 the hold stops it all the same,

@@ -17,6 +17,8 @@
  * children in zones if it goes by pool: the pool is gone, and the child is in
  * it.
  */
+#include <errno.h>
+
 #include <tine/solaris.h>
 
 #include "../rig.h"
@@ -52,5 +54,47 @@ TINE_RACE(il_r25,
     .programs = "race_il_r25",
     .configure = race_two_cpus,
     .wrong = { .quirks = "+OS-37", .search = TINE_SEARCH_DFS, .delays = 2,
+	.outcome = TINE_OUTCOME_CHECK, .says = "tine_sys_pool_refs" },
+    .right = { .quirks = "", .delays = 2 });
+
+/*
+ *	a process binds itself		the pool is destroyed
+ *	----------------------		---------------------
+ *	finds the pool
+ *					binds all who are in it to the default
+ *					pool; it is gone
+ *	is bound to a pool that is
+ *	gone
+ *
+ * Pools are looked up under the lock that a destruction has. With the quirk
+ * (IL-R25) they are looked up before.
+ */
+RACE_MAIN(race_il_r25_bind, "a pool goes while a process is bound to it")
+{
+	int pool = tine_sys_pool_create(), error, status;
+	tine_pid_t binder = tine_sys_fork();
+
+	if (binder == 0) {
+		error = tine_sys_pool_bind(pool, TINE_P_PID,
+		    tine_sys_getpid());
+		tine_check(error == 0 || error == -EINVAL);
+		(void)tine_sys_nanosleep(1000000);
+		tine_check(tine_sys_pool_of(tine_sys_getpid()) == 0);
+		tine_sys_exit(5);
+	}
+	tine_check(tine_sys_pool_destroy(pool) == 0);
+	(void)tine_sys_nanosleep(500000);
+	tine_check(tine_sys_pool_refs(pool) == 0);
+	tine_check(tine_sys_waitpid(binder, &status, 0) == binder);
+	return 0;
+}
+
+TINE_RACE(il_r25_bind,
+    .id = "IL-R25",
+    .summary = "a pool is destroyed while a process is bound to it",
+    .kernel = TINE_KERNEL_ILLUMOS,
+    .programs = "race_il_r25_bind",
+    .configure = race_two_cpus,
+    .wrong = { .quirks = "+IL-R25", .search = TINE_SEARCH_DFS, .delays = 2,
 	.outcome = TINE_OUTCOME_CHECK, .says = "tine_sys_pool_refs" },
     .right = { .quirks = "", .delays = 2 });

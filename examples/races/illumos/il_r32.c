@@ -39,5 +39,5 @@ TINE_RACE(il_r32,
     .programs = "race_il_r32",
     .configure = race_two_cpus,
     .wrong = { .quirks = "+IL-R32", .search = TINE_SEARCH_DFS, .delays = 2,
-	.outcome = TINE_OUTCOME_DEADLOCK, .says = "p_cv" },
+	.outcome = TINE_OUTCOME_DEADLOCK, .says = "illumos/vfork.c" },
     .right = { .quirks = "", .delays = 2 });

@@ -38,5 +38,6 @@ TINE_RACE(il_r37,
     .programs = "race_il_r37",
     .configure = race_two_cpus,
     .wrong = { .quirks = "+IL-R37", .search = TINE_SEARCH_DFS, .delays = 2,
-	.outcome = TINE_OUTCOME_DEADLOCK, .says = "p_cv" },
+	.outcome = TINE_OUTCOME_DEADLOCK,
+	.says = "(race_il_r37) sleeps on p_cv" },
     .right = { .quirks = "", .delays = 2 });

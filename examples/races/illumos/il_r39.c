@@ -45,5 +45,5 @@ TINE_RACE(il_r39,
     .programs = "race_il_r39",
     .configure = race_two_cpus,
     .wrong = { .quirks = "+OS-41", .search = TINE_SEARCH_DFS, .delays = 2,
-	.outcome = TINE_OUTCOME_DEADLOCK, .says = "t_delay_cv" },
+	.outcome = TINE_OUTCOME_DEADLOCK, .says = "illumos/sigsys.c" },
     .right = { .quirks = "", .delays = 2 });

@@ -78,5 +78,6 @@ TINE_RACE(il_r41,
     .programs = "race_il_r41",
     .configure = race_two_cpus,
     .wrong = { .quirks = "+IL-R41", .search = TINE_SEARCH_DFS, .delays = 2,
-	.outcome = TINE_OUTCOME_DEADLOCK },
+	.outcome = TINE_OUTCOME_DEADLOCK,
+	.says = "pid 103 lwp 2 (race_il_r41) sleeps on t_stopcv" },
     .right = { .quirks = "", .delays = 2 });

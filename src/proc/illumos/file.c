@@ -593,6 +593,7 @@ console_open(uf_info_t *fip)
 	fip->fi_nfiles = UF_PREALLOC;
 	fip->fi_list = fip->fi_prealloc;
 	for (int i = 0; i < UF_PREALLOC; i++) {
+		ASSERT(fip->fi_list[i].uf_file == NULL);
 		fip->fi_list[i].uf_file = fp;
 		fip->fi_list[i].uf_alloc = true;
 	}

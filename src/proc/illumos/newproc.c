@@ -61,11 +61,14 @@ newproc_task(proc_t *p)
 	task_begin(tk, p);
 	mutex_exit(&pidlock);
 
-	if (!QUIRK(OS_30)) {
-		mutex_enter(&tk_old->tk_zone->zone_nlwps_lock);
-		tk_old->tk_nprocs--;
-		mutex_exit(&tk_old->tk_zone->zone_nlwps_lock);
+	mutex_enter(&tk_old->tk_zone->zone_nlwps_lock);
+	tk_old->tk_nprocs--;
+	if (QUIRK(OS_30)) {
+		tk_old->tk_proj->kpj_nprocs--;
+		task0p->tk_nprocs++;
+		proj0p->kpj_nprocs++;
 	}
+	mutex_exit(&tk_old->tk_zone->zone_nlwps_lock);
 
 	p->p_rctls = rctl_set_init(p, init_set, init_gp);
 	mutex_exit(&p->p_lock);

@@ -45,6 +45,7 @@ pool_barrier_exit(void)
 		cv_wait(&p->p_poolcv, &p->p_lock);
 }
 
+/* One that is not destroyed. Context: il_pool_lock, or it may be at once. */
 pool_t *
 pool_find(int id)
 {
@@ -91,7 +92,7 @@ static void
 pool_mark(struct targets *targets, int idtype, int id)
 {
 	for (proc_t *p = practive; p != NULL; p = p->p_next) {
-		if (!pool_means(p, idtype, id) || targets->n == targets->max)
+		if (!pool_means(p, idtype, id))
 			continue;
 		mutex_enter(&p->p_lock);
 		if ((p->p_poolflag & (PEXITED | PBWAIT)) == 0) {
@@ -99,6 +100,7 @@ pool_mark(struct targets *targets, int idtype, int id)
 			mutex_enter(&pool_barrier_lock);
 			il->il_pool_barrier_count += (uint32_t)p->p_poolcnt;
 			mutex_exit(&pool_barrier_lock);
+			ASSERT3(targets->n, <, targets->max);
 			targets->list[targets->n++] = p;
 		}
 		mutex_exit(&p->p_lock);
@@ -115,8 +117,7 @@ pool_mark_children(struct targets *targets, int idtype)
 
 	for (uint32_t i = 0; i < n; i++) {
 		cp = targets->list[i]->p_child;
-		if (cp == NULL || cp->p_stat == SZOMB ||
-		    targets->n == targets->max)
+		if (cp == NULL || cp->p_stat == SZOMB)
 			continue;
 		if (QUIRK(OS_37) && idtype == TINE_P_POOLID &&
 		    cp->p_zone != global_zone)
@@ -124,6 +125,7 @@ pool_mark_children(struct targets *targets, int idtype)
 		mutex_enter(&cp->p_lock);
 		if ((cp->p_poolflag & (PEXITED | PBWAIT)) == 0) {
 			cp->p_poolflag |= PBWAIT;
+			ASSERT3(targets->n, <, targets->max);
 			targets->list[targets->n++] = cp;
 		}
 		mutex_exit(&cp->p_lock);
@@ -178,14 +180,21 @@ pool_bind_one(proc_t *p, pool_t *pool)
 static int
 pool_do_bind(pool_t *pool, int idtype, int id)
 {
-	const uint32_t max = 2 * v_v_proc;
 	struct targets targets = { NULL, 0, 0 };
 	int error;
 
-	targets.max = max < 4096 ? max : 4096;
-	targets.list = kmem_zalloc("pool_bind", targets.max *
-	    sizeof (proc_t *), KM_SLEEP);
+	/* Room for everybody, and a child of each. */
 	mutex_enter(&pidlock);
+	while (targets.max < 2 * nproc) {
+		if (targets.list != NULL)
+			kmem_free("pool_bind", targets.list, targets.max *
+			    sizeof (proc_t *));
+		targets.max = 2 * nproc;
+		mutex_exit(&pidlock);
+		targets.list = kmem_zalloc("pool_bind", targets.max *
+		    sizeof (proc_t *), KM_SLEEP);
+		mutex_enter(&pidlock);
+	}
 	pool_mark(&targets, idtype, id);
 	mutex_exit(&pidlock);
 	error = targets.n == 0 ? ESRCH : pool_barrier_wait();
@@ -219,8 +228,8 @@ pool_destroy(pool_t *pool)
 int64_t
 poolsys(const uint64_t args[5])
 {
-	pool_t *pool = pool_find((int)args[1]);
 	int64_t result;
+	pool_t *pool;
 	proc_t *p;
 
 	switch (args[0]) {
@@ -241,12 +250,19 @@ poolsys(const uint64_t args[5])
 	default:
 		break;
 	}
-	if (pool == NULL)
-		return (-EINVAL);
+	/* Who looks for a pool has the lock: it may just be destroyed. */
+	pool = pool_find((int)args[1]);
 	mutex_enter(&il->il_pool_lock);
-	result = args[0] == TINE_POOLSYS_DESTROY ? pool_destroy(pool) :
-	    args[0] == TINE_POOLSYS_BIND ? pool_do_bind(pool, (int)args[2],
-	    (int)args[3]) : EINVAL;
+	if (!QUIRK(IL_R25))
+		pool = pool_find((int)args[1]);
+	if (pool == NULL)
+		result = EINVAL;
+	else if (args[0] == TINE_POOLSYS_DESTROY)
+		result = pool_destroy(pool);
+	else if (args[0] == TINE_POOLSYS_BIND)
+		result = pool_do_bind(pool, (int)args[2], (int)args[3]);
+	else
+		result = EINVAL;
 	mutex_exit(&il->il_pool_lock);
 	return (-result);
 }

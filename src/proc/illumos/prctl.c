@@ -109,7 +109,7 @@ pr_do(proc_t *p, unsigned op, int64_t arg)
 	case TINE_PR_FLAGS:
 		return (pr_flags(p));
 	case TINE_PR_LWPS:
-		return (p->p_lwpcnt);
+		return (arg != 0 ? p->p_lwprcnt : p->p_lwpcnt);
 	case TINE_PR_OWNER:
 		return (p->p_as->a_proc == p);
 	case TINE_PR_EXEC:

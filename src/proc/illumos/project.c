@@ -92,11 +92,13 @@ task_change(proc_t *p, task_t *tk)
 	old->tk_nlwps -= lwps;
 	old->tk_proj->kpj_nlwps -= lwps;
 	old->tk_zone->zone_nlwps -= lwps;
-	if (p->p_uncounted)
+	if (p->p_uncounted) {
 		task0p->tk_nprocs--;
-	else
+		proj0p->kpj_nprocs--;
+	} else {
 		old->tk_nprocs--;
-	old->tk_proj->kpj_nprocs--;
+		old->tk_proj->kpj_nprocs--;
+	}
 	old->tk_zone->zone_nprocs--;
 	mutex_exit(&old->tk_zone->zone_nlwps_lock);
 	p->p_uncounted = false;

@@ -36,6 +36,8 @@
 	    "a fork does not give way to a stop") \
 	X(IL_R23, "IL-R23", 0, \
 	    "vfork does not cancel a suspension that was asked for") \
+	X(IL_R25, "IL-R25", 0, \
+	    "a pool is looked up before pools are locked, and may be gone") \
 	X(IL_R29, "IL-R29", 0, \
 	    "fork takes core settings without a lock") \
 	X(IL_R30, "IL-R30", 0, \

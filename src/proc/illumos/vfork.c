@@ -15,8 +15,8 @@ hat_thread_exit(void)
 /*
  * Hand a borrowed space back. As soon as SVFORK is off the parent may run, but
  * it must not run before it is woken: it might exit, and its structure go. So
- * both p_locks are held, the child's first. Nor may /proc have the parent for
- * itself. [IL-102] [IL-103] [IL-R33]
+ * both p_locks are held, the child's first. Nor may /proc have either of them
+ * for itself. [IL-102] [IL-103] [IL-109] [IL-R33]
  */
 static void
 relvm_borrowed(proc_t *p)
@@ -26,12 +26,13 @@ relvm_borrowed(proc_t *p)
 
 	for (;;) {
 		mutex_enter(&p->p_lock);
+		if (!QUIRK(IL_R33))
+			prbarrier(p);
 		mutex_enter(&pp->p_lock);
 		if ((pp->p_proc_flag & P_PR_LOCK) == 0 || QUIRK(IL_R33))
 			break;
 		mutex_exit(&p->p_lock);
-		while ((pp->p_proc_flag & P_PR_LOCK) != 0)
-			cv_wait(&pp->p_lockp->pl_pidcv, &pp->p_lock);
+		prbarrier(pp);
 		mutex_exit(&pp->p_lock);
 	}
 	p->p_flag &= ~(uint32_t)SVFORK;
@@ -91,6 +92,7 @@ relvm(void)
 	if (p->p_segacct != NULL)
 		shmexit(p);
 	mutex_enter(&p->p_lock);
+	prbarrier(p);		/* whoever looks at the space is through */
 	if (!QUIRK(OS_22))
 		p->p_t1_lgrpid = p->p_tr_lgrpid = LGRP_NONE;
 	kpreempt_disable();
@@ -156,6 +158,8 @@ vfwait(pid_t pid)
 	}
 	tine__ev(VFORK_DONE, pid, 0);
 	mutex_enter(&pp->p_lock);
+	if (!QUIRK(IL_R33))
+		prbarrier(pp);
 	continuelwps(pp);
 	mutex_exit(&pp->p_lock);
 }

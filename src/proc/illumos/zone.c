@@ -135,20 +135,21 @@ kill_members(zone_t *zone)
 static void
 killall(zone_t *zone)
 {
-	bool once = QUIRK(IL_R07), killed = false;
+	bool killed = false, late = false;
 
 	while (zone->zone_ntasks != 1) {
-		if (!once || !killed) {
+		if (!QUIRK(IL_R07) || !killed) {
 			mutex_enter(&pidlock);
 			kill_members(zone);
 			mutex_exit(&pidlock);
 		}
 		killed = true;
 		mutex_enter(&zone->zone_lock);
-		if (zone->zone_ntasks != 1)
-			(void) tine__cv_wait(&zone->zone_cv, &zone->zone_lock,
-			    0, once ? TINE__NEVER : tine__now() +
-			    HZ * NSEC_PER_TICK, TINE__WHERE);
+		/* With the quirk, who is there a second later stays. */
+		if (zone->zone_ntasks != 1 && tine__cv_wait(&zone->zone_cv,
+		    &zone->zone_lock, 0, late ? TINE__NEVER : tine__now() +
+		    HZ * NSEC_PER_TICK, TINE__WHERE) == TINE__TIMED_OUT)
+			late = QUIRK(IL_R07);
 		mutex_exit(&zone->zone_lock);
 	}
 }
@@ -168,13 +169,15 @@ zone_empty(zone_t *zone)
 	mutex_exit(&zone->zone_lock);
 }
 
-/* Move zsched itself into its zone. */
+/* Move zsched itself into its zone. It has no use for what it may have open
+ * from who created the zone (OS-26), and its children would have it, too. */
 static void
 zsched_enter(zone_t *zone)
 {
 	proc_t *p = curproc;
 	task_t *tk = task_create(zone->zone_proj0, zone);
 
+	closeall(P_FINFO(p));
 	mutex_enter(&pidlock);
 	zone_change_cred(p, zone);
 	pgexit(p);
@@ -321,9 +324,17 @@ zone_enter(zone_t *zone)
 	task_t *tk;
 
 	if (p->p_zone != global_zone || zone == global_zone ||
-	    p->p_lwpcnt != 1 || zone->zone_status != ZONE_IS_RUNNING)
+	    p->p_lwpcnt != 1)
 		return (-EINVAL);
+	/* A zone with a task of ours does not get empty: the look and the task
+	 * are one section. */
+	mutex_enter(&zone->zone_lock);
+	if (zone->zone_status != ZONE_IS_RUNNING) {
+		mutex_exit(&zone->zone_lock);
+		return (-EINVAL);
+	}
 	tk = task_create(zone->zone_proj0, zone);
+	mutex_exit(&zone->zone_lock);
 	task_rele(task_change(p, tk));
 	mutex_enter(&pidlock);
 	zone_change_cred(p, zone);
