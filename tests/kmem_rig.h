@@ -87,7 +87,8 @@ start(struct fixture *f, bool debug, uint64_t budget)
 	f->options = (struct tine__kmem_options) {
 		.budget = budget,
 		.debug = debug,
-		.client = { client_fail, client_wait, client_wake, NULL, f },
+		.client = { .fail = client_fail, .wait = client_wait,
+		    .wake = client_wake, .user = f },
 	};
 	assert_int_equal(tine__kmem_create(f->region, &f->options, &f->kmem),
 	    0);

@@ -104,7 +104,7 @@ struct tine_explore_result {
 	uint64_t outcomes[TINE_OUTCOME_COUNT];	/* schedules by outcome */
 	uint64_t failures;		/* all but "passed" */
 	/* Every schedule was run (TINE_SEARCH_DFS: within the bounds) or is
-	 * equivalent to one that was. */
+	 * equivalent to one that was. Not with strays. */
 	bool exhausted;
 	bool bounded;			/* a bound left schedules out */
 	/* How many schedules there may be in all; 0: no idea. A guess from the
@@ -128,6 +128,13 @@ struct tine_explore_result {
 	/* And none with as many fails after fewer steps. */
 	bool shortest;
 	uint64_t shrunk_steps;		/* points of the shrunk run */
+
+	/* DPOR, of a machine with fewer CPUs than threads: schedules in which a
+	 * thread came to do something else though nothing that it depends on
+	 * had changed. What moved it was not announced, so others may have been
+	 * left out; and the first one in words, else "". */
+	uint64_t strays;
+	const char *stray;
 };
 
 struct tine_explorer;

@@ -115,7 +115,7 @@ struct tine_kern_class {
 };
 
 struct tine_kern_mutex {
-	uint64_t opaque[4];
+	uint64_t opaque[5];
 };
 
 TINE_API void tine_kern_mutex_init(struct tine_kern_mutex *mutex,
@@ -128,7 +128,7 @@ TINE_API void tine_kern_mutex_exit(struct tine_kern_mutex *mutex);
 TINE_API bool tine_kern_mutex_owned(const struct tine_kern_mutex *mutex);
 
 struct tine_kern_cv {
-	uint64_t opaque[3];
+	uint64_t opaque[4];
 };
 
 TINE_API void tine_kern_cv_init(struct tine_kern_cv *cv,
@@ -145,7 +145,7 @@ TINE_API void tine_kern_cv_signal(struct tine_kern_cv *cv);
 TINE_API void tine_kern_cv_broadcast(struct tine_kern_cv *cv);
 
 struct tine_kern_rwlock {
-	uint64_t opaque[5];
+	uint64_t opaque[6];
 };
 
 TINE_API void tine_kern_rw_init(struct tine_kern_rwlock *lock,
@@ -158,7 +158,7 @@ TINE_API void tine_kern_rw_exit(struct tine_kern_rwlock *lock);
 TINE_API void tine_kern_rw_downgrade(struct tine_kern_rwlock *lock);
 
 struct tine_kern_sema {
-	uint64_t opaque[4];
+	uint64_t opaque[5];
 };
 
 TINE_API void tine_kern_sema_init(struct tine_kern_sema *sema, uint32_t count,
@@ -173,7 +173,7 @@ TINE_API void tine_kern_sema_v(struct tine_kern_sema *sema);
  * as it is on the real thing without an interlock.
  */
 struct tine_kern_sleepq {
-	uint64_t opaque[3];
+	uint64_t opaque[4];
 };
 
 TINE_API void tine_kern_sleepq_init(struct tine_kern_sleepq *queue,

@@ -24,11 +24,13 @@
  *
  *   A thread that comes to do something else than in the schedule was moved by
  *   what another one did without a word: a fault of the kernel code. What comes
- *   then is a run like others, and counts; strays says that there was one.
+ *   then is a run like others, and counts. The result says that there was one
+ *   (strays): a search that has some is not exhausted.
  *
  * Read next
  *   dpor.c.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -196,7 +198,6 @@ next_event(const struct tine__dpor *d, unsigned thread)
 	return (node);
 }
 
-/* Numbers of objects may differ: they are given in the order of making. */
 static bool
 same_kind(unsigned a, unsigned b)
 {
@@ -208,15 +209,34 @@ same_kind(unsigned a, unsigned b)
 	return (a == b);
 }
 
+/* The thread has moved without a word. */
 static void
-go_on(struct tine__dpor *d, const struct tine__thread *t)
+stray(const struct tine_machine *m, const struct tine__thread *t,
+    const struct tine__dpor_node *node)
+{
+	struct tine_explorer *x = m->explorer;
+
+	x->dpor->fit->stray = true;
+	if (x->result.strays++ == 0)
+		(void)snprintf(x->stray, sizeof(x->stray), "at step %llu "
+		    "thread %u (%s) comes to %s%s%s, where nothing that it "
+		    "depends on has changed since it came to %s",
+		    (unsigned long long)m->steps, t->id, t->name,
+		    tine_op_name(t->op), t->op_obj != NULL ? " " : "",
+		    t->op_obj != NULL ? tine__obj_name(t->op_obj) : "",
+		    node == NULL ? "nothing" :
+		    tine_op_name(node->effect.first.op));
+}
+
+static void
+go_on(const struct tine_machine *m, struct tine__dpor *d,
+    const struct tine__thread *t)
 {
 	const struct tine__dpor_node *node = next_event(d, t->id);
 	struct tine__fit *f = d->fit;
 
 	if (node == NULL || !same_kind(node->effect.first.op, t->op)) {
-		f->stray = true;
-		d->strays++;
+		stray(m, t, node);
 		return;
 	}
 	f->done[t->id]++;
@@ -292,7 +312,7 @@ pick(struct tine_machine *m, struct tine__thread *self, uint32_t first,
 	if (i == n)
 		tine__explore_diverged(m, "thread %u cannot act now",
 		    place->thread);
-	go_on(d, m->ready[i]);
+	go_on(m, d, m->ready[i]);
 	return (i);
 }
 

@@ -69,7 +69,7 @@ token_access(const struct tine__thread *t, struct tine__access *a)
 	const struct tine__tokref *ref = &toks->refs[toks->n - 1];
 	const bool own = ref->token->owner == t;
 
-	a->id = ref->token->obj.id;
+	a->id = ref->token->obj.name;
 	a->blocks = false;
 	if (t->op == TINE_OP_TOKEN_REL) {
 		a->kind = own ? TINE__ACC_WRUNLOCK : TINE__ACC_RDUNLOCK;
@@ -91,7 +91,23 @@ token_access(const struct tine__thread *t, struct tine__access *a)
 }
 
 /* Blocks are told from the fields at their start. */
-#define FREED (UINT64_C(1) << 62)
+#define FREED (UINT64_C(1) << 63)
+
+/* What is announced without an object: a field, by where it is. */
+static void
+field_of(const struct tine__thread *t, struct tine__access *a)
+{
+	const struct tine_machine *m = t->machine;
+	uint64_t place = t->op_id;
+
+	a->id = place;
+	if (place == 0 || (place & TINE__ACCESS_ID) != 0)
+		return;
+	if (place >> 32 == 1 && m->kern != NULL)
+		place = t->op_key - m->slot->base;
+	a->id = tine__names_of(m, (const void *)(m->slot->base + place));
+	a->place = place;
+}
 
 void
 tine__access_of(const struct tine__thread *t, struct tine__access *a)
@@ -99,23 +115,28 @@ tine__access_of(const struct tine__thread *t, struct tine__access *a)
 	uintptr_t block = 0;
 
 	a->op = t->op;
-	a->id = t->op_id >> 32 == 1 && t->machine->kern != NULL ? t->op_key :
-	    t->op_id;
+	a->place = 0;
+	if (t->op_obj != NULL)
+		a->id = t->op_obj->name;
+	else
+		field_of(t, a);
 	a->kind = (uint8_t)(a->id == 0 ? TINE__ACC_NONE : kind_of(t));
 	a->unlocks = 0;
 	if (t->machine->kern != NULL && t->machine->kern->blocks)
 		block = tine__kmem_block(t->machine->kmem, t->op_obj != NULL ?
 		    (const void *)t->op_obj : (const void *)t->op_key);
 	a->block = block == 0 ? 0 : block | FREED;
-	if (a->kind == TINE__ACC_FREE)
+	if (a->kind == TINE__ACC_FREE) {
+		a->place = tine__name_block(a->id);
 		a->id = a->block;
+	}
 	a->blocks = tine__op_blocks((enum tine_op)t->op);
 	if (t->op == TINE_OP_TOKEN || t->op == TINE_OP_TOKEN_REL)
 		token_access(t, a);
 	a->need = 0;
 	if ((t->op == TINE_OP_WAIT || t->op == TINE_OP_SLEEP) &&
 	    t->relock != NULL)
-		a->unlocks = t->relock->obj.id;
+		a->unlocks = t->relock->obj.name;
 }
 
 /*
@@ -190,15 +211,29 @@ tine__possible(const struct tine__access *a, const struct tine__access *b)
 	}
 }
 
+static bool
+one_object(const struct tine__access *a, const struct tine__access *b)
+{
+	return ((a->id != 0 && a->id == b->id) ||
+	    (a->place != 0 && a->place == b->place));
+}
+
+/* a gives back the memory that b is in. */
+static bool
+frees(const struct tine__access *a, const struct tine__access *b)
+{
+	return (a->kind == TINE__ACC_FREE && (a->id == b->block ||
+	    (b->place != 0 && a->place == tine__name_block(b->id))));
+}
+
 bool
 tine__depend(const struct tine__access *a, const struct tine__access *b)
 {
-	if (a->id != 0 && a->id == b->id && kinds_depend(a->kind, b->kind))
+	if (one_object(a, b) && kinds_depend(a->kind, b->kind))
 		return (true);
 	if (a->kind == TINE__ACC_EXIT && b->kind == TINE__ACC_JOIN_ALL)
 		return (true);
-	if ((a->kind == TINE__ACC_FREE && a->id == b->block) ||
-	    (b->kind == TINE__ACC_FREE && b->id == a->block))
+	if (frees(a, b) || frees(b, a))
 		return (true);
 	if (a->unlocks != 0 && (a->unlocks == b->id ||
 	    a->unlocks == b->unlocks))

@@ -38,10 +38,16 @@ enum tine__access_kind {
 	TINE__ACC_JOIN_ALL	/* after every EXIT there is */
 };
 
-/* What an operation touches: an object, and a mutex that it gives up. */
+/*
+ * What an operation touches: an object, and a mutex that it gives up. Fields in
+ * memory that is handed out have a name that does not change from schedule to
+ * schedule (machine/names.h), and in one schedule a place: whoever still uses
+ * memory that was given back meets what is there now.
+ */
 struct tine__access {
 	uint64_t id;		/* 0: nothing */
 	uint64_t unlocks;	/* 0: no mutex */
+	uint64_t place;		/* of a field: where it is; or 0 */
 	uint64_t block;		/* of tine_kern_alloc() that it is in; or 0 */
 	uint8_t kind;
 	uint8_t op;		/* enum tine_op */

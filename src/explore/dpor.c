@@ -46,9 +46,8 @@
  *   depends on what does not change with the order and no lock is one of
  *   readers and writers. Elsewhere some runs are cut short; none is left out.
  *
- *   That takes objects to be known again from run to run. They have numbers in
- *   the order of their making: where two threads make some at once, what sleeps
- *   may name another one, and a schedule may be left out for it.
+ *   That takes objects to be known again from run to run, whoever came first:
+ *   machine/names.h.
  *
  * How it differs from the paper
  *   Locks: a release and the acquisition that it made possible are ordered and

@@ -101,7 +101,6 @@ struct tine__dpor {
 	unsigned ncpu;
 	bool fits;			/* this run would do with those */
 	struct tine__fit *fit;
-	uint64_t strays;
 	uint8_t attention[THREADS];
 	size_t console, input;
 	uint64_t fail_steps;
@@ -158,7 +157,7 @@ void tine__dpor_look(struct tine_machine *m, struct tine__dpor *d);
 bool tine__dpor_may_block(struct tine__dpor *d,
     const struct tine__thread *self);
 /* As a strategy's. */
-void tine__dpor_touch(struct tine_machine *m, uint64_t id,
+void tine__dpor_touch(struct tine_machine *m, uint64_t id, uint64_t place,
     enum tine__access_kind kind);
 
 /* --- reverse.c: races --- */

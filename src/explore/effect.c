@@ -6,10 +6,12 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "machine/names.h"
 
 static uint64_t
 sign_of(uint64_t id)
 {
+	id = tine__name_block(id);
 	return (id == 0 ? 0 :
 	    UINT64_C(1) << (id * UINT64_C(0x9e3779b97f4a7c15) >> 58));
 }
@@ -19,16 +21,6 @@ static uint64_t
 sign_of_kind(unsigned kind)
 {
 	return (kind == TINE__ACC_EXIT || kind == TINE__ACC_JOIN_ALL);
-}
-
-void
-tine__effect_begin(struct tine__effect *e, const struct tine__access *first)
-{
-	e->first = *first;
-	e->set = NULL;
-	e->from = e->needs = 0;
-	e->sign = sign_of(first->id) | sign_of(first->unlocks) |
-	    sign_of(first->block) | sign_of_kind(first->kind);
 }
 
 void
@@ -74,20 +66,35 @@ sum(unsigned a, unsigned b)
 	}
 }
 
+static uint64_t
+sign_of_access(const struct tine__access *a)
+{
+	return (sign_of(a->id) | sign_of(a->unlocks) | sign_of(a->block) |
+	    sign_of(a->place) | sign_of_kind(a->kind));
+}
+
+void
+tine__effect_begin(struct tine__effect *e, const struct tine__access *first)
+{
+	e->first = *first;
+	e->set = NULL;
+	e->from = e->needs = 0;
+	e->sign = sign_of_access(first);
+}
+
 static bool
-add_one(struct tine__effect *e, uint64_t id, unsigned kind, unsigned op,
-    uint64_t block)
+add_one(struct tine__effect *e, const struct tine__access *access)
 {
 	struct tine__effect_set *set = e->set;
 	struct tine__access *a;
 	uint32_t i, capacity;
 
-	if (id == 0)
+	if (access->id == 0)
 		return (true);
 	for (i = 0; set != NULL && i < set->n; i++)
-		if (set->list[i].id == id) {
+		if (set->list[i].id == access->id) {
 			set->list[i].kind = (uint8_t)sum(set->list[i].kind,
-			    kind);
+			    access->kind);
 			return (true);
 		}
 	if (set == NULL || set->n == set->capacity) {
@@ -105,13 +112,22 @@ add_one(struct tine__effect *e, uint64_t id, unsigned kind, unsigned op,
 		e->set = set;
 	}
 	a = &set->list[set->n++];
-	memset(a, 0, sizeof(*a));
-	a->id = id;
-	a->kind = (uint8_t)kind;
-	a->op = (uint8_t)op;
-	a->block = block;
-	e->sign |= sign_of(id) | sign_of(block) | sign_of_kind(kind);
+	*a = *access;
+	a->unlocks = 0;
+	a->need = 0;
+	a->blocks = false;
+	e->sign |= sign_of_access(a);
 	return (true);
+}
+
+/* The mutex that it gives up counts as one of its own. */
+static bool
+add_both(struct tine__effect *e, const struct tine__access *access)
+{
+	const struct tine__access mutex = { .id = access->unlocks,
+	    .kind = TINE__ACC_UNLOCK, .op = access->op };
+
+	return (add_one(e, access) && add_one(e, &mutex));
 }
 
 /* Others keep what it was so far. */
@@ -140,12 +156,9 @@ tine__effect_add(struct tine__effect *e, const struct tine__access *a)
 {
 	if (!own(e))
 		return (false);
-	if (e->set == NULL && (!add_one(e, e->first.id, e->first.kind,
-	    e->first.op, e->first.block) || !add_one(e, e->first.unlocks,
-	    TINE__ACC_UNLOCK, e->first.op, 0)))
+	if (e->set == NULL && !add_both(e, &e->first))
 		return (false);
-	return (add_one(e, a->id, a->kind, a->op, a->block) &&
-	    add_one(e, a->unlocks, TINE__ACC_UNLOCK, a->op, 0));
+	return (add_both(e, a));
 }
 
 bool

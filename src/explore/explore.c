@@ -126,6 +126,7 @@ tine__explore_by(struct tine_explorer *x, const struct tine__strategy *strategy,
 {
 	struct tine_machine *m = x->machine;
 
+	tine__names_reset(m);
 	m->explorer = strategy != NULL ? x : NULL;
 	m->strategy = strategy;
 	m->overrides = list;
@@ -194,7 +195,7 @@ estimate(struct tine_explorer *x)
 	struct tine_explore_result *r = &x->result;
 	double done;
 
-	r->exhausted = x->ended && x->search->next != NULL &&
+	r->exhausted = x->ended && x->search->next != NULL && r->strays == 0 &&
 	    x->diverged[0] == '\0' && r->outcome != TINE_OUTCOME_DIVERGED;
 	r->bounded = x->bounded;
 	r->estimate = r->exhausted ? (double)r->schedules : 0;
@@ -292,6 +293,7 @@ hand_back(struct tine_explorer *x)
 	struct tine_machine *m = x->machine;
 
 	m->explorer = NULL;
+	m->names.wanted = false;
 	m->chosen = NULL;
 	m->overrides = NULL;
 	m->noverrides = 0;
@@ -326,6 +328,7 @@ tine__explorer_enter(struct tine_explorer *x,
 		m->options.tick_steps = 1000000000;
 		m->options.tick_edges = 1000000000;
 	}
+	m->names.wanted = x->options.search == TINE_SEARCH_DPOR;
 	error = tine__fault_arm(&m->arm);
 	if (error != 0) {
 		tine__machine_over(m);
@@ -348,6 +351,7 @@ tine__explorer_leave(struct tine_explorer *x,
 	x->result.last_events = text_or(x->last_events);
 	x->result.shrunk = text_or(x->shrunk);
 	x->result.explanation = text_or(x->explanation);
+	x->result.stray = x->stray;
 	if (result != NULL)
 		*result = x->result;
 }

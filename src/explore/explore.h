@@ -60,6 +60,7 @@ struct tine_explorer {
 	char refused[256];		/* the run is no run: why */
 	int error;
 	char diverged[256];		/* the first difference */
+	char stray[256];		/* the first one */
 	struct tine_explore_result result;
 	char *token, *message, *last_events, *shrunk, *explanation;
 };

@@ -40,9 +40,9 @@ struct tine__strategy {
 	void (*woken)(struct tine_machine *machine,
 	    struct tine__thread *thread);
 	/* The running thread read or wrote that word, which no lock guards, as
-	 * part of what it announced. */
+	 * part of what it announced; where it is, or 0. */
 	void (*touch)(struct tine_machine *machine, uint64_t id,
-	    enum tine__access_kind kind);
+	    uint64_t place, enum tine__access_kind kind);
 };
 
 #define TINE__PCT_DEPTH_MAX 32

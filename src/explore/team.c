@@ -114,7 +114,7 @@ sum_up(const struct tine_team *team, struct tine_explore_result *sum)
 	memset(sum, 0, sizeof(*sum));
 	sum->size = sizeof(*sum);
 	sum->token = sum->message = sum->last_events = sum->shrunk =
-	    sum->explanation = "";
+	    sum->explanation = sum->stray = "";
 	sum->exhausted = true;
 	for (i = 0; i < team->count; i++) {
 		r = &team->members[i].result;
@@ -127,6 +127,9 @@ sum_up(const struct tine_team *team, struct tine_explore_result *sum)
 		sum->exhausted = sum->exhausted && r->exhausted;
 		sum->bounded = sum->bounded || r->bounded;
 		sum->estimate += r->estimate;
+		if (sum->strays == 0 && r->strays != 0)
+			sum->stray = r->stray;
+		sum->strays += r->strays;
 	}
 	add_failure(team, sum);
 }

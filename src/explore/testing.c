@@ -367,6 +367,9 @@ judge(struct running *r, const struct tine_explore_result *result)
 		tine__text_printf(&r->text, "%s: not exhausted after %llu "
 		    "schedules of about %.3g\n", test->name,
 		    (unsigned long long)result->schedules, result->estimate);
+		if (result->strays != 0)
+			tine__text_printf(&r->text, "  what moves threads was "
+			    "not announced: %s\n", result->stray);
 		return (TINE_TEST_FAILED);
 	}
 	return (TINE_TEST_PASSED);

@@ -22,7 +22,6 @@ enum {
 };
 #define ID(space, id) (UINT64_C(space) << 60 | (id))
 #define ID_ONE(id) ID(1, id)
-#define ID_SPACE(id) ID(2, id)
 
 static bool
 touch(struct tine__dpor_node *node, uint64_t id, enum tine__access_kind kind)
@@ -75,7 +74,7 @@ tine__dpor_needs(struct tine__effect *effect, const struct tine__thread *t)
 	    t->op == TINE_OP_ALLOC))
 		for (i = 0; i < toks->n; i++) {
 			need.kind = TINE__ACC_RDLOCK;
-			need.id = toks->refs[i].token->obj.id;
+			need.id = toks->refs[i].token->obj.name;
 			for (j = 0; j < toks->n; j++) {
 				if (toks->refs[j].token != toks->refs[i].token)
 					continue;
@@ -101,7 +100,7 @@ tine__dpor_begins(struct tine_machine *m, struct tine__dpor_node *node,
 	if (user)
 		ok = touch(node, TINE__TOUCH_THREAD(t->id), TINE__ACC_WRITE);
 	if (ok && t->as != NULL && (user || used_by_others(m, t)))
-		ok = touch(node, ID_SPACE(t->as->id), TINE__ACC_WRITE);
+		ok = touch(node, tine__names_of(m, t->as), TINE__ACC_WRITE);
 	if (ok && t->as != NULL && has_shared(t->as))
 		ok = touch(node, ID_ONE(ID_SHARED), TINE__ACC_WRITE);
 	return (ok);
@@ -164,7 +163,7 @@ tine__dpor_may_block(struct tine__dpor *d, const struct tine__thread *self)
 	    d->last <= d->fresh)
 		return (true);
 	for (i = 0; i < toks->n && ok; i++) {
-		give.id = toks->refs[i].token->obj.id;
+		give.id = toks->refs[i].token->obj.name;
 		give.kind = toks->refs[i].exclusive ? TINE__ACC_WRUNLOCK :
 		    TINE__ACC_RDUNLOCK;
 		ok = tine__effect_add(&d->nodes[d->last - 1].effect, &give);
@@ -173,12 +172,12 @@ tine__dpor_may_block(struct tine__dpor *d, const struct tine__thread *self)
 }
 
 void
-tine__dpor_touch(struct tine_machine *m, uint64_t id,
+tine__dpor_touch(struct tine_machine *m, uint64_t id, uint64_t place,
     enum tine__access_kind kind)
 {
 	struct tine__dpor *d = m->explorer->dpor;
-	struct tine__access access = { .id = id, .kind = (uint8_t)kind,
-	    .op = TINE_OP_WRITE };
+	struct tine__access access = { .id = id, .place = place,
+	    .kind = (uint8_t)kind, .op = TINE_OP_WRITE };
 
 	if (d->running && d->last > d->fresh && !tine__effect_add(
 	    &d->nodes[d->last - 1].effect, &access))

@@ -193,8 +193,8 @@ tine__large_drop(struct tine__kmem *kmem)
 	}
 }
 
-const char *
-tine__large_type_of(const struct tine__kmem *kmem, const void *address)
+static struct kmem_large *
+large_at(const struct tine__kmem *kmem, const void *address)
 {
 	struct kmem_large *large;
 	const char *memory;
@@ -203,9 +203,25 @@ tine__large_type_of(const struct tine__kmem *kmem, const void *address)
 		memory = large_memory(large);
 		if ((uintptr_t)address >= (uintptr_t)memory &&
 		    (uintptr_t)address < (uintptr_t)memory + large->size)
-			return large->type->name;
+			break;
 	}
-	return NULL;
+	return large;
+}
+
+const char *
+tine__large_type_of(const struct tine__kmem *kmem, const void *address)
+{
+	const struct kmem_large *large = large_at(kmem, address);
+
+	return large != NULL ? large->type->name : NULL;
+}
+
+uintptr_t
+tine__large_start(const struct tine__kmem *kmem, const void *address)
+{
+	struct kmem_large *large = large_at(kmem, address);
+
+	return large != NULL ? (uintptr_t)large_memory(large) : 0;
 }
 
 void *
@@ -238,6 +254,8 @@ tine__kmem_alloc(struct tine__kmem *kmem, const char *name, size_t size,
 		KMEM_HIDE(memory + size, cache->stride - size);
 	if ((flags & TINE__KM_ZERO) != 0)
 		memset(memory, 0, size);
+	if (TINE__UNLIKELY(kmem->client.made != NULL))
+		kmem->client.made(kmem->client.user, memory, size);
 	return memory;
 }
 

@@ -297,6 +297,8 @@ tine__cache_alloc(struct tine__cache *cache, int flags, const char *where)
 	KMEM_HIDE(object + cache->size, cache->stride - cache->size);
 	if ((flags & TINE__KM_ZERO) != 0)
 		memset(object, 0, cache->size);
+	if (TINE__UNLIKELY(kmem->client.made != NULL))
+		kmem->client.made(kmem->client.user, object, cache->size);
 	return object;
 }
 

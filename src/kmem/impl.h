@@ -56,7 +56,7 @@
 #define KMEM_KEEP_SPANS 128
 #define KMEM_KEEP_LARGE ((size_t)64 << 20)
 
-#define KMEM_OBJECT_MAX ((size_t)16 << 10)
+#define KMEM_OBJECT_MAX ((size_t)TINE__KMEM_SMALL)
 #define KMEM_ALIGN_MAX 64
 #define KMEM_CLASS_ALIGN 16
 #define KMEM_CLASSES 36		/* 16, 32 .. 128, then four to a doubling */
@@ -209,6 +209,8 @@ char *tine__cache_object(const struct tine__kmem *kmem, const void *address,
 
 /* alloc.c */
 void tine__large_drop(struct tine__kmem *kmem);
+uintptr_t tine__large_start(const struct tine__kmem *kmem,
+    const void *address);
 const char *tine__large_type_of(const struct tine__kmem *kmem,
     const void *address);
 

@@ -306,6 +306,15 @@ tine__kmem_block(const struct tine__kmem *kmem, const void *address)
 	return object != NULL ? (uintptr_t)object : kmem->base;
 }
 
+uintptr_t
+tine__kmem_start(const struct tine__kmem *kmem, const void *address)
+{
+	const uintptr_t start = tine__kmem_block(kmem, address);
+
+	return start == kmem->base && start != (uintptr_t)address ?
+	    tine__large_start(kmem, address) : start;
+}
+
 void
 tine__kmem_freed_by(const struct tine__kmem *kmem, const void *address,
     char *text, size_t size)

@@ -16,6 +16,7 @@
 #define TINE__KM_NOSLEEP 1	/* NULL when there is none, or by injection */
 #define TINE__KM_ZERO 2		/* zeroed */
 
+#define TINE__KMEM_SMALL 16384	/* what is longer is large memory */
 #define TINE__KMEM_CACHES 96	/* caches a machine can have */
 
 struct tine__kmem;
@@ -56,6 +57,8 @@ struct tine__kmem_client {
 	void (*wake)(void *user);
 	/* Who frees, and when; debugged memory only. May be NULL. */
 	void (*stamp)(void *user, struct tine__kmem_stamp *stamp);
+	/* That memory was handed out. May be NULL. */
+	void (*made)(void *user, const void *memory, size_t size);
 	void *user;
 };
 
@@ -130,6 +133,8 @@ uint64_t tine__kmem_audit(const struct tine__kmem *kmem,
 /* Which object an address is in, live or free: where that begins, or one
  * address for all large ones; 0 outside kernel memory. */
 uintptr_t tine__kmem_block(const struct tine__kmem *kmem, const void *address);
+/* The same, but large memory by itself while it is live. */
+uintptr_t tine__kmem_start(const struct tine__kmem *kmem, const void *address);
 /* Who freed it: ", freed by ... at step ..." while memory is debugged, else
  * that it was freed. */
 void tine__kmem_freed_by(const struct tine__kmem *kmem, const void *address,

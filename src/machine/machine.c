@@ -26,6 +26,7 @@ static void
 free_machine(struct tine_machine *m)
 {
 	free_spawns(m);
+	tine__names_free(&m->names);
 	tine__sched_free(m);
 	tine__ring_free(&m->ring);
 	tine__exts_clear(&m->exts);

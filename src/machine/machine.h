@@ -17,6 +17,7 @@
 #include "explore/strategy.h"
 #include "file/file.h"
 #include "kmem/kmem.h"
+#include "machine/names.h"
 #include "proc/flavour.h"
 #include "sched/hb.h"
 #include "sched/lock.h"
@@ -244,6 +245,7 @@ struct tine_machine {
 	struct tine__thread *threads, *threads_tail;
 	uint32_t nthreads;		/* alive, not daemons */
 	uint32_t thread_seq, obj_seq;
+	struct tine__names names;
 	struct tine__thread *resume;	/* was running when the slice ended */
 	enum tine__back back;
 	uint64_t slice_end, tick_next, ticks;
@@ -422,6 +424,8 @@ bool tine__chance(struct tine_machine *machine, enum tine__choice kind);
 /* What is touched that has no address. */
 #define TINE__TOUCH_CHANCE (UINT64_C(15) << 59)
 #define TINE__TOUCH_TIME (UINT64_C(15) << 59 | 255)
+/* Their numbers are given in the order of their making. */
+#define TINE__TOUCH_THREADS (UINT64_C(15) << 59 | 254)
 /* What a thread is asked to look at: ast, post. */
 #define TINE__TOUCH_THREAD(id) (UINT64_C(3) << 60 | (id))
 

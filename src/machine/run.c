@@ -225,16 +225,16 @@ kmem_stamp(void *user, struct tine__kmem_stamp *stamp)
 static int
 reset_memory(struct tine_machine *m)
 {
-	struct tine__kmem_options options;
+	struct tine__kmem_options options = {
+	    .budget = m->options.kmem_bytes, .debug = m->options.kmem_debug };
 	int error;
 
-	memset(&options, 0, sizeof(options));
-	options.budget = m->options.kmem_bytes;
-	options.debug = m->options.kmem_debug;
 	options.client.fail = kmem_fail;
 	options.client.wait = kmem_wait;
 	options.client.wake = kmem_wake;
 	options.client.stamp = kmem_stamp;
+	if (m->names.wanted)
+		options.client.made = tine__names_made;
 	options.client.user = m;
 	if (m->kmem == NULL) {
 		error = tine__kmem_create(m->slot->region, &options, &m->kmem);

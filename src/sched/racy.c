@@ -21,12 +21,22 @@ tine__racy_at(enum tine_op op, const volatile void *address, const char *name,
 	    op == TINE_OP_WRITE, name, where));
 }
 
+static void
+touch_at(struct tine_machine *m, const volatile void *address,
+    enum tine__access_kind kind)
+{
+	if (TINE__UNLIKELY(m->strategy->touch != NULL))
+		m->strategy->touch(m, tine__names_of(m, (const void *)
+		    (uintptr_t)address), (uintptr_t)address - m->slot->base,
+		    kind);
+}
+
 void
 tine__wrote(const volatile void *address)
 {
 	struct tine_machine *m = tine__cur->machine;
 
-	tine__touch(m, (uintptr_t)address - m->slot->base, true);
+	touch_at(m, address, TINE__ACC_WRITE);
 }
 
 void
@@ -34,7 +44,7 @@ tine__looked(const volatile void *address)
 {
 	struct tine_machine *m = tine__cur->machine;
 
-	tine__touch(m, (uintptr_t)address - m->slot->base, false);
+	touch_at(m, address, TINE__ACC_READ);
 }
 
 void
@@ -48,7 +58,7 @@ tine__touch_as(struct tine_machine *m, uint64_t id,
     enum tine__access_kind kind)
 {
 	if (TINE__UNLIKELY(m->strategy->touch != NULL))
-		m->strategy->touch(m, id, kind);
+		m->strategy->touch(m, id, 0, kind);
 }
 
 uint32_t

@@ -190,6 +190,7 @@ tine__obj_init(struct tine__obj *obj, enum tine__obj_kind kind,
 	uint32_t i = class_index(m, cls);
 
 	obj->id = ++m->obj_seq;
+	obj->name = tine__names_object(m);
 	if (obj->id < TINE__OBJ_NAMED)
 		m->tables->obj_classes[obj->id] = (uint8_t)i;
 	obj->cls = (uint16_t)i;

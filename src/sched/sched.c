@@ -381,6 +381,7 @@ tine__point_alloc(void (*leave)(void))
 		return;
 	self->op = TINE_OP_ALLOC;
 	self->op_obj = NULL;
+	self->op_id = 0;
 	if ((to = pick(m, self, true)) == self)
 		return;
 	leave();
@@ -403,7 +404,7 @@ tine__point_blocking(enum tine_op op, struct tine__obj *obj)
 	self->op_id = obj->id;
 	/* what it has to lose depends on it */
 	if (self->toks != NULL && self->toks->n != 0)
-		tine__touch(m, obj->id, false);
+		tine__touch(m, obj->name, false);
 	if (tine__op_enabled(self)) {
 		point(self, op, obj, obj->id);
 		return;

@@ -101,6 +101,7 @@ tine__thread_create(struct tine_machine *m, const char *name,
 		m->threads = t;
 	m->threads_tail = t;
 	m->nthreads++;
+	tine__touch(m, TINE__TOUCH_THREADS, true);
 	tine__event(m, TINE_EV_THREAD_CREATE, t->id, 0);
 	return (t);
 }
@@ -461,6 +462,7 @@ tine__sched_reset(struct tine_machine *m)
 	for (i = 1; i < sizeof(m->chans) / sizeof(m->chans[0]); i++) {
 		m->chans[i] = m->chans[0];
 		m->chans[i].id = ++m->obj_seq;
+		m->chans[i].name = tine__names_object(m);
 	}
 	memset(&m->tables->obj_classes[m->chans[0].id],
 	    (int)m->chans[0].cls, i);

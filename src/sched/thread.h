@@ -27,6 +27,7 @@ struct tine__toks;
  * sleep channel, a queue. Embedded in the object; costs no memory of its own.
  */
 struct tine__obj {
+	uint64_t name;		/* for searches (machine/names.h) */
 	uint32_t id;		/* machine-wide, in order of initialisation */
 	uint16_t cls;		/* index into the machine's lock classes */
 	uint8_t kind;		/* enum tine__obj_kind */
@@ -164,6 +165,7 @@ struct tine__thread {
 	bool in_fault;		/* ! in the kernel because of a fault */
 	bool posted;		/* ! flavour->post() was called already */
 	uint64_t nsys;		/* ! system calls made */
+	uint32_t nobjs, nblocks;	/* ! made so far, for their names */
 	uint64_t uticks, sticks;	/* ! clock ticks in the program, in the
 					 * kernel */
 	uint64_t tick_pc;	/* ! where the last one of uticks came */

@@ -307,7 +307,7 @@ tine__tokens_lose(struct tine__thread *self)
 		drop(self, &toks->refs[i]);
 		if (toks->refs[i].token->owner != self)
 			tine__touch_as(self->machine,
-			    toks->refs[i].token->obj.id,
+			    toks->refs[i].token->obj.name,
 			    toks->refs[i].exclusive ? TINE__ACC_WRUNLOCK :
 			    TINE__ACC_RDUNLOCK);
 	}

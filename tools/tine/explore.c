@@ -202,7 +202,12 @@ print_count(const struct settings *settings,
 	    result->schedules == 1 ? " passes" : " pass" : "");
 	if (clean && result->exhausted && result->bounded)
 		printf("  there are more without the bound\n");
-	if (!result->exhausted && result->estimate > 0)
+	if (result->strays != 0)
+		printf("  these may not be all, the kernel code did not "
+		    "announce what it depends on:\n    %s\n  (%" PRIu64
+		    " such schedule%s)\n", result->stray, result->strays,
+		    result->strays == 1 ? "" : "s");
+	else if (!result->exhausted && result->estimate > 0)
 		printf("  not exhausted: there are about %s\n",
 		    grouped(result->estimate, all, sizeof(all)));
 }
