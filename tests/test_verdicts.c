@@ -385,6 +385,47 @@ a_wake_up_that_came_before_the_lock_was_taken_is_not(void **state)
 	assert_int_equal(r.outcomes[TINE_OUTCOME_LOST_WAKEUP], 0);
 }
 
+/* Three children: one ends before its parent looks, one after, one never. Each
+ * call looks anew: the last one waits for whom there is to wait for. */
+static int
+waits_for_ever(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	for (int i = 0; i < 3; i++)
+		if (tine_sys_fork() == 0) {
+			if (i == 2)
+				(void)tine_sys_pause();
+			tine_sys_exit(0);
+		}
+	while (tine_sys_wait(NULL) > 0)
+		;
+	return 0;
+}
+TINE_PROGRAM(waits_for_ever, "waits for a child that does not end");
+
+static void
+a_wake_up_that_an_earlier_call_was_for_is_not_lost(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 4 * 60; i++) {
+		struct tine_options o = options();
+		struct tine_result result;
+		struct tine_machine *m;
+
+		o.kernel = (enum tine_kernel)(i % 4);
+		o.strategy = TINE_STRATEGY_RANDOM;
+		o.seed = i / 4;
+		o.ncpu = 2;
+		assert_int_equal(tine_machine_create(&o, &m), 0);
+		assert_int_equal(tine_machine_spawn(m, "waits_for_ever", NULL),
+		    0);
+		assert_int_equal(tine_machine_run(m, &result), 0);
+		assert_int_equal(result.outcome, TINE_OUTCOME_DEADLOCK);
+		assert_int_equal(tine_machine_destroy(m), 0);
+	}
+}
+
 /* --- livelock --- */
 
 static void
@@ -524,6 +565,8 @@ main(void)
 		    a_wake_up_that_came_before_the_lock_was_taken_is_not),
 		cmocka_unit_test(
 		    no_end_with_a_turn_for_everybody_is_a_livelock),
+		cmocka_unit_test(
+		    a_wake_up_that_an_earlier_call_was_for_is_not_lost),
 		cmocka_unit_test(one_that_only_wants_its_turn_is_none),
 		cmocka_unit_test(an_invariant_is_looked_at_at_every_point),
 	};

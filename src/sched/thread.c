@@ -386,6 +386,7 @@ tine__syscall(uint64_t number, uint64_t a0, uint64_t a1, uint64_t a2,
 	int64_t result;
 
 	self->nsys++;
+	self->since = m->steps;
 	self->sysnum = (uint16_t)number;
 	if (TINE__LIKELY(number < m->short_calls))
 		result = m->calls[number](args);

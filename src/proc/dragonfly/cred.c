@@ -27,20 +27,6 @@ crfree(struct ucred *cr)
 	kfree(ucred_cache, cr);
 }
 
-/* A copy of one's own. */
-struct ucred *
-crdup(struct ucred *cr)
-{
-	struct ucred *new = kmalloc(ucred_cache);
-
-	*new = *cr;
-	new->cr_ref = 1;
-	new->cr_ruidinfo->ui_ref++;
-	if (new->cr_prison != NULL)
-		new->cr_prison->pr_ref++;
-	return (new);
-}
-
 /* The process has another credential from now on. Context: the token. */
 void
 cr_replace(struct proc *p, struct ucred *cr)
@@ -108,17 +94,17 @@ chgproccnt(struct uidinfo *uip, int diff, int64_t max)
 	return (ok);
 }
 
-/* One unit moves from one real user to another, whatever the limits.
- * [DF-018] */
+/* One unit moves from one real user to another, whatever the limits. Takes the
+ * reference to uip over. [DF-018] */
 static void
-change_ruid(struct ucred *cr, uid_t uid)
+change_ruid(struct ucred *cr, struct uidinfo *uip)
 {
 	struct uidinfo *old = cr->cr_ruidinfo;
 
 	(void) chgproccnt(old, -1, 0);
-	cr->cr_ruid = uid;
-	cr->cr_ruidinfo = uifind(uid);
-	(void) chgproccnt(cr->cr_ruidinfo, 1, 0);
+	cr->cr_ruid = uip->ui_uid;
+	cr->cr_ruidinfo = uip;
+	(void) chgproccnt(uip, 1, 0);
 	uidrop(old);
 }
 
@@ -129,12 +115,43 @@ priv_check(const struct ucred *cr)
 	return (cr->cr_uid == 0 ? 0 : EPERM);
 }
 
-/* A credential of the process's own, to be changed. Context: the token. */
+/*
+ * Begin to change the process's credential. What may block comes first: whoever
+ * blocks loses the token, and another LWP may give the process another one.
+ * @return a copy, to be changed.
+ * Out: the token. Nothing may block until cr_cancel() or cr_leave().
+ */
 static struct ucred *
-cratom(struct proc *p)
+cr_enter(struct proc *p)
+{
+	struct ucred *cr = kmalloc(ucred_cache);
+
+	lwkt_gettoken(&p->p_token);
+	*cr = *p->p_ucred;
+	cr->cr_ref = 1;
+	cr->cr_ruidinfo->ui_ref++;
+	if (cr->cr_prison != NULL)
+		cr->cr_prison->pr_ref++;
+	return (cr);
+}
+
+/* Nothing is changed. In: the token. Out: without. @return the error. */
+static int
+cr_cancel(struct proc *p, struct ucred *cr, int error)
+{
+	crfree(cr);
+	lwkt_reltoken(&p->p_token);
+	return (error);
+}
+
+/* The process has that one. In: the token. Out: without. @return 0. */
+static int
+cr_leave(struct proc *p, struct ucred *cr)
 {
 	p->p_flags |= P_SUGID;
-	return (crdup(p->p_ucred));
+	cr_replace(p, cr);
+	lwkt_reltoken(&p->p_token);
+	return (0);
 }
 
 /*
@@ -150,45 +167,36 @@ int
 sys_setuid(uid_t uid)
 {
 	struct proc *p = curproc;
-	const struct ucred *now;
-	struct ucred *cr;
-	int error = 0;
+	struct uidinfo *uip = uifind(uid);
+	struct ucred *cr = cr_enter(p);
 
-	lwkt_gettoken(&p->p_token);
-	now = p->p_ucred;
-	if (uid != now->cr_ruid && uid != now->cr_uid)
-		error = priv_check(now);
-	if (error == 0) {
-		cr = cratom(p);
-		if (uid == now->cr_uid || priv_check(now) == 0) {
-			if (uid != cr->cr_ruid)
-				change_ruid(cr, uid);
-			cr->cr_svuid = uid;
-		}
-		cr->cr_uid = uid;
-		cr_replace(p, cr);
+	if (uid != cr->cr_ruid && uid != cr->cr_uid && priv_check(cr) != 0) {
+		uidrop(uip);
+		return (cr_cancel(p, cr, EPERM));
 	}
-	lwkt_reltoken(&p->p_token);
-	return (error);
+	if (uid == cr->cr_uid || priv_check(cr) == 0) {
+		if (uid != cr->cr_ruid) {
+			uip->ui_ref++;
+			change_ruid(cr, uip);
+		}
+		cr->cr_svuid = uid;
+	}
+	cr->cr_uid = uid;
+	uidrop(uip);
+	return (cr_leave(p, cr));
 }
 
 int
 sys_seteuid(uid_t euid)
 {
 	struct proc *p = curproc;
-	struct ucred *cr;
-	int error = 0;
+	struct ucred *cr = cr_enter(p);
 
-	lwkt_gettoken(&p->p_token);
-	if (euid != p->p_ucred->cr_ruid && euid != p->p_ucred->cr_svuid)
-		error = priv_check(p->p_ucred);
-	if (error == 0) {
-		cr = cratom(p);
-		cr->cr_uid = euid;
-		cr_replace(p, cr);
-	}
-	lwkt_reltoken(&p->p_token);
-	return (error);
+	if (euid != cr->cr_ruid && euid != cr->cr_svuid &&
+	    priv_check(cr) != 0)
+		return (cr_cancel(p, cr, EPERM));
+	cr->cr_uid = euid;
+	return (cr_leave(p, cr));
 }
 
 /* (uid_t)-1: as it is. */
@@ -196,100 +204,74 @@ int
 sys_setreuid(uid_t ruid, uid_t euid)
 {
 	struct proc *p = curproc;
-	const struct ucred *now;
-	struct ucred *cr;
-	int error = 0;
+	struct uidinfo *uip = uifind(ruid);
+	struct ucred *cr = cr_enter(p);
 
-	lwkt_gettoken(&p->p_token);
-	now = p->p_ucred;
-	if ((ruid != (uid_t)-1 && ruid != now->cr_ruid &&
-	    ruid != now->cr_svuid) || (euid != (uid_t)-1 &&
-	    euid != now->cr_uid && euid != now->cr_ruid &&
-	    euid != now->cr_svuid))
-		error = priv_check(now);
-	if (error == 0) {
-		cr = cratom(p);
-		if (euid != (uid_t)-1)
-			cr->cr_uid = euid;
-		if (ruid != (uid_t)-1 && ruid != cr->cr_ruid)
-			change_ruid(cr, ruid);
-		if (ruid != (uid_t)-1 || cr->cr_uid != cr->cr_ruid)
-			cr->cr_svuid = cr->cr_uid;
-		cr_replace(p, cr);
+	if (((ruid != (uid_t)-1 && ruid != cr->cr_ruid &&
+	    ruid != cr->cr_svuid) || (euid != (uid_t)-1 &&
+	    euid != cr->cr_uid && euid != cr->cr_ruid &&
+	    euid != cr->cr_svuid)) && priv_check(cr) != 0) {
+		uidrop(uip);
+		return (cr_cancel(p, cr, EPERM));
 	}
-	lwkt_reltoken(&p->p_token);
-	return (error);
+	if (euid != (uid_t)-1)
+		cr->cr_uid = euid;
+	if (ruid != (uid_t)-1 && ruid != cr->cr_ruid) {
+		uip->ui_ref++;
+		change_ruid(cr, uip);
+	}
+	if (ruid != (uid_t)-1 || cr->cr_uid != cr->cr_ruid)
+		cr->cr_svuid = cr->cr_uid;
+	uidrop(uip);
+	return (cr_leave(p, cr));
 }
 
 int
 sys_setgid(gid_t gid)
 {
 	struct proc *p = curproc;
-	const struct ucred *now;
-	struct ucred *cr;
-	int error = 0;
+	struct ucred *cr = cr_enter(p);
 
-	lwkt_gettoken(&p->p_token);
-	now = p->p_ucred;
-	if (gid != now->cr_rgid && gid != now->cr_groups[0])
-		error = priv_check(now);
-	if (error == 0) {
-		cr = cratom(p);
-		if (gid == now->cr_groups[0] || priv_check(now) == 0)
-			cr->cr_rgid = cr->cr_svgid = gid;
-		cr->cr_groups[0] = gid;
-		cr_replace(p, cr);
-	}
-	lwkt_reltoken(&p->p_token);
-	return (error);
+	if (gid != cr->cr_rgid && gid != cr->cr_groups[0] &&
+	    priv_check(cr) != 0)
+		return (cr_cancel(p, cr, EPERM));
+	if (gid == cr->cr_groups[0] || priv_check(cr) == 0)
+		cr->cr_rgid = cr->cr_svgid = gid;
+	cr->cr_groups[0] = gid;
+	return (cr_leave(p, cr));
 }
 
 int
 sys_setegid(gid_t egid)
 {
 	struct proc *p = curproc;
-	struct ucred *cr;
-	int error = 0;
+	struct ucred *cr = cr_enter(p);
 
-	lwkt_gettoken(&p->p_token);
-	if (egid != p->p_ucred->cr_rgid && egid != p->p_ucred->cr_svgid)
-		error = priv_check(p->p_ucred);
-	if (error == 0) {
-		cr = cratom(p);
-		cr->cr_groups[0] = egid;
-		cr_replace(p, cr);
-	}
-	lwkt_reltoken(&p->p_token);
-	return (error);
+	if (egid != cr->cr_rgid && egid != cr->cr_svgid &&
+	    priv_check(cr) != 0)
+		return (cr_cancel(p, cr, EPERM));
+	cr->cr_groups[0] = egid;
+	return (cr_leave(p, cr));
 }
 
 int
 sys_setregid(gid_t rgid, gid_t egid)
 {
 	struct proc *p = curproc;
-	const struct ucred *now;
-	struct ucred *cr;
-	int error = 0;
+	struct ucred *cr = cr_enter(p);
 
-	lwkt_gettoken(&p->p_token);
-	now = p->p_ucred;
-	if ((rgid != (gid_t)-1 && rgid != now->cr_rgid &&
-	    rgid != now->cr_svgid) || (egid != (gid_t)-1 &&
-	    egid != now->cr_groups[0] && egid != now->cr_rgid &&
-	    egid != now->cr_svgid))
-		error = priv_check(now);
-	if (error == 0) {
-		cr = cratom(p);
-		if (egid != (gid_t)-1)
-			cr->cr_groups[0] = egid;
-		if (rgid != (gid_t)-1)
-			cr->cr_rgid = rgid;
-		if (rgid != (gid_t)-1 || cr->cr_groups[0] != cr->cr_rgid)
-			cr->cr_svgid = cr->cr_groups[0];
-		cr_replace(p, cr);
-	}
-	lwkt_reltoken(&p->p_token);
-	return (error);
+	if (((rgid != (gid_t)-1 && rgid != cr->cr_rgid &&
+	    rgid != cr->cr_svgid) || (egid != (gid_t)-1 &&
+	    egid != cr->cr_groups[0] && egid != cr->cr_rgid &&
+	    egid != cr->cr_svgid)) && priv_check(cr) != 0)
+		return (cr_cancel(p, cr, EPERM));
+	if (egid != (gid_t)-1)
+		cr->cr_groups[0] = egid;
+	if (rgid != (gid_t)-1)
+		cr->cr_rgid = rgid;
+	if (rgid != (gid_t)-1 || cr->cr_groups[0] != cr->cr_rgid)
+		cr->cr_svgid = cr->cr_groups[0];
+	return (cr_leave(p, cr));
 }
 
 /* The first of the groups is the effective one; none at all leaves only that.
@@ -300,22 +282,18 @@ sys_setgroups(uint32_t count, const void *user)
 	struct proc *p = curproc;
 	gid_t groups[NGROUPS];
 	struct ucred *cr;
-	int error;
+	int error = priv_check(curthread->td_ucred);
 
-	lwkt_gettoken(&p->p_token);
-	error = priv_check(p->p_ucred);
 	if (error == 0 && count > NGROUPS)
 		error = EINVAL;
 	if (error == 0)
 		error = copyin(user, groups, count * sizeof (groups[0]));
-	if (error == 0) {
-		cr = cratom(p);
-		cr->cr_ngroups = count < 1 ? 1 : count;
-		memcpy(cr->cr_groups, groups, count * sizeof (groups[0]));
-		cr_replace(p, cr);
-	}
-	lwkt_reltoken(&p->p_token);
-	return (error);
+	if (error != 0)
+		return (error);
+	cr = cr_enter(p);
+	cr->cr_ngroups = count < 1 ? 1 : count;
+	memcpy(cr->cr_groups, groups, count * sizeof (groups[0]));
+	return (cr_leave(p, cr));
 }
 
 /* @return how many there are; -EINVAL (more than count, which is not 0). */
@@ -401,8 +379,10 @@ sys_jail(void)
 	pr->pr_id = ++df->df_prid;
 	pr->pr_next = df->df_prisons;
 	df->df_prisons = pr;
-	lwkt_gettoken(&p->p_token);
-	cr = crdup(p->p_ucred);
+	cr = cr_enter(p);
+	/* Another LWP may have been quicker. */
+	if (cr->cr_prison != NULL)
+		cr->cr_prison->pr_ref--;
 	cr->cr_prison = pr;
 	pr->pr_ref++;
 	if (p->p_fd != NULL && p->p_fd->fd_jdir == NULL) {

@@ -271,7 +271,6 @@ bool atomic_cmpset_int(uint32_t *p, uint32_t old, uint32_t new);
 /* --- cred.c, plimit.c --- */
 struct ucred *crhold(struct ucred *cr);
 void crfree(struct ucred *cr);
-struct ucred *crdup(struct ucred *cr);
 void cr_replace(struct proc *p, struct ucred *cr);
 struct uidinfo *uifind(uid_t uid);
 void uidrop(struct uidinfo *uip);

@@ -15,7 +15,6 @@
 #define copyinstr tine_df_copyinstr
 #define copyout tine_df_copyout
 #define cr_replace tine_df_cr_replace
-#define crdup tine_df_crdup
 #define crfree tine_df_crfree
 #define crhold tine_df_crhold
 #define cursig_noblock tine_df_cursig_noblock

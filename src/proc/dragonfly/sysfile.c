@@ -192,7 +192,8 @@ sys_dup2(const uint64_t args[5])
 int64_t
 sys_dup3(const uint64_t args[5])
 {
-	if ((args[2] & ~(uint64_t)TINE_O_CLOEXEC) != 0 || args[0] == args[1])
+	if ((args[2] & ~(uint64_t)TINE_O_CLOEXEC) != 0 ||
+	    (int)args[0] == (int)args[1])
 		return (-EINVAL);
 	return (kern_dup((int)args[0], (int)args[1],
 	    args[2] != 0 ? UF_EXCLOSE : 0));
@@ -217,24 +218,25 @@ dup_from(struct file *fp, int from, uint8_t flags)
 int64_t
 sys_fcntl(const uint64_t args[5])
 {
+	const int fd = (int)args[0], cmd = (int)args[1];
 	struct filedesc *fdp = curproc->p_fd;
-	struct file *fp = holdfp(fdp, (int)args[0], 0);
+	struct file *fp = holdfp(fdp, fd, 0);
 	const int settable = TINE_O_APPEND | TINE_O_NONBLOCK;
 	int64_t result = 0;
 
 	if (fp == NULL)
 		return (-EBADF);
-	switch ((int)args[1]) {
+	switch (cmd) {
 	case TINE_F_DUPFD:
 	case TINE_F_DUPFD_CLOEXEC:
 		result = dup_from(fp, (int)args[2],
-		    args[1] == TINE_F_DUPFD ? 0 : UF_EXCLOSE);
+		    cmd == TINE_F_DUPFD ? 0 : UF_EXCLOSE);
 		break;
 	case TINE_F_GETFD:
-		result = fdp->fd_files[args[0]].fileflags & UF_EXCLOSE;
+		result = fdp->fd_files[fd].fileflags & UF_EXCLOSE;
 		break;
 	case TINE_F_SETFD:
-		fdp->fd_files[args[0]].fileflags =
+		fdp->fd_files[fd].fileflags =
 		    (uint8_t)(args[2] & UF_EXCLOSE);
 		break;
 	case TINE_F_GETFL:

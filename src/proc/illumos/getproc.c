@@ -373,15 +373,17 @@ getproc(proc_t **cpp, pid_t pid, unsigned flags)
 		goto bad;
 
 	mutex_enter(&pidlock);
-	cr = CRED();
+	cr = crgethold(pp);
 	if (getproc_over_limit(cp, cr)) {
 		mutex_exit(&pidlock);
+		crfree(cr);
 		goto bad;
 	}
 	getproc_insert(pp, cp, cr, flags);
 	mutex_exit(&pidlock);
 	PROBE(GETPROC_INSERTED, cp->p_pid, 0);
 	getproc_tail(pp, cp, cr);
+	crfree(cr);
 	*cpp = cp;
 	return (0);
 

@@ -386,7 +386,9 @@ void rctl_entity_callbacks(task_t *tk);
 bool rctl_nprocs_test(proc_t *p);
 
 /* --- secsys.c, procsys.c, context.c --- */
-cred_t *crdup(const cred_t *cr);
+cred_t *crenter(void);
+int crcancel(cred_t *newcr, int error);
+cred_t *crgethold(proc_t *p);
 void crset(proc_t *p, cred_t *newcr);
 void cred_priv_ids(cred_t *cr);
 void cred_exec(proc_t *p);

@@ -49,10 +49,12 @@
 #define corectl_path_hold tine_il_corectl_path_hold
 #define corectl_path_rele tine_il_corectl_path_rele
 #define cpu_watch tine_il_cpu_watch
-#define crdup tine_il_crdup
+#define crcancel tine_il_crcancel
 #define cred_exec tine_il_cred_exec
 #define cred_priv_ids tine_il_cred_priv_ids
+#define crenter tine_il_crenter
 #define crfree tine_il_crfree
+#define crgethold tine_il_crgethold
 #define crhold tine_il_crhold
 #define crset tine_il_crset
 #define ctprocess tine_il_ctprocess

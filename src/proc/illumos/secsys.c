@@ -32,7 +32,7 @@ cred_exec(proc_t *p)
 
 	if (!cr->cr_aware && (cr->cr_ipriv & ~cr->cr_lpriv) == 0)
 		return;
-	newcr = crdup(cr);
+	newcr = crenter();
 	newcr->cr_ipriv &= newcr->cr_lpriv;
 	newcr->cr_aware = false;
 	crset(p, newcr);
@@ -59,23 +59,19 @@ priv_getset(cred_t *cr, unsigned set)
 static int
 setppriv(unsigned op, unsigned set, uint64_t privileges)
 {
-	cred_t *cr = crdup(CRED());
+	cred_t *cr = crenter();
 	uint64_t *target = priv_getset(cr, set), now;
 	bool good;
 
 	if (target == NULL || op > TINE_PRIV_SET ||
-	    (privileges & ~PRIV_ALL) != 0) {
-		crfree(cr);
-		return (EINVAL);
-	}
+	    (privileges & ~PRIV_ALL) != 0)
+		return (crcancel(cr, EINVAL));
 	now = op == TINE_PRIV_ON ? *target | privileges :
 	    op == TINE_PRIV_OFF ? *target & ~privileges : privileges;
 	good = set == TINE_PRIV_EFFECTIVE || set == TINE_PRIV_INHERITABLE ?
 	    (now & ~(*target | cr->cr_ppriv)) == 0 : (now & ~*target) == 0;
-	if (!good) {
-		crfree(cr);
-		return (EPERM);
-	}
+	if (!good)
+		return (crcancel(cr, EPERM));
 	*target = now;
 	if (set == TINE_PRIV_EFFECTIVE || set == TINE_PRIV_PERMITTED)
 		cr->cr_aware = true;
@@ -226,7 +222,7 @@ auditsys(const uint64_t args[5])
 		il->il_audit_active = args[1] != 0;
 		return (0);
 	case TINE_AUDITSYS_SETAUID:
-		newcr = crdup(CRED());
+		newcr = crenter();
 		newcr->cr_auid = (uid_t)args[1];
 		crset(curproc, newcr);
 		return (0);

@@ -11,44 +11,72 @@
 #define NOID ((uid_t)-1)
 #define UID_MAX 2147483647
 
-/* A copy with one reference. */
+/*
+ * Begin to change the calling process's credential: until crset() or
+ * crcancel() nobody else does.
+ * @return a copy with one reference, to be changed. Out: p_crlock.
+ */
 cred_t *
-crdup(const cred_t *cr)
+crenter(void)
 {
+	proc_t *p = curproc;
 	cred_t *newcr = cache_alloc(cred_cache, KM_SLEEP);
 
-	*newcr = *cr;
+	mutex_enter(&p->p_crlock);
+	*newcr = *p->p_cred;
 	newcr->cr_ref = 1;
 	return (newcr);
 }
 
+/* Nothing is changed. In: p_crlock. Out: no lock. @return the error. */
+int
+crcancel(cred_t *newcr, int error)
+{
+	mutex_exit(&curproc->p_crlock);
+	crfree(newcr);
+	return (error);
+}
+
+/* A process's credential, held: another LWP may replace it at any time. */
+cred_t *
+crgethold(proc_t *p)
+{
+	cred_t *cr;
+
+	mutex_enter(&p->p_crlock);
+	crhold(cr = p->p_cred);
+	mutex_exit(&p->p_crlock);
+	return (cr);
+}
+
 /*
  * Give the caller's process another credential; its processes are counted for
- * another user then. Takes newcr over. Context: no lock.
+ * another user then. Takes newcr over. In: p_crlock. Out: no lock.
  */
 void
 crset(proc_t *p, cred_t *newcr)
 {
 	cred_t *oldcr = p->p_cred;
+	const uid_t ruid = newcr->cr_ruid, uid = newcr->cr_uid;
 
+	ASSERT(MUTEX_HELD(&p->p_crlock));
 	cred_priv_ids(newcr);
-	if (newcr->cr_ruid != oldcr->cr_ruid) {
+	p->p_cred = newcr;
+	mutex_exit(&p->p_crlock);
+	/* From here on newcr may be another LWP's to free. */
+	if (ruid != oldcr->cr_ruid) {
 		mutex_enter(&pidlock);
 		/* The new one first: it may drop pidlock. */
-		upcount_inc(newcr->cr_ruid, newcr->cr_zone->zone_id);
+		upcount_inc(ruid, oldcr->cr_zone->zone_id);
 		upcount_dec(oldcr->cr_ruid, oldcr->cr_zone->zone_id);
 		mutex_exit(&pidlock);
 	}
-	if (newcr->cr_ruid != oldcr->cr_ruid ||
-	    newcr->cr_uid != oldcr->cr_uid) {
+	if (ruid != oldcr->cr_ruid || uid != oldcr->cr_uid) {
 		/* What is in its memory is not for the new user. */
 		mutex_enter(&p->p_lock);
 		p->p_flag |= SNOCD;
 		mutex_exit(&p->p_lock);
 	}
-	mutex_enter(&p->p_crlock);
-	p->p_cred = newcr;
-	mutex_exit(&p->p_crlock);
 	crfree(oldcr);
 }
 
@@ -63,15 +91,15 @@ secpolicy_allow_setid(const cred_t *cr)
 static int
 setuid(uid_t uid)
 {
-	const cred_t *cr = CRED();
-	const bool may = secpolicy_allow_setid(cr);
 	cred_t *newcr;
+	bool may;
 
 	if (uid > UID_MAX)
 		return (EINVAL);
-	if (!may && uid != cr->cr_ruid && uid != cr->cr_suid)
-		return (EPERM);
-	newcr = crdup(cr);
+	newcr = crenter();
+	may = secpolicy_allow_setid(newcr);
+	if (!may && uid != newcr->cr_ruid && uid != newcr->cr_suid)
+		return (crcancel(newcr, EPERM));
 	newcr->cr_uid = uid;
 	if (may)
 		newcr->cr_ruid = newcr->cr_suid = uid;
@@ -82,15 +110,15 @@ setuid(uid_t uid)
 static int
 setgid(gid_t gid)
 {
-	const cred_t *cr = CRED();
-	const bool may = secpolicy_allow_setid(cr);
 	cred_t *newcr;
+	bool may;
 
 	if (gid > UID_MAX)
 		return (EINVAL);
-	if (!may && gid != cr->cr_rgid && gid != cr->cr_sgid)
-		return (EPERM);
-	newcr = crdup(cr);
+	newcr = crenter();
+	may = secpolicy_allow_setid(newcr);
+	if (!may && gid != newcr->cr_rgid && gid != newcr->cr_sgid)
+		return (crcancel(newcr, EPERM));
 	newcr->cr_gid = gid;
 	if (may)
 		newcr->cr_rgid = newcr->cr_sgid = gid;
@@ -103,50 +131,52 @@ setgid(gid_t gid)
 static int
 setreuid(uid_t ruid, uid_t euid)
 {
-	const cred_t *cr = CRED();
-	cred_t *newcr;
+	cred_t *cr;
+	bool leaves;
 
 	if ((ruid != NOID && ruid > UID_MAX) ||
 	    (euid != NOID && euid > UID_MAX))
 		return (EINVAL);
+	cr = crenter();
 	if (!secpolicy_allow_setid(cr) && ((ruid != NOID &&
 	    ruid != cr->cr_ruid && ruid != cr->cr_uid) || (euid != NOID &&
 	    euid != cr->cr_ruid && euid != cr->cr_uid &&
 	    euid != cr->cr_suid)))
-		return (EPERM);
-	newcr = crdup(cr);
+		return (crcancel(cr, EPERM));
+	leaves = ruid != NOID || (euid != NOID && euid != cr->cr_ruid);
 	if (euid != NOID)
-		newcr->cr_uid = euid;
+		cr->cr_uid = euid;
 	if (ruid != NOID)
-		newcr->cr_ruid = ruid;
-	if (ruid != NOID || (euid != NOID && euid != cr->cr_ruid))
-		newcr->cr_suid = newcr->cr_uid;
-	crset(curproc, newcr);
+		cr->cr_ruid = ruid;
+	if (leaves)
+		cr->cr_suid = cr->cr_uid;
+	crset(curproc, cr);
 	return (0);
 }
 
 static int
 setregid(gid_t rgid, gid_t egid)
 {
-	const cred_t *cr = CRED();
-	cred_t *newcr;
+	cred_t *cr;
+	bool leaves;
 
 	if ((rgid != NOID && rgid > UID_MAX) ||
 	    (egid != NOID && egid > UID_MAX))
 		return (EINVAL);
+	cr = crenter();
 	if (!secpolicy_allow_setid(cr) && ((rgid != NOID &&
 	    rgid != cr->cr_rgid && rgid != cr->cr_gid) || (egid != NOID &&
 	    egid != cr->cr_rgid && egid != cr->cr_gid &&
 	    egid != cr->cr_sgid)))
-		return (EPERM);
-	newcr = crdup(cr);
+		return (crcancel(cr, EPERM));
+	leaves = rgid != NOID || (egid != NOID && egid != cr->cr_rgid);
 	if (egid != NOID)
-		newcr->cr_gid = egid;
+		cr->cr_gid = egid;
 	if (rgid != NOID)
-		newcr->cr_rgid = rgid;
-	if (rgid != NOID || (egid != NOID && egid != cr->cr_rgid))
-		newcr->cr_sgid = newcr->cr_gid;
-	crset(curproc, newcr);
+		cr->cr_rgid = rgid;
+	if (leaves)
+		cr->cr_sgid = cr->cr_gid;
+	crset(curproc, cr);
 	return (0);
 }
 
@@ -154,48 +184,45 @@ setregid(gid_t rgid, gid_t egid)
 static int
 seteuid(uid_t uid)
 {
-	const cred_t *cr = CRED();
-	cred_t *newcr;
+	cred_t *cr;
 
 	if (uid > UID_MAX)
 		return (EINVAL);
+	cr = crenter();
 	if (!secpolicy_allow_setid(cr) && uid != cr->cr_ruid &&
 	    uid != cr->cr_uid && uid != cr->cr_suid)
-		return (EPERM);
-	newcr = crdup(cr);
-	newcr->cr_uid = uid;
-	crset(curproc, newcr);
+		return (crcancel(cr, EPERM));
+	cr->cr_uid = uid;
+	crset(curproc, cr);
 	return (0);
 }
 
 static int
 setegid(gid_t gid)
 {
-	const cred_t *cr = CRED();
-	cred_t *newcr;
+	cred_t *cr;
 
 	if (gid > UID_MAX)
 		return (EINVAL);
+	cr = crenter();
 	if (!secpolicy_allow_setid(cr) && gid != cr->cr_rgid &&
 	    gid != cr->cr_gid && gid != cr->cr_sgid)
-		return (EPERM);
-	newcr = crdup(cr);
-	newcr->cr_gid = gid;
-	crset(curproc, newcr);
+		return (crcancel(cr, EPERM));
+	cr->cr_gid = gid;
+	crset(curproc, cr);
 	return (0);
 }
 
 static int
 setgroups(uint64_t n, const void *user)
 {
-	const cred_t *cr = CRED();
 	uint32_t groups[NGROUPS];
 	cred_t *newcr;
 	int error;
 
 	if (n > NGROUPS)
 		return (EINVAL);
-	if (!secpolicy_allow_setid(cr))
+	if (!secpolicy_allow_setid(CRED()))
 		return (EPERM);
 	error = copyin(user, groups, n * sizeof (groups[0]));
 	if (error != 0)
@@ -203,7 +230,7 @@ setgroups(uint64_t n, const void *user)
 	for (uint64_t i = 0; i < n; i++)
 		if (groups[i] > UID_MAX)
 			return (EINVAL);
-	newcr = crdup(cr);
+	newcr = crenter();
 	newcr->cr_ngroups = (uint32_t)n;
 	memcpy(newcr->cr_groups, groups, n * sizeof (groups[0]));
 	crset(curproc, newcr);

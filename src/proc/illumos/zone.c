@@ -71,12 +71,15 @@ zone_id_of(const proc_t *p)
 static void
 zone_change_cred(proc_t *p, zone_t *zone)
 {
-	cred_t *old = p->p_cred;
+	cred_t *old;
 
+	crhold(&zone->zone_kcred);
+	mutex_enter(&p->p_crlock);
+	old = p->p_cred;
+	p->p_cred = &zone->zone_kcred;
+	mutex_exit(&p->p_crlock);
 	upcount_inc(zone->zone_kcred.cr_ruid, zone->zone_id);
 	upcount_dec(old->cr_ruid, old->cr_zone->zone_id);
-	crhold(&zone->zone_kcred);
-	p->p_cred = &zone->zone_kcred;
 	crfree(old);
 }
 

@@ -330,7 +330,10 @@ void kauth_init(void);
 void kauth_fini(void);
 #define kauth_cred_getuid(cr) ((cr)->cr_uid)
 #define kauth_cred_geteuid(cr) ((cr)->cr_euid)
-int do_setresuid(struct lwp *l, int64_t r, int64_t e, int64_t sv);
+void do_setresuid(struct proc *p, struct kauth_cred *cred, int64_t r,
+    int64_t e, int64_t sv);
+struct kauth_cred *proc_crmod_enter(void);
+void proc_crmod_cancel(struct kauth_cred *cred);
 void proc_crmod_leave(struct proc *p, struct kauth_cred *cred, bool sugid);
 
 /* --- kern_descrip.c, vfs_cwd.c --- */

@@ -144,15 +144,47 @@ kauth_fini(void)
 
 /* --- setuid --- */
 
+/*
+ * Begin to change the credential of the calling process: until
+ * proc_crmod_leave() or proc_crmod_cancel() nobody else does.
+ * @return a copy of the credential as it is now. Out: p_lock.
+ */
+struct kauth_cred *
+proc_crmod_enter(void)
+{
+	struct lwp *l = curlwp;
+	struct proc *p = l->l_proc;
+	struct kauth_cred *cred = kauth_cred_alloc(l->l_cred), *old = l->l_cred;
+
+	mutex_enter(&p->p_lock);
+	/* A sibling may have been here since we entered the kernel. */
+	if (old != p->p_cred) {
+		kauth_cred_hold(p->p_cred);
+		l->l_cred = p->p_cred;
+		kauth_cred_free(old);
+		*cred = *p->p_cred;
+		cred->cr_refcnt = 1;
+	}
+	return (cred);
+}
+
+/* Nothing is changed. In: p_lock. Out: no lock. */
+void
+proc_crmod_cancel(struct kauth_cred *cred)
+{
+	mutex_exit(&curproc->p_lock);
+	kauth_cred_free(cred);
+}
+
 /* Install a credential; siblings pick it up when they next enter the kernel.
- * [NB-R15] Context: no lock. Takes cred over. */
+ * [NB-R15] In: p_lock. Out: no lock. Takes cred over. */
 void
 proc_crmod_leave(struct proc *p, struct kauth_cred *cred, bool sugid)
 {
 	struct kauth_cred *old;
 	struct lwp *l, *self = curlwp;
 
-	mutex_enter(&p->p_lock);
+	ASSERT(mutex_owned(&p->p_lock));
 	old = p->p_cred;
 	p->p_cred = cred;
 	if (sugid) {
@@ -173,29 +205,20 @@ proc_crmod_leave(struct proc *p, struct kauth_cred *cred, bool sugid)
 }
 
 /*
- * setresuid: real, effective, saved uid; -1 leaves one as it is. The process
- * moves from one user's count to the other's. [NB-R16]
- * @return 0, EPERM.
+ * setresuid: real, effective, saved uid of a credential that is being changed;
+ * -1 leaves one as it is. The process, and its LWPs but the first, move from
+ * one user's count to the other's. [NB-R16] Context: p_lock.
  */
-int
-do_setresuid(struct lwp *l, int64_t r, int64_t e, int64_t sv)
+void
+do_setresuid(struct proc *p, struct kauth_cred *cred, int64_t r, int64_t e,
+    int64_t sv)
 {
-	struct proc *p = l->l_proc;
-	struct kauth_cred *now = l->l_cred, *cred;
-	const int64_t ids[3] = { r, e, sv };
-
-	if (kauth_cred_geteuid(now) != 0)
-		for (int i = 0; i < 3; i++)
-			if (ids[i] != -1 && ids[i] != (int64_t)now->cr_uid &&
-			    ids[i] != (int64_t)now->cr_euid &&
-			    ids[i] != (int64_t)now->cr_svuid)
-				return (EPERM);
-	cred = kauth_cred_alloc(now);
+	ASSERT(mutex_owned(&p->p_lock));
 	if (r != -1) {
-		(void) chgproccnt(now->cr_uid, -1);
+		(void) chgproccnt(cred->cr_uid, -1);
 		(void) chgproccnt((uint32_t)r, 1);
-		(void) chglwpcnt(now->cr_uid, 1 - p->p_nlwps);
-		(void) chglwpcnt((uint32_t)r, p->p_nlwps - 1);
+		(void) chglwpcnt(cred->cr_uid, -p->p_nlwpcounted);
+		(void) chglwpcnt((uint32_t)r, p->p_nlwpcounted);
 		cred->cr_uid = (uint32_t)r;
 	}
 	if (e != -1)
@@ -203,6 +226,4 @@ do_setresuid(struct lwp *l, int64_t r, int64_t e, int64_t sv)
 	if (sv != -1)
 		cred->cr_svuid = (uint32_t)sv;
 	PROBE(216, p, NULL);
-	proc_crmod_leave(p, cred, true);
-	return (0);
 }

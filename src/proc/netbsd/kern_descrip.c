@@ -313,14 +313,20 @@ fd_dup2(int from, int to, bool exclose)
 		fd_putfile(fp);
 		return (EBADF);
 	}
-	mutex_enter(&fdp->fd_lock);
-	fd_grow(fdp, to);
-	old = fdp->fd_dt[to].ff_file;
 	if (from == to) {
-		mutex_exit(&fdp->fd_lock);
 		fd_putfile(fp);
 		return (0);
 	}
+	mutex_enter(&fdp->fd_lock);
+	fd_grow(fdp, to);
+	/* Another LWP is about to have a file there: unlikely, so crude. */
+	while (fdp->fd_dt[to].ff_allocated &&
+	    fdp->fd_dt[to].ff_file == NULL) {
+		mutex_exit(&fdp->fd_lock);
+		(void) kpause("dup2", false, 1);
+		mutex_enter(&fdp->fd_lock);
+	}
+	old = fdp->fd_dt[to].ff_file;
 	if (!fdp->fd_dt[to].ff_allocated)
 		fdp->fd_nused++;
 	fdp->fd_dt[to].ff_file = fp;

@@ -56,7 +56,7 @@ exec_setid(struct lwp *l)
 
 	if (p->p_textvp->v_setuid == 0)
 		return;
-	cred = kauth_cred_alloc(p->p_cred);
+	cred = proc_crmod_enter();
 	cred->cr_euid = cred->cr_svuid = p->p_textvp->v_setuid - 1;
 	proc_crmod_leave(p, cred, true);
 }

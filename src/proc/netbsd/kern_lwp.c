@@ -33,21 +33,34 @@ uvm_uarea_free(struct tine__thread *uarea)
 	tine__thread_free(uarea);
 }
 
+/* Change how many LWPs of p its user is charged for. Context: p_lock. @return
+ * how many the user has. */
+static int
+lwp_count(struct proc *p, int diff)
+{
+	ASSERT(mutex_owned(&p->p_lock));
+	p->p_nlwpcounted += diff;
+	ASSERT3(p->p_nlwpcounted, >=, 0);
+	return (chglwpcnt(kauth_cred_getuid(p->p_cred), diff));
+}
+
 /* One that is not the first of its process is counted. [NB-034] */
 static int
 lwp_charge(struct proc *p2)
 {
-	const uint32_t uid = kauth_cred_getuid(p2->p_cred);
-	int count;
+	uint64_t count;
 
-	count = chglwpcnt(uid, 1);
-	if ((uint64_t)count > p2->p_rlimit[RLIMIT_NTHR_NB].rlim_cur &&
+	mutex_enter(&p2->p_lock);
+	count = (uint64_t)lwp_count(p2, 1);
+	mutex_exit(&p2->p_lock);
+	if (count <= p2->p_rlimit[RLIMIT_NTHR_NB].rlim_cur ||
 	    kauth_authorize_process(curlwp->l_cred, KAUTH_PROCESS_RLIMIT, p2,
-	    RLIMIT_NTHR_NB) != 0) {
-		(void) chglwpcnt(uid, -1);
-		return (EAGAIN);
-	}
-	return (0);
+	    RLIMIT_NTHR_NB) == 0)
+		return (0);
+	mutex_enter(&p2->p_lock);
+	(void) lwp_count(p2, -1);
+	mutex_exit(&p2->p_lock);
+	return (EAGAIN);
 }
 
 /* A structure on a thread. */
@@ -100,8 +113,11 @@ lwp_inherit(struct lwp *l1, struct lwp *l2, uint32_t flags, int sclass,
 			lwp_need_userret(l2);
 		}
 	}
+	/* A sibling may be about to change it. */
+	mutex_enter(&p2->p_lock);
 	kauth_cred_hold(p2->p_cred);
 	l2->l_cred = p2->p_cred;
+	mutex_exit(&p2->p_lock);
 	l2->l_fd = p2->p_fd;
 	if ((flags & LWP_DETACHED) != 0)
 		l2->l_prflag |= LPR_DETACHED;
@@ -302,6 +318,9 @@ lwp_exit(struct lwp *l)
 		exit1(l, 0, 0);
 	}
 	p->p_nzlwps++;
+	/* All but one are counted; the last one to go is that one. */
+	if (p != &proc0)
+		(void) lwp_count(p, -1);
 	mutex_exit(&p->p_lock);
 	tine__ev(LWP_EXIT, 0, 0);
 	if (p->p_emul != NULL && p->p_emul->e_lwp_exit != NULL)
@@ -313,9 +332,6 @@ lwp_exit(struct lwp *l)
 		atomic_dec_uint(&l->l_fd->fd_refcnt);
 	if (l->l_affinity != NULL)
 		--*l->l_affinity;
-	/* All but one are counted; the last one to go is that one. */
-	if (p != &proc0)
-		(void) chglwpcnt(kauth_cred_getuid(p->p_cred), -1);
 	kauth_cred_free(l->l_cred);
 
 	mutex_enter(&proc_lock);

@@ -81,35 +81,39 @@ may_be(const uint32_t have[3], const int64_t want[3], int flags)
 static int
 setuids(int64_t r, int64_t e, int64_t sv, int flags)
 {
-	const struct kauth_cred *cred = curlwp->l_cred;
+	struct kauth_cred *cred = proc_crmod_enter();
 	const uint32_t have[3] = { cred->cr_uid, cred->cr_euid,
 	    cred->cr_svuid };
 	const int64_t want[3] = { r, e, sv };
 
-	if (kauth_cred_geteuid(cred) != 0 && !may_be(have, want, flags))
+	if (kauth_cred_geteuid(cred) != 0 && !may_be(have, want, flags)) {
+		proc_crmod_cancel(cred);
 		return (EPERM);
-	return (do_setresuid(curlwp, r, e, sv));
+	}
+	do_setresuid(curproc, cred, r, e, sv);
+	proc_crmod_leave(curproc, cred, true);
+	return (0);
 }
 
 static int
 setgids(int64_t r, int64_t e, int64_t sv, int flags)
 {
-	struct lwp *l = curlwp;
-	const struct kauth_cred *now = l->l_cred;
-	const uint32_t have[3] = { now->cr_gid, now->cr_egid, now->cr_svgid };
+	struct kauth_cred *cred = proc_crmod_enter();
+	const uint32_t have[3] = { cred->cr_gid, cred->cr_egid,
+	    cred->cr_svgid };
 	const int64_t want[3] = { r, e, sv };
-	struct kauth_cred *cred;
 
-	if (kauth_cred_geteuid(now) != 0 && !may_be(have, want, flags))
+	if (kauth_cred_geteuid(cred) != 0 && !may_be(have, want, flags)) {
+		proc_crmod_cancel(cred);
 		return (EPERM);
-	cred = kauth_cred_alloc(now);
+	}
 	if (r != -1)
 		cred->cr_gid = (uint32_t)r;
 	if (e != -1)
 		cred->cr_egid = (uint32_t)e;
 	if (sv != -1)
 		cred->cr_svgid = (uint32_t)sv;
-	proc_crmod_leave(l->l_proc, cred, true);
+	proc_crmod_leave(curproc, cred, true);
 	return (0);
 }
 
@@ -117,22 +121,21 @@ static int
 setgroups(uint64_t n, uint64_t address)
 {
 	uint32_t groups[NGROUPS_NB];
-	struct lwp *l = curlwp;
 	struct kauth_cred *cred;
 	int error;
 
 	if (n > NGROUPS_NB)
 		return (EINVAL);
-	if (kauth_cred_geteuid(l->l_cred) != 0)
+	if (kauth_cred_geteuid(curlwp->l_cred) != 0)
 		return (EPERM);
 	error = copyin(USER(const void *, address), groups,
 	    (size_t)n * sizeof (groups[0]));
 	if (error != 0)
 		return (error);
-	cred = kauth_cred_alloc(l->l_cred);
+	cred = proc_crmod_enter();
 	cred->cr_ngroups = (uint32_t)n;
 	memcpy(cred->cr_groups, groups, (size_t)n * sizeof (groups[0]));
-	proc_crmod_leave(l->l_proc, cred, true);
+	proc_crmod_leave(curproc, cred, true);
 	return (0);
 }
 

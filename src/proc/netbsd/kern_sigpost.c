@@ -77,7 +77,7 @@ sigunwait(struct proc *p, const ksiginfo_t *ksi)
 			continue;
 		LIST_REMOVE(l, l_sigwaiter);
 		*l->l_sigwaited = *ksi;
-		l->l_sigwaitset = 0;
+		l->l_sigwaited = NULL;
 		cv_broadcast(&l->l_delaycv);
 		return (true);
 	}

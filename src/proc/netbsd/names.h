@@ -176,6 +176,8 @@
 #define proc_alloc tine_nb_proc_alloc
 #define proc_alloc_pid tine_nb_proc_alloc_pid
 #define proc_changeparent tine_nb_proc_changeparent
+#define proc_crmod_cancel tine_nb_proc_crmod_cancel
+#define proc_crmod_enter tine_nb_proc_crmod_enter
 #define proc_crmod_leave tine_nb_proc_crmod_leave
 #define proc_enterpgrp tine_nb_proc_enterpgrp
 #define proc_find tine_nb_proc_find

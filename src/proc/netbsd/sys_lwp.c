@@ -295,7 +295,18 @@ lwp_ctl_alloc(struct lwp *l, uint64_t *uaddr)
 			return ((int)-page);
 		}
 		lp->lp_uva = (uint64_t)page;
-		p->p_lwpctl = lp;
+		mutex_enter(&p->p_lock);
+		if (p->p_lwpctl == NULL) {
+			p->p_lwpctl = lp;
+			lp = NULL;
+		}
+		mutex_exit(&p->p_lock);
+		/* Another LWP was quicker. */
+		if (lp != NULL) {
+			(void) uvm_unmap((uintptr_t)lp->lp_uva, TINE__PAGE);
+			mutex_destroy(&lp->lp_lock);
+			pool_cache_put(lcproc_pool, lp);
+		}
 	}
 	lp = p->p_lwpctl;
 	mutex_enter(&lp->lp_lock);

@@ -151,16 +151,17 @@ sigtimedwait1(nb_sigset_t set, uint64_t until, struct tine_siginfo *info)
 		l->l_sigwaited = &ksi;
 		l->l_sigwaitset = set;
 		LIST_INSERT_HEAD(&p->p_sigwaiters, l, l_sigwaiter);
-		while (l->l_sigwaitset != 0 && error == 0)
+		/* The set may well be empty. */
+		while (l->l_sigwaited != NULL && error == 0)
 			error = cv_timedwait_sig(&l->l_delaycv, &p->p_lock,
 			    until);
-		if (l->l_sigwaitset != 0) {
+		if (l->l_sigwaited != NULL) {
 			LIST_REMOVE(l, l_sigwaiter);
-			l->l_sigwaitset = 0;
+			l->l_sigwaited = NULL;
 		} else {
 			error = 0;
 		}
-		l->l_sigwaited = NULL;
+		l->l_sigwaitset = 0;
 	}
 	mutex_exit(&p->p_lock);
 	if (error != 0)
@@ -203,12 +204,12 @@ sys_sigqueue(const uint64_t args[5])
 	ksi.ksi_value = args[2];
 	mutex_enter(&proc_lock);
 	p = proc_find_raw((pid_t)args[0]);
-	if (p == NULL || ISSET(p->p_flag, PK_SYSTEM)) {
+	if (p == NULL || p->p_stat == SIDL || ISSET(p->p_flag, PK_SYSTEM)) {
 		error = ESRCH;
 	} else if (kauth_cred_geteuid(l->l_cred) != 0 &&
 	    kauth_cred_getuid(l->l_cred) != kauth_cred_getuid(p->p_cred)) {
 		error = EPERM;
-	} else if (signo != 0) {
+	} else if (signo != 0 && p->p_stat != SZOMB) {
 		tine__ev(SIGNAL, p->p_pid, signo);
 		kpsignal(p, &ksi);
 	}
