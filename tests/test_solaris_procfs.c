@@ -273,7 +273,7 @@ MAIN(fs_system)
 	tine_check(tine_sys_core_set_content(0, 3) == -EPERM);
 	tine_check(tine_sys_core_get(0, text, sizeof(text)) == 0);
 	tine_check(tine_sys_core_get_content(0) == 0);
-	tine_check(tine_sys_priocntl(0, 1, 0, 30) == -ESRCH);
+	tine_check(tine_sys_priocntl(0, 1, TINE_CLASS_TS, 30) == -ESRCH);
 	tine_check(tine_sys_priocntl_get(0, 1, &class, &pri) == -ESRCH);
 	tine_check(tine_sys_psecflags(TINE_P_PID, 0, TINE_PSF_INHERIT,
 	    &delta) < 0);

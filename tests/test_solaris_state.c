@@ -204,6 +204,7 @@ MAIN(st_class)
 	class_is(me, 1, TINE_CLASS_IA, 30);
 	tine_check(reap(child) == 0);
 	tine_check(tine_sys_priocntl(me, 1, 6, 1) == -EINVAL);
+	tine_check(tine_sys_priocntl(me, 1, TINE_CLASS_SYS, 1) == -EINVAL);
 	tine_check(tine_sys_priocntl(me, 1, TINE_CLASS_TS, 100) == -EINVAL);
 	tine_check(tine_sys_priocntl(me, 1, TINE_CLASS_TS, -1) == -EINVAL);
 	tine_check(tine_sys_priocntl(me, 9, TINE_CLASS_TS, 1) == -ESRCH);

@@ -167,11 +167,11 @@ priocntlsys(const uint64_t args[5])
 	kthread_t *t;
 	proc_t *p;
 
-	if (cid >= 0 && (cid > IL_FSS || (int)args[3] < 0 ||
+	/* The kernel's own class is not for programs. */
+	if (cid >= 0 && (cid == IL_SYS || cid > IL_FSS || (int)args[3] < 0 ||
 	    (int)args[3] > 99))
 		return (-EINVAL);
-	if ((cid == IL_RT || cid == IL_SYS) &&
-	    (CRED()->cr_priv & PRIV_PROC_PRIOCNTL) == 0)
+	if (cid == IL_RT && (CRED()->cr_priv & PRIV_PROC_PRIOCNTL) == 0)
 		return (-EPERM);
 	t = priocntl_find((pid_t)args[0], (il_id_t)args[1], &p);
 	if (t == NULL)

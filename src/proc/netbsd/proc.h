@@ -168,7 +168,7 @@ struct proc {
 #define p_startzero p_nlwps
 	int		p_nlwps;	/* p0 */
 	int		p_nzlwps;	/* p0 */
-	int		p_nlwpcounted;	/* p0 LWPs that the user is charged for */
+	int		p_nlwpcounted;	/* p0 charged to the user */
 	int		p_nrlwps;	/* p0 */
 	int		p_nlwpwait;	/* p0 */
 	int		p_ndlwps;	/* p0 */
