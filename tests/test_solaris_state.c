@@ -80,9 +80,14 @@ lwp_bound(void *arg)
 	const int *psets = arg;
 
 	/* Bound as its creator was. */
-	tine_check(cpu_of(0) == 0);
-	tine_check(tine_sys_processor_bind(TINE_P_LWPID, 0, 1, NULL) == 0);
+	tine_check(cpu_of(0) == 1);
+	/* To leave a set is to leave its CPUs. */
+	tine_check(tine_sys_pset_bind(psets[1], TINE_P_LWPID, 0, NULL) ==
+	    -EBUSY);
+	tine_check(tine_sys_processor_bind(TINE_P_LWPID, 0, TINE_PBIND_NONE,
+	    NULL) == 0);
 	tine_check(tine_sys_pset_bind(psets[1], TINE_P_LWPID, 0, NULL) == 0);
+	tine_check(tine_sys_processor_bind(TINE_P_LWPID, 0, 2, NULL) == 0);
 	for (;;)
 		tine_sys_pause();
 }
@@ -95,26 +100,47 @@ MAIN(st_bind)
 	tine_check(cpu_of(1) == TINE_PBIND_NONE && pset_of(1) == TINE_PS_NONE);
 	psets[0] = tine_sys_pset_create();
 	psets[1] = tine_sys_pset_create();
-	tine_check(psets[0] >= 0 && psets[1] > psets[0]);
-	tine_check(tine_sys_processor_bind(TINE_P_PID, tine_sys_getpid(), 0,
-	    &old) == 0 && old == TINE_PBIND_NONE);
+	tine_check(psets[0] > 0 && psets[1] > psets[0]);
+	/* Nobody could run in a set without CPUs. */
+	tine_check(tine_sys_pset_bind(psets[0], TINE_P_LWPID, 0, NULL) ==
+	    -EINVAL);
+	tine_check(tine_sys_pset_assign(psets[0], 1, &old) == 0 &&
+	    old == TINE_PS_NONE);
+	tine_check(tine_sys_pset_assign(psets[1], 2, NULL) == 0);
+	tine_check(tine_sys_processor_bind(TINE_P_PID, tine_sys_getpid(), 1,
+	    NULL) == -EINVAL);
 	tine_check(tine_sys_pset_bind(psets[0], TINE_P_PID, tine_sys_getpid(),
 	    &old) == 0 && old == TINE_PS_NONE);
+	tine_check(tine_sys_processor_bind(TINE_P_PID, tine_sys_getpid(), 1,
+	    &old) == 0 && old == TINE_PBIND_NONE);
+	/* Somebody is bound to it, or to the set that it is the last of; the
+	 * last one that is in none. */
+	tine_check(tine_sys_pset_assign(psets[1], 1, NULL) == -EBUSY);
+	tine_check(tine_sys_pset_assign(psets[1], 0, NULL) == -EBUSY);
+	tine_check(tine_sys_processor_bind(TINE_P_LWPID, 0, TINE_PBIND_NONE,
+	    NULL) == 0);
+	tine_check(tine_sys_pset_assign(psets[1], 1, NULL) == -EBUSY);
+	tine_check(tine_sys_pset_assign(TINE_PS_QUERY, 1, &old) == 0 &&
+	    old == psets[0]);
+	tine_check(tine_sys_pset_assign(psets[0], 1, NULL) == 0);
+	tine_check(tine_sys_pset_assign(psets[0], 3, NULL) == -EINVAL);
+	tine_check(tine_sys_pset_assign(60, 0, NULL) == -EINVAL);
+	tine_check(tine_sys_processor_bind(TINE_P_LWPID, 0, 1, NULL) == 0);
 	lwp = tine_sys_lwp_create(lwp_bound, psets);
 	tine_check(lwp > 0);
 	tine_sys_nanosleep(MS);
-	tine_check(cpu_of(lwp) == 1 && pset_of(lwp) == psets[1]);
-	tine_check(cpu_of(1) == 0 && pset_of(1) == psets[0]);
+	tine_check(cpu_of(lwp) == 2 && pset_of(lwp) == psets[1]);
+	tine_check(cpu_of(1) == 1 && pset_of(1) == psets[0]);
 	child = forkall();
 	if (child == 0) {
 		/* Everybody as the one that forks. */
 		tine_check(curproc->p_lwpcnt == 2);
-		tine_check(cpu_of(1) == 0 && cpu_of(lwp) == 0);
+		tine_check(cpu_of(1) == 1 && cpu_of(lwp) == 1);
 		tine_check(pset_of(1) == psets[0] && pset_of(lwp) == psets[0]);
 		tine_sys_exit(0);
 	}
 	tine_check(reap(child) == 0);
-	tine_check(tine_sys_processor_bind(TINE_P_PID, tine_sys_getpid(), 2,
+	tine_check(tine_sys_processor_bind(TINE_P_PID, tine_sys_getpid(), 3,
 	    NULL) == -EINVAL);
 	tine_check(tine_sys_processor_bind(TINE_P_PID, tine_sys_getpid(), -3,
 	    NULL) == -EINVAL);
@@ -122,7 +148,7 @@ MAIN(st_bind)
 	    -ESRCH);
 	tine_check(tine_sys_processor_bind(TINE_P_LWPID, 99, 0, NULL) ==
 	    -ESRCH);
-	tine_check(tine_sys_processor_bind(TINE_P_LWPID, 0, 0, (int *)8) ==
+	tine_check(tine_sys_processor_bind(TINE_P_LWPID, 0, 1, (int *)8) ==
 	    -EFAULT);
 	tine_check(tine_sys_pset_bind(60, TINE_P_LWPID, 0, NULL) == -EINVAL);
 	tine_check(tine_sys_pset_destroy(psets[0]) == 0);
@@ -149,7 +175,7 @@ every_clone_is_bound_as_the_one_that_forks(void **state)
 	struct tine_options options = kcall_options(TINE_KERNEL_ILLUMOS, "");
 
 	(void)state;
-	options.ncpu = 2;
+	options.ncpu = 3;
 	harness_passes("st_bind", &options, 0);
 }
 

@@ -447,17 +447,25 @@ TINE_API int tine_sys_brand(struct tine_brand_info *info);
 #define TINE_PS_NONE (-1)
 #define TINE_PS_QUERY (-2)
 
-/** Bind LWPs to a CPU; new LWPs are bound as their creator is, and all that
- * fork makes as the LWP that forks.
+/** Bind LWPs to a CPU: they run on no other. New LWPs are bound as their
+ * creator is, and all that fork makes as the LWP that forks.
  * @param old  what the first of them was bound to; may be NULL
- * @return 0, -EINVAL, -EPERM, -ESRCH, -EFAULT. */
+ * @return 0, -EPERM, -ESRCH, -EFAULT; -EINVAL: no such CPU, or it is not in the
+ *         set that the LWP is bound to. */
 TINE_API int tine_sys_processor_bind(int idtype, int id, int cpu, int *old);
-/** The same for a set of CPUs. */
+/** The same for a set of CPUs. -EINVAL: there is none, or it is empty; -EBUSY:
+ * the LWP is bound to a CPU of another one. */
 TINE_API int tine_sys_pset_bind(int pset, int idtype, int id, int *old);
-/** @return the number of a new set, -EPERM, -ENOMEM. */
+/** @return the number of a new set, without CPUs; -EPERM, -ENOMEM. */
 TINE_API int tine_sys_pset_create(void);
-/** Whoever is bound to it is bound to none then. @return 0, -EPERM, -EINVAL. */
+/** Whoever is bound to it is bound to none then, its CPUs are for all. @return
+ * 0, -EPERM, -EINVAL. */
 TINE_API int tine_sys_pset_destroy(int pset);
+/** Put a CPU into a set (TINE_PS_NONE: none): only who is bound to that runs
+ * there. old: where it was; may be NULL. @return 0, -EPERM, -EINVAL, -EFAULT;
+ * -EBUSY: LWPs are bound to it, or to a set that would be empty; one CPU is
+ * always in none. */
+TINE_API int tine_sys_pset_assign(int pset, int cpu, int *old);
 
 enum tine_class {
 	TINE_CLASS_SYS,

@@ -91,7 +91,12 @@ tine__dpor_cpus_free(const struct tine_machine *m, const struct tine__dpor *d,
 	unsigned kept = 0;
 	uint32_t i;
 
-	if (!d->wide || tine__cpu_kept(m, t))
+	if (!d->wide)
+		return (true);
+	/* Who is bound needs a certain CPU: the machine itself is asked. */
+	if (m->nbound != 0)
+		return (false);
+	if (tine__cpu_kept(m, t))
 		return (true);
 	for (i = 0; i < m->noncpu; i++)
 		kept += tine__cpu_kept(m, m->ready[i]);
@@ -148,7 +153,8 @@ state_of(const struct tine_machine *m, const struct tine__dpor *d)
 
 	for (i = 0; i < m->noncpu; i++)
 		if (tine__cpu_kept(m, m->ready[i]))
-			kept |= BIT(m->ready[i]->id);
+			kept += m->nbound == 0 ? BIT(m->ready[i]->id) :
+			    tine__mix(m->ready[i]->id + 1, m->ready[i]->cpu);
 	for (i = 0; i < d->nthreads; i++)
 		state = tine__mix(state, f->done[i]);
 	return (tine__mix(state, kept) | 1);

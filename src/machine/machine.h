@@ -199,6 +199,7 @@ struct tine_machine {
 	uint64_t border;		/* step at which the slow path runs */
 	struct tine__thread **ready;	/* [0, noncpu) have a virtual CPU */
 	uint32_t nready, noncpu;
+	uint32_t nbound;		/* threads that may not have any CPU */
 	uint32_t ready_capacity;
 	uint32_t ncpu;
 	uint64_t cpus_free;		/* bit per virtual CPU */
@@ -408,7 +409,8 @@ void tine__sched_set_border(struct tine_machine *machine);
 static inline bool
 tine__point_quiet(struct tine_machine *m)
 {
-	if (TINE__LIKELY(m->steps + 1 < m->border && (m->nready == 1 ||
+	if (TINE__LIKELY(m->steps + 1 < m->border && ((m->nready == 1 &&
+	    m->nbound == 0) ||
 	    (m->noncpu == 1 && m->cpus_free == 0 && !m->kpreempt)))) {
 		m->steps++;
 		return (true);

@@ -75,7 +75,8 @@ enum tine__pbind {
 	TINE_PBIND_PROCESSOR,
 	TINE_PBIND_PSET,
 	TINE_PBIND_PSET_CREATE,
-	TINE_PBIND_PSET_DESTROY
+	TINE_PBIND_PSET_DESTROY,
+	TINE_PBIND_PSET_ASSIGN
 };
 
 /* What an agent begins with: registers, in the real kernel. */

@@ -47,14 +47,54 @@ tine__ready_add(struct tine_machine *m, struct tine__thread *t)
 	place(m, m->nready++, t);
 }
 
+uint64_t
+tine__cpus_of(const struct tine_machine *m, const struct tine__thread *t)
+{
+	/* A search that gives everybody a CPU of his own looks later whether
+	 * those that there are would have done. */
+	return (t->cpus == 0 || m->ncpu != m->options.ncpu ? UINT64_MAX :
+	    t->cpus);
+}
+
+uint32_t
+tine__ready_placeable(struct tine_machine *m, uint64_t also)
+{
+	uint32_t i = m->noncpu, n = m->nready;
+	struct tine__thread *t;
+
+	while (i < n) {
+		t = m->ready[i];
+		if ((tine__cpus_of(m, t) & (m->cpus_free | also)) != 0) {
+			i++;
+			continue;
+		}
+		place(m, i, m->ready[--n]);
+		place(m, n, t);
+	}
+	return (n);
+}
+
+void
+tine__thread_bind(struct tine__thread *t, uint64_t cpus)
+{
+	struct tine_machine *m = t->machine;
+
+	m->nbound += (cpus != 0) - (t->cpus != 0);
+	t->cpus = cpus;
+	/* Not the short way to user mode, where it could not be preempted. */
+	if (cpus != 0 && t->cpu != TINE__NO_CPU && (cpus >> t->cpu & 1) == 0)
+		t->ast |= TINE__AST_NOW;
+}
+
 void
 tine__cpu_take(struct tine_machine *m, struct tine__thread *t)
 {
+	const uint64_t free = m->cpus_free & tine__cpus_of(m, t);
 	uint32_t index = t->ready_index;
 
-	ASSERT3(m->cpus_free, !=, 0);
-	t->cpu = (uint8_t)__builtin_ctzll(m->cpus_free);
-	m->cpus_free &= m->cpus_free - 1;
+	ASSERT3(free, !=, 0);				/* I5 */
+	t->cpu = (uint8_t)__builtin_ctzll(free);
+	m->cpus_free &= ~(UINT64_C(1) << t->cpu);
 	place(m, index, m->ready[m->noncpu]);
 	place(m, m->noncpu++, t);
 }

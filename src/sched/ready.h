@@ -10,6 +10,12 @@ void tine__ready_add(struct tine_machine *machine,
     struct tine__thread *thread);
 void tine__ready_remove(struct tine_machine *machine,
     struct tine__thread *thread);
+/* The virtual CPUs that a thread may have. */
+uint64_t tine__cpus_of(const struct tine_machine *machine,
+    const struct tine__thread *thread);
+/* Move those that no CPU is free for to the end of the ready set; also: CPUs
+ * that would be. @return how many are left. */
+uint32_t tine__ready_placeable(struct tine_machine *machine, uint64_t also);
 /* A READY thread takes the lowest free virtual CPU, or loses its own. */
 void tine__cpu_take(struct tine_machine *machine,
     struct tine__thread *thread);

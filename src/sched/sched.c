@@ -39,6 +39,12 @@
  *   candidate until it blocks or returns to user mode. A thread gives its CPU
  *   up when it is no longer READY.
  *
+ *   A thread may be bound to some of the CPUs. It is a candidate then if it has
+ *   a CPU, or if one of those is free, or the running thread's that may be
+ *   preempted. Who is bound while it has another one leaves that where it may
+ *   be preempted next. With nobody on a CPU all are free: somebody can always
+ *   run.
+ *
  * The choice
  *   A strategy (explore/strategy.h) is asked whenever there is more than one
  *   candidate, or at every point if it wants to see them all. Value 0 is the
@@ -55,6 +61,7 @@
  *   I4  READY and PEND threads are in the queue, once each. A thread keeps its
  *       place while a lock that it waits for comes and goes: else one that is
  *       always beaten to the lock would never be the longest waiting.
+ *   I5  whoever is given a CPU may have it.
  *
  * Locking
  *   None: a machine runs on one host thread.
@@ -141,6 +148,9 @@ pick(struct tine_machine *m, struct tine__thread *self, bool preempt)
 
 	m->open = preempt || m->cpus_free != 0;
 	n = m->open ? m->nready : m->noncpu;
+	if (TINE__UNLIKELY(m->nbound != 0) && m->open)
+		n = tine__ready_placeable(m, self == NULL || !preempt ? 0 :
+		    UINT64_C(1) << self->cpu);
 	ASSERT3(n, >, 0);
 	if (n == 1) {
 		if (TINE__UNLIKELY(m->every_point))
@@ -186,7 +196,7 @@ dispatch(struct tine_machine *m, struct tine__thread *from,
     struct tine__thread *to)
 {
 	if (to->cpu == TINE__NO_CPU) {
-		if (m->cpus_free == 0) {
+		if ((m->cpus_free & tine__cpus_of(m, to)) == 0) {
 			ASSERT(from != NULL && from->cpu != TINE__NO_CPU);
 			tine__cpu_drop(m, from);
 		}
@@ -294,6 +304,35 @@ tine__cpu_kept(const struct tine_machine *m, const struct tine__thread *t)
 	    !may_preempt(m, t, (enum tine_op)t->op));
 }
 
+/* Whether the running thread has a CPU that it is bound away from. */
+static bool
+misplaced(struct tine_machine *m, const struct tine__thread *self)
+{
+	return ((tine__cpus_of(m, self) >> self->cpu & 1) == 0);
+}
+
+/* It leaves that, and waits for one that it may have. */
+static void
+move(struct tine_machine *m, struct tine__thread *self, struct tine__obj *obj)
+{
+	const bool linked = tine__op_blocks((enum tine_op)self->op);
+	struct tine__thread *to;
+
+	tine__cpu_drop(m, self);
+	to = pick(m, NULL, true);
+	if (to == self) {
+		dispatch(m, NULL, self);
+		tine__event(m, TINE_EV_SWITCH, self->id, self->cpu);
+		return;
+	}
+	if (linked)
+		tine__pend_link(obj, self);
+	switch_to(m, self, to);
+	if (linked)
+		tine__pend_unlink(obj, self);
+	ASSERT3(self->state, ==, TINE__T_READY);	/* I3 */
+}
+
 static __attribute__((noinline)) void
 reschedule(struct tine_machine *m, struct tine__thread *self, enum tine_op op,
     struct tine__obj *obj, uint64_t id)
@@ -304,6 +343,10 @@ reschedule(struct tine_machine *m, struct tine__thread *self, enum tine_op op,
 	self->op = (uint8_t)op;
 	self->op_obj = obj;
 	self->op_id = id;
+	if (TINE__UNLIKELY(m->nbound != 0) && preempt && misplaced(m, self)) {
+		move(m, self, obj);
+		return;
+	}
 	to = pick(m, self, preempt);
 	if (to == self) {
 		/* used up where others may not have the CPU: they get it at
@@ -335,7 +378,7 @@ long_point(struct tine__thread *self, enum tine_op op, struct tine__obj *obj,
 
 	if (++m->steps >= m->border)
 		tine__sched_border(m);
-	if (m->nready != 1 || TINE__UNLIKELY(m->every_point))
+	if (m->nready != 1 || TINE__UNLIKELY(m->every_point || m->nbound != 0))
 		reschedule(m, self, op, obj, id);
 	if (TINE__UNLIKELY(m->trace_ops))
 		tine__event(m, TINE_EV_OP, op, id & ~TINE__ACCESS_ID);
@@ -549,24 +592,4 @@ tine__sched_border(struct tine_machine *m)
 		switch_to_host(m, self, TINE__BACK_SLICE);
 	}
 	tine__sched_set_border(m);
-}
-
-void
-tine__sched_set_border(struct tine_machine *m)
-{
-	uint64_t border = m->slice_end, next;
-
-	if (m->trace_ops || m->every_point || m->watched) {
-		m->border = 0;		/* every point takes the slow path */
-		return;
-	}
-
-	if (m->tick_next < border)
-		border = m->tick_next;
-	if (m->options.step_limit != 0 && m->options.step_limit < border)
-		border = m->options.step_limit;
-	next = tine__external_next(m);
-	if (next < border)
-		border = next;
-	m->border = border;
 }

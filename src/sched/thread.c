@@ -113,6 +113,7 @@ tine__thread_free(struct tine__thread *t)
 
 	ASSERT(t->state == TINE__T_DEAD || t->state == TINE__T_NEW);
 	ASSERT3(t->ready_index, ==, TINE__NO_INDEX);
+	tine__thread_bind(t, 0);
 	if (t->all_prev != NULL)
 		t->all_prev->all_next = t->all_next;
 	else
@@ -158,7 +159,7 @@ post_syscall(struct tine_machine *m, struct tine__thread *self)
 bool
 tine__sched_crowded(const struct tine_machine *m)
 {
-	return (m->nready > m->options.ncpu);
+	return (m->nready > m->options.ncpu || m->nbound != 0);
 }
 
 static bool
@@ -431,7 +432,7 @@ tine__sched_reset(struct tine_machine *m)
 	m->tick_next = m->options.tick_steps;
 	m->ticks = m->now = 0;
 	m->timer_due = false;
-	m->nready = m->noncpu = 0;
+	m->nready = m->noncpu = m->nbound = 0;
 	m->ncpu = m->options.ncpu;
 	m->cpus_free = m->ncpu == 64 ? UINT64_MAX :
 	    (UINT64_C(1) << m->ncpu) - 1;
@@ -479,4 +480,24 @@ tine__sched_free(struct tine_machine *m)
 	free(m->timers);
 	free(m->timer_seqs);
 	free(m->kstack_free);
+}
+
+void
+tine__sched_set_border(struct tine_machine *m)
+{
+	uint64_t border = m->slice_end, next;
+
+	if (m->trace_ops || m->every_point || m->watched) {
+		m->border = 0;		/* every point takes the slow path */
+		return;
+	}
+
+	if (m->tick_next < border)
+		border = m->tick_next;
+	if (m->options.step_limit != 0 && m->options.step_limit < border)
+		border = m->options.step_limit;
+	next = tine__external_next(m);
+	if (next < border)
+		border = next;
+	m->border = border;
 }

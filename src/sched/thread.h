@@ -94,8 +94,12 @@ enum tine__wake {
 	TINE__INTERRUPTED
 };
 
-/* Whether more threads want to run than there are CPUs. */
+/* Whether more threads want to run than there are CPUs; or may, when some have
+ * to share one. */
 bool tine__sched_crowded(const struct tine_machine *m);
+/* The CPUs that a thread may have, of those that there are; 0: all. If it has
+ * another one it leaves that where it may be preempted next. */
+void tine__thread_bind(struct tine__thread *thread, uint64_t cpus);
 
 #define TINE__SLEEP_INTR 1	/* tine__thread_interrupt() ends it */
 #define TINE__SLEEP_ANNOUNCED 2	/* the caller had its scheduling point */
@@ -144,6 +148,7 @@ struct tine__thread {
 
 	uint32_t ready_index;	/* s place in the ready array */
 	uint8_t cpu;		/* s virtual CPU, or TINE__NO_CPU */
+	uint64_t cpus;		/* s those it may have: a bit each; 0: any */
 	bool daemon;		/* c may be left over at the end */
 	/* Anything set here, and the way to user mode is the long one. */
 	union {

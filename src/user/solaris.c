@@ -348,13 +348,21 @@ tine_sys_pset_bind(int pset, int idtype, int id, int *old)
 int
 tine_sys_pset_create(void)
 {
-	return (int)tine__sys1(pbind, TINE_PBIND_PSET_CREATE);
+	return (int)tine__sys5(pbind, TINE_PBIND_PSET_CREATE, 0, 0, 0, 0);
 }
 
 int
 tine_sys_pset_destroy(int pset)
 {
-	return (int)tine__sys2(pbind, TINE_PBIND_PSET_DESTROY, (unsigned)pset);
+	return (int)tine__sys5(pbind, TINE_PBIND_PSET_DESTROY, (unsigned)pset,
+	    0, 0, 0);
+}
+
+int
+tine_sys_pset_assign(int pset, int cpu, int *old)
+{
+	return (int)tine__sys5(pbind, TINE_PBIND_PSET_ASSIGN, (unsigned)pset,
+	    (unsigned)cpu, 0, (uintptr_t)old);
 }
 
 int

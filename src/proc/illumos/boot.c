@@ -97,6 +97,8 @@ boot_thread0(struct tine_machine *machine)
 	t->t_state = TS_ONPROC;
 	t->t_schedflag = TS_ALLSTART;
 	t->t_cid = IL_SYS;
+	t->t_bind_cpu = TINE_PBIND_NONE;
+	t->t_bind_pset = TINE_PS_NONE;
 	is->il_allthreads = t;
 	tine__obj_init(&is->il_gone, TINE__OBJ_COND, &class_gone);
 	is->il_gone.spare = TINE__OBJ_ALL;

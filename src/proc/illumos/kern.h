@@ -101,7 +101,9 @@ struct il_state {
 	bool		il_no_kstacks;	/* for tests: there are none */
 	bool		il_audit_active;	/* switched on at run time */
 	bool		il_c2audit;	/* compiled in; OS-25 */
-	uint64_t	il_psets;	/* pool_lock; which there are */
+	uint64_t	il_psets;	/* k pool_lock; which there are */
+#define IL_PSETS 64
+	uint64_t	il_pset_cpus[IL_PSETS];	/* the same; CPUs of each */
 	uint32_t	il_set_callbacks;	/* of tasks and projects */
 	/* What is done besides when a control is exceeded; one word each. */
 	struct tine_rctl_global il_rctl_global[RC_COUNT];
@@ -273,6 +275,7 @@ void lwp_setrval(klwp_t *lwp, int64_t v1, int64_t v2);
 void lwp_rtt(void *arg);
 void lwp_kernel_start(void *arg);
 void thread_enter_class(kthread_t *t, int cid, int pri);
+void thread_affinity(kthread_t *t);
 void prbarrier(proc_t *p);
 uint64_t pr_usage(proc_t *p);
 void sig_run_killed(proc_t *p, kthread_t *t);

@@ -376,6 +376,7 @@ forklwp(klwp_t *lwp, proc_t *cp, il_id_t lwpid)
 	/* All clones are bound as the LWP that forks is. [IL-069] */
 	ct->t_bind_cpu = curthread->t_bind_cpu;
 	ct->t_bind_pset = curthread->t_bind_pset;
+	thread_affinity(ct);
 	if ((t->t_proc_flag & TP_HOLDLWP) == 0)
 		ct->t_proc_flag &= (uint16_t)~TP_HOLDLWP;
 

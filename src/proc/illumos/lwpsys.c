@@ -48,6 +48,7 @@ syslwp_create(const uint64_t args[5])
 	ct->t_hold = t->t_hold;
 	ct->t_bind_cpu = t->t_bind_cpu;
 	ct->t_bind_pset = t->t_bind_pset;
+	thread_affinity(ct);
 	if (ttolwp(t)->lwp_ct_active != NULL) {
 		lwp->lwp_ct_tmpl = *ttolwp(t)->lwp_ct_active;
 		lwp->lwp_ct_active = &lwp->lwp_ct_tmpl;

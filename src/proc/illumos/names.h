@@ -371,6 +371,7 @@
 #define task_rele tine_il_task_rele
 #define task_usage tine_il_task_usage
 #define tasksys tine_il_tasksys
+#define thread_affinity tine_il_thread_affinity
 #define thread_create tine_il_thread_create
 #define thread_enter_class tine_il_thread_enter_class
 #define thread_exit tine_il_thread_exit

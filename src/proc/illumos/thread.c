@@ -60,6 +60,7 @@ thread_create(proc_t *p, int cid, int pri)
 	t->t_prev = allthreads;
 	allthreads->t_next->t_prev = t;
 	allthreads->t_next = t;
+	thread_affinity(t);
 	mutex_exit(&pidlock);
 	return (t);
 }
