@@ -218,10 +218,8 @@ note_end(void *user, const struct tine_explore_run *run)
 	uint64_t end = tine__mix(run->outcome, (uint32_t)m->spawns[0].status);
 	size_t i;
 
-	/* whatever moves a thread has been announced; not yet all of it by
-	 * DragonFly's kernel */
-	if (m->explorer != NULL && m->explorer->dpor != NULL &&
-	    m->options.kernel != TINE_KERNEL_DRAGONFLY)
+	/* whatever moves a thread has been announced */
+	if (m->explorer != NULL && m->explorer->dpor != NULL)
 		assert_int_equal(m->explorer->result.strays, 0);
 	for (i = 0; i < m->console.size; i++)
 		end = tine__mix(end, (unsigned char)m->console.data[i]);
@@ -231,6 +229,10 @@ note_end(void *user, const struct tine_explore_run *run)
 	}
 	return (0);
 }
+
+/* Not 0: of each schedule of a partial-order search the same events once more,
+ * in another order that keeps what depends on what. */
+static uint64_t shuffle;
 
 static void
 search(struct ends *e, const char *program, const struct tine_options *o,
@@ -250,6 +252,8 @@ search(struct ends *e, const char *program, const struct tine_options *o,
 	options.user = e;
 	if (tine_explorer_create(e->machine, &options, &explorer) != 0)
 		fail_msg("%s", tine_error_message());
+	if (explorer->dpor != NULL)
+		explorer->dpor->shuffle = shuffle;
 	e->result.size = sizeof(e->result);
 	if (tine_explorer_run(explorer, schedules, &e->result) != 0)
 		fail_msg("%s", tine_error_message());
@@ -266,23 +270,21 @@ static const char *const programs[] = {
 };
 #define PROGRAMS (sizeof(programs) / sizeof(programs[0]))
 
-/* Both searches of one program. Returns whether it has several ends. */
+/* Both searches of one program; of the second no more schedules than most, 0:
+ * to its end. Returns whether it has several ends. */
 static bool
-compare(const char *program, const struct tine_options *o)
+compare(const char *program, const struct tine_options *o, uint64_t most)
 {
 	static struct ends all, few;
 	size_t j;
 
 	search(&all, program, o, TINE_SEARCH_DFS, 3000);
-	search(&few, program, o, TINE_SEARCH_DPOR, 20000);
+	search(&few, program, o, TINE_SEARCH_DPOR, most != 0 ? most : 20000);
 	print_message("%s, %s, %u CPUs: %" PRIu64 " schedules, %zu ends; %"
 	    PRIu64 " and %" PRIu64 " cut, %zu ends\n", program,
 	    tine_kernel_name(o->kernel), o->ncpu, all.result.schedules, all.n,
 	    few.result.schedules, few.result.redundant, few.n);
-	/* or it says that it cannot know */
-	assert_true(few.result.exhausted || (few.result.strays != 0 &&
-	    few.result.stray[0] != '\0' &&
-	    o->kernel == TINE_KERNEL_DRAGONFLY));
+	assert_true(few.result.exhausted || most != 0);
 	for (j = 0; j < all.n; j++)
 		assert_true(has(&few, all.set[j]));
 	if (all.result.exhausted) {
@@ -306,28 +308,31 @@ where_all_schedules_can_be_run_the_search_comes_to_the_same_ends(void **state)
 		o.preempt = TINE_PREEMPT_NEVER;
 		several = 0;
 		for (i = 0; i < PROGRAMS; i++)
-			several += compare(programs[i], &o);
+			several += compare(programs[i], &o, 0);
 		assert_true(several >= 4);
 	}
 }
 
-/* With two CPUs the first few thousand schedules of all are a beginning. */
+/* With two CPUs the first few thousand schedules of all are a beginning. Of
+ * DragonFly's kernel there are too many: who waits for holds to go, and for a
+ * thread to be off its stack, looks for itself. */
 static void
 with_fewer_cpus_than_threads_it_misses_no_end_either(void **state)
 {
 	static const struct {
 		enum tine_kernel kernel;
 		const char *program;
+		uint64_t most;
 	} small[] = {
-		{ TINE_KERNEL_ILLUMOS, "po_kill" },
-		{ TINE_KERNEL_ILLUMOS, "po_poll" },
-		{ TINE_KERNEL_ILLUMOS, "po_print" },
-		{ TINE_KERNEL_OPENSOLARIS, "po_print" },
-		{ TINE_KERNEL_DRAGONFLY, "po_kill" },
-		{ TINE_KERNEL_DRAGONFLY, "po_poll" },
-		{ TINE_KERNEL_DRAGONFLY, "po_print" },
-		{ TINE_KERNEL_NETBSD, "po_vfork" },
-		{ TINE_KERNEL_NETBSD, "po_kill" },
+		{ TINE_KERNEL_ILLUMOS, "po_kill", 0 },
+		{ TINE_KERNEL_ILLUMOS, "po_poll", 0 },
+		{ TINE_KERNEL_ILLUMOS, "po_print", 0 },
+		{ TINE_KERNEL_OPENSOLARIS, "po_print", 0 },
+		{ TINE_KERNEL_DRAGONFLY, "po_kill", 2000 },
+		{ TINE_KERNEL_DRAGONFLY, "po_poll", 2000 },
+		{ TINE_KERNEL_DRAGONFLY, "po_print", 2000 },
+		{ TINE_KERNEL_NETBSD, "po_vfork", 0 },
+		{ TINE_KERNEL_NETBSD, "po_kill", 0 },
 	};
 	struct tine_options o;
 	size_t i;
@@ -337,7 +342,7 @@ with_fewer_cpus_than_threads_it_misses_no_end_either(void **state)
 		tine_options_init(&o);
 		o.kernel = small[i].kernel;
 		o.ncpu = 2;
-		(void)compare(small[i].program, &o);
+		(void)compare(small[i].program, &o, small[i].most);
 	}
 }
 
@@ -369,7 +374,7 @@ all_schedules_of_a_fork_and_a_wait_are_few(void **state)
 	} few[] = {
 		{ TINE_KERNEL_ILLUMOS, 11, 15 },
 		{ TINE_KERNEL_OPENSOLARIS, 11, 435 },
-		{ TINE_KERNEL_DRAGONFLY, 4, 64 },
+		{ TINE_KERNEL_DRAGONFLY, 4, 0 },	/* 38,448 */
 		{ TINE_KERNEL_NETBSD, 13, 321 },
 	};
 	static struct ends ends;
@@ -384,20 +389,87 @@ all_schedules_of_a_fork_and_a_wait_are_few(void **state)
 			o.kernel = (enum tine_kernel)few[i].kernel;
 			o.ncpu = ncpu;
 			search(&ends, "po_fork_wait", &o, TINE_SEARCH_DPOR,
-			    20000);
+			    ncpu == 1 || few[i].more != 0 ? 20000 : 1000);
 			print_message("%s, %u CPUs: %" PRIu64 "\n",
 			    tine_kernel_name(o.kernel), ncpu,
 			    ends.result.schedules);
-			assert_true(ends.result.exhausted);
 			assert_int_equal(ends.result.failures, 0);
 			assert_int_equal(ends.n, 1);
-			if (ncpu == 6)
+			if (ncpu != 1 && few[i].more == 0)
+				continue;
+			assert_true(ends.result.exhausted);
+			if (ncpu == 6 || few[i].more == 0)
 				wide = ends.result.schedules;
 			assert_true(ends.result.schedules > 1);
 			assert_true(ends.result.schedules <= wide);
 			assert_true(ends.result.schedules <=
 			    2 * (ncpu == 1 ? few[i].one : few[i].more));
 		}
+}
+
+/*
+ * What is called independent commutes: a thread comes to the same operations
+ * in any order of the others' that keeps those on which it depends.
+ */
+static void
+what_a_thread_does_depends_on_nothing_unannounced(void **state)
+{
+	static struct ends ends;
+	struct tine_options o;
+	unsigned kernel, ncpu;
+	size_t i;
+
+	(void)state;
+	for (kernel = 0; kernel < TINE_KERNEL_COUNT; kernel++)
+		for (ncpu = 1; ncpu <= 6; ncpu += 5)
+			for (i = 0; i < PROGRAMS; i++) {
+				tine_options_init(&o);
+				o.kernel = (enum tine_kernel)kernel;
+				o.ncpu = ncpu;
+				shuffle = kernel + i + 1;
+				search(&ends, programs[i], &o,
+				    TINE_SEARCH_DPOR, 100);
+				shuffle = 0;
+			}
+}
+
+static void
+po_forks_too(void *arg)
+{
+	int child = tine_sys_fork();
+
+	(void)arg;
+	if (child == 0)
+		tine_sys_exit(0);
+	tine_check(tine_sys_waitpid(child, NULL, 0) == child);
+}
+
+static int
+po_forks(int argc, char **argv)
+{
+	int lwp = tine_sys_lwp_create(po_forks_too, NULL);
+
+	(void)argc;
+	(void)argv;
+	po_forks_too(NULL);
+	tine_check(tine_sys_lwp_wait(lwp) == lwp);
+	return (0);
+}
+TINE_PROGRAM(po_forks, "two LWPs that fork");
+
+/* How an allocation blocks is chosen after several tokens were had back. */
+static void
+a_choice_in_an_event_that_needs_several_tokens_is_made_otherwise(void **state)
+{
+	static struct ends ends;
+	struct tine_options o;
+
+	(void)state;
+	tine_options_init(&o);
+	o.kernel = TINE_KERNEL_DRAGONFLY;
+	search(&ends, "po_forks", &o, TINE_SEARCH_DPOR, 2000);
+	assert_int_equal(ends.result.failures, 0);
+	assert_int_equal(ends.n, 1);
 }
 
 /* Walks through the schedules of those programs, once all were searched. */
@@ -446,6 +518,10 @@ main(void)
 	    where_all_schedules_can_be_run_the_search_comes_to_the_same_ends),
 		cmocka_unit_test(
 		    with_fewer_cpus_than_threads_it_misses_no_end_either),
+		cmocka_unit_test(
+		    what_a_thread_does_depends_on_nothing_unannounced),
+		cmocka_unit_test(
+	    a_choice_in_an_event_that_needs_several_tokens_is_made_otherwise),
 		cmocka_unit_test(all_schedules_of_a_fork_and_a_wait_are_few),
 		cmocka_unit_test(
 		    walks_find_no_end_that_the_search_has_not_seen),

@@ -25,7 +25,8 @@
  *   A thread that comes to do something else than in the schedule was moved by
  *   what another one did without a word: a fault of the kernel code. What comes
  *   then is a run like others, and counts. The result says that there was one
- *   (strays): a search that has some is not exhausted.
+ *   (strays): a search that has some is not exhausted. Tests look for such
+ *   faults with shuffle: each schedule in another order.
  *
  * Read next
  *   dpor.c.
@@ -273,8 +274,16 @@ static unsigned
 best(const struct tine_machine *m, const struct tine__thread *self,
     uint64_t left)
 {
+	struct tine__dpor *d = m->explorer->dpor;
 	uint32_t i;
 
+	if (d->shuffle != 0) {
+		d->shuffle = tine__mix(d->shuffle, left);
+		for (i = d->shuffle % (unsigned)__builtin_popcountll(left);
+		    i != 0; i--)
+			left &= left - 1;
+		return ((unsigned)__builtin_ctzll(left));
+	}
 	if (self != NULL && self->id < THREADS && (left >> self->id & 1))
 		return (self->id);
 	for (i = 0; i < m->noncpu; i++)
@@ -295,6 +304,9 @@ pick(struct tine_machine *m, struct tine__thread *self, uint32_t first,
 	if (f->stray ||
 	    (!f->booted && tine__dpor_booting(m, &f->booted, n)))
 		return (first);
+	/* part of the same event, as in the search */
+	if (!d->wide && n == 1 && !m->open && f->at != 0)
+		return (0);
 	if (f->at == f->depth) {
 		place = new_place(f);
 		if (place == NULL)
@@ -443,8 +455,8 @@ tine__dpor_fit(struct tine_explorer *x, struct tine__dpor *d)
 {
 	int error;
 
-	if (!d->wide || x->cut ||
-	    (d->fits && x->machine->outcome == TINE_OUTCOME_PASSED))
+	if (x->cut || (d->shuffle == 0 && (!d->wide ||
+	    (d->fits && x->machine->outcome == TINE_OUTCOME_PASSED))))
 		return (0);
 	if (d->fit == NULL)
 		d->fit = calloc(1, sizeof(*d->fit));

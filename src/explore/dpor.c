@@ -165,8 +165,9 @@ start(struct tine_machine *m, struct tine__dpor *d, uint32_t p,
 		memcpy(node->base, d->clock[p], sizeof(node->base));
 		node->index = (uint16_t)(node->base[p] + 1);
 	}
-	if (d->at >= d->fresh &&
-	    (!tine__dpor_needs(&node->effect, t) ||
+	/* One that only takes another value needs and keeps what it had. */
+	if (d->at >= d->fresh && ((node->effect.set == NULL &&
+	    !tine__dpor_needs(&node->effect, t)) ||
 	    (d->touches && !tine__dpor_begins(m, node, t))))
 		tine__dpor_no_memory(m);
 	if (d->touches)

@@ -101,6 +101,8 @@ struct tine__dpor {
 	unsigned ncpu;
 	bool fits;			/* this run would do with those */
 	struct tine__fit *fit;
+	uint64_t shuffle;		/* not 0: tests see whether events that
+					 * are independent commute */
 	uint8_t attention[THREADS];
 	size_t console, input;
 	uint64_t fail_steps;

@@ -47,6 +47,13 @@ tine__looked(const volatile void *address)
 	touch_at(m, address, TINE__ACC_READ);
 }
 
+/* A count went up or down, and nobody saw its value. */
+void
+tine__counted(const volatile uint32_t *address)
+{
+	touch_at(tine__cur->machine, address, TINE__ACC_COUNT);
+}
+
 void
 tine__touch(struct tine_machine *m, uint64_t id, bool write)
 {

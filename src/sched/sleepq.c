@@ -68,6 +68,8 @@ tine__tsleep(const void *chan, unsigned flags, const char *wmesg,
 	 */
 	tine__point(TINE_OP_SLEEP, NULL,
 	    (uintptr_t)chan - self->machine->slot->base);
+	/* a signal may have ended it before it begins */
+	tine__looked(&self->interlock);
 	if (self->interlock) {
 		ASSERT(self->chan == chan);
 		if (interlock_end(self))

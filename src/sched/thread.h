@@ -313,6 +313,8 @@ void tine__racy_at(enum tine_op op, const volatile void *address,
 void tine__wrote(const volatile void *address);
 /* The same for reads: it has just looked at that without a point. */
 void tine__looked(const volatile void *address);
+/* And for counting up or down, when the value does not matter to it. */
+void tine__counted(const volatile uint32_t *address);
 /* The same for what has a number. */
 void tine__touch(struct tine_machine *machine, uint64_t id, bool write);
 enum tine__access_kind;

@@ -148,7 +148,7 @@ cr_cancel(struct proc *p, struct ucred *cr, int error)
 static int
 cr_leave(struct proc *p, struct ucred *cr)
 {
-	p->p_flags |= P_SUGID;
+	p_set(p, P_SUGID);
 	cr_replace(p, cr);
 	lwkt_reltoken(&p->p_token);
 	return (0);
@@ -390,7 +390,7 @@ sys_jail(void)
 		p->p_fd->fd_jdir = p->p_fd->fd_rdir;
 	}
 	cr_replace(p, cr);
-	p->p_flags |= P_JAILED;
+	p_set(p, P_JAILED);
 	lwkt_reltoken(&p->p_token);
 	return (pr->pr_id);
 }
@@ -401,6 +401,7 @@ cansignal(const struct ucred *cr, const struct proc *p, int sig)
 {
 	const struct ucred *to = p->p_ucred;
 
+	tine__looked(&p->p_ucred);
 	if (to == NULL)
 		tine__panic("page fault: p_ucred of embryo %d is NULL",
 		    p->p_pid);

@@ -106,6 +106,7 @@ knote_detach(struct knote *kn)
 		    link = &(*link)->kn_next)
 			ASSERT(*link != NULL);
 		*link = kn->kn_next;
+		tine__wrote(&kn->kn_proc->p_klist);
 		kn->kn_proc = NULL;
 	}
 	lwkt_reltoken(&klist_token);
@@ -121,6 +122,7 @@ knote_drop(struct kqueue *kq, struct knote *kn)
 	for (link = &kq->kq_knlist; *link != kn; link = &(*link)->kn_link)
 		ASSERT(*link != NULL);
 	*link = kn->kn_link;
+	tine__wrote(&kq->kq_knlist);
 	knote_release(kn);
 	kfree(knote_cache, kn);
 }
@@ -147,10 +149,12 @@ knote_attach(struct kqueue *kq, struct proc *p, struct knote *kn)
 	for (link = &kq->kq_knlist; *link != NULL; link = &(*link)->kn_link)
 		continue;
 	*link = kn;
+	tine__wrote(&kq->kq_knlist);
 	lwkt_gettoken(&klist_token);
 	kn->kn_proc = p;
 	kn->kn_next = p->p_klist;
 	p->p_klist = kn;
+	tine__wrote(&p->p_klist);
 	lwkt_reltoken(&klist_token);
 }
 
@@ -198,6 +202,7 @@ kqueue_empty(struct kqueue *kq)
 void
 kqueue_terminate(struct kqueue *kq)
 {
+	tine__looked(&kq->kq_knlist);
 	if (kq->kq_knlist == NULL)
 		return;
 	lwkt_gettoken(&kqueue_token);
@@ -351,6 +356,7 @@ KNOTE(struct proc *p, uint32_t hint)
 	const uint32_t event = hint & ~NOTE_PIDMASK;
 	struct knote *kn, *next;
 
+	tine__looked(&p->p_klist);
 	if (p->p_klist == NULL)
 		return;
 	lwkt_gettoken(&klist_token);

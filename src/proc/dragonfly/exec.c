@@ -56,7 +56,7 @@ exec_commit(struct proc *p, const struct tine__image *image,
 {
 	struct vnode *old = p->p_textvp;
 
-	p->p_flags |= P_INEXEC;
+	p_set(p, P_INEXEC);
 	PSTALL(p, "exec1", (p->p_flags & P_PPWAIT) != 0 ? 1 : 0);
 	vmspace_exec(p, image->as);
 	p->p_vmspace->vm_ssize = image->stack_initial / TINE__PAGE;
@@ -64,7 +64,7 @@ exec_commit(struct proc *p, const struct tine__image *image,
 	if (p->p_upmap != NULL)
 		proc_userunmap(p);
 	if (exec_table(p) != 0) {
-		p->p_flags &= ~(uint32_t)P_INEXEC;
+		p_clear(p, P_INEXEC);
 		return (EXEC_DIES);
 	}
 	exec_sigacts(p);
@@ -76,10 +76,10 @@ exec_commit(struct proc *p, const struct tine__image *image,
 	if (old != NULL)
 		vrele(old);
 	p->p_acflag &= (uint8_t)~AFORK;
-	p->p_flags |= P_EXEC;
+	p_set(p, P_EXEC);
 	vfork_done(p);						/* DF-071 */
 	tine__cur->ast = true;
-	p->p_flags &= ~(uint32_t)P_INEXEC;
+	p_clear(p, P_INEXEC);
 	KNOTE(p, TINE_NOTE_EXEC | (uint32_t)p->p_pid);
 	if ((p->p_flags & P_TRACED) != 0)
 		ksignal(p, SIGTRAP);
@@ -96,9 +96,9 @@ exec_lost(struct proc *p)
 {
 	bool lost;
 
-	p->p_flags |= P_INEXEC;
+	p_set(p, P_INEXEC);
 	lost = killalllwps(1) != 0;
-	p->p_flags &= ~(uint32_t)P_INEXEC;
+	p_clear(p, P_INEXEC);
 	return (lost);
 }
 

@@ -20,7 +20,7 @@ killlwps(struct lwp *lp, bool quietly)
 		if ((tlp->lwp_mpflags & LWP_MP_WEXIT) == 0) {
 			if (!quietly)
 				lwpsignal(p, tlp, SIGKILL);
-			tlp->lwp_mpflags |= LWP_MP_WEXIT;
+			lwp_setmp(tlp, LWP_MP_WEXIT);
 			lwp_signotify(tlp);
 		}
 		lwkt_reltoken(&tlp->lwp_token);
@@ -47,13 +47,13 @@ killalllwps(int forexec)
 
 	if ((p->p_flags & P_WEXIT) != 0)
 		return (EALREADY);
-	p->p_flags |= P_WEXIT;
-	lp->lwp_mpflags |= LWP_MP_WEXIT;
+	p_set(p, P_WEXIT);
+	lwp_setmp(lp, LWP_MP_WEXIT);
 	if (p->p_nthreads > 1)
 		killlwps(lp, forexec && !QUIRK(DF_R26));
 	if (forexec) {
 		lp->lwp_mpflags &= ~(uint32_t)LWP_MP_WEXIT;
-		p->p_flags &= ~(uint32_t)P_WEXIT;
+		p_clear(p, P_WEXIT);
 	}
 	return (0);
 }
@@ -78,6 +78,7 @@ kill_peers(struct proc *p)
 {
 	struct proc *q = p->p_peers;
 
+	tine__looked(&p->p_peers);
 	while (q != NULL) {
 		(void) kern_kill(SIGKILL, q->p_pid, -1);
 		tine__racy(TINE_OP_READ, &q->p_peers);
@@ -97,9 +98,12 @@ kill_peer_marked(struct proc *p, uint32_t mark)
 	struct proc *q;
 	pid_t pid;
 
-	for (q = p->p_peers; q != NULL; q = q->p_peers)
+	tine__looked(&p->p_peers);
+	for (q = p->p_peers; q != NULL; q = q->p_peers) {
 		if (q->p_killmark != mark)
 			break;
+		tine__looked(&q->p_peers);
+	}
 	if (q == NULL)
 		return (false);
 	q->p_killmark = mark;
@@ -112,6 +116,7 @@ kill_peer_marked(struct proc *p, uint32_t mark)
 static void
 exit_peers(struct proc *p)
 {
+	tine__looked(&p->p_peers);
 	if (p != p->p_leader || p->p_peers == NULL)
 		return;
 	if (QUIRK(DF_R21))
@@ -122,6 +127,7 @@ exit_peers(struct proc *p)
 	while (p->p_peers != NULL) {
 		while (!QUIRK(DF_R22) && kill_peer_marked(p, 1))
 			continue;
+		tine__looked(&p->p_peers);
 		if (p->p_peers == NULL)
 			break;
 		tsleep(p, 0, "exit1",
@@ -136,12 +142,15 @@ exit_unlink_peer(struct proc *p)
 {
 	struct proc *leader = p->p_leader, *q = leader;
 
+	tine__looked(&q->p_peers);
 	if (q->p_peers == NULL || q == p)
 		return;
 	if (!QUIRK(DF_R21))
 		lwkt_gettoken(&leader->p_token);
-	while (q != NULL && q->p_peers != p)
+	while (q != NULL && q->p_peers != p) {
+		tine__looked(&q->p_peers);
 		q = q->p_peers;
+	}
 	if (q != NULL) {
 		q->p_peers = p->p_peers;
 		tine__wrote(&q->p_peers);
@@ -210,7 +219,7 @@ adopt(struct proc *q, struct proc *reproc)
 	q->p_sigparent = SIGCHLD;
 	tine__ev(REPARENT, q->p_pid, reproc->p_pid);
 	if ((q->p_flags & P_TRACED) != 0) {
-		q->p_flags &= ~(uint32_t)P_TRACED;
+		p_clear(q, P_TRACED);
 		q->p_oppid = 0;
 		ksignal(q, SIGKILL);
 	}
@@ -346,7 +355,7 @@ exit_zombie(struct proc *p)
 	q = exit_nozombie(p, q, reap);
 	(void) tine__atomic_add_32(&q->p_waitgen, 1);
 	exit_signal(p, q);
-	p->p_flags &= ~(uint32_t)P_TRACED;
+	p_clear(p, P_TRACED);
 	lwkt_reltoken(&q->p_token);
 	PRELE(q);
 	if (reap != NULL)
@@ -387,10 +396,12 @@ exit1(int rv)
 	tine__ev(EXIT, (rv & 0x7f) == 0 ? TINE_CLD_EXITED : TINE_CLD_KILLED,
 	    (rv & 0x7f) == 0 ? rv >> 8 : rv & 0x7f);
 	exit_peers(p);
-	p->p_flags |= P_POSTEXIT;
+	p_set(p, P_POSTEXIT);
 	p->p_xstat = rv;
-	p->p_flags &= ~(uint32_t)P_PROFIL;
+	p_clear(p, P_PROFIL);
 	p->p_siglist = lp->lwp_siglist = 0;
+	tine__wrote(&p->p_siglist);
+	tine__wrote(&lp->lwp_siglist);
 	itimer_exit(p);
 	exit_resources(p);
 	exit_session(p);

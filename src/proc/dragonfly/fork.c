@@ -334,6 +334,7 @@ fork_table(struct proc *p1, struct proc *p2, uint32_t flags)
 		if ((flags & RFTHREAD) != 0) {
 			fdtol = p1->p_fdtol;
 			fdtol->fdl_refcount++;
+			tine__wrote(&fdtol->fdl_refcount);
 		} else {
 			fdtol = filedesc_to_leader_alloc(p1->p_fdtol, p2);
 		}

@@ -40,6 +40,7 @@ start_forked_proc(struct lwp *lp1, struct proc *p2)
 		tsleep_interlock(p1);
 		if (atomic_cmpset_int(&p2->p_flags, pflags, pflags))
 			tsleep(p1, PINTERLOCKED, "ppwait", 0);	/* Y16 */
+		tine__looked(&p2->p_flags);
 		if ((p2->p_flags & P_PPWAIT) == 0)
 			tine__ev(VFORK_DONE, p2->p_pid, 0);
 	}

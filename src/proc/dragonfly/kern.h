@@ -257,6 +257,42 @@ int kern_sigtimedwait(df_sigset_t set, uint64_t until,
     struct tine_siginfo *info);
 int64_t sys_sigreturn(const uint64_t args[5]);
 
+/*
+ * What others look at with no token of ours, or with none at all, is told to
+ * the partial-order search.
+ */
+static inline void
+p_set(struct proc *p, uint32_t bits)
+{
+	p->p_flags |= bits;
+	/* who vforks compares the whole word */
+	if ((p->p_flags & P_PPWAIT) != 0)
+		tine__wrote(&p->p_flags);
+}
+
+static inline void
+p_clear(struct proc *p, uint32_t bits)
+{
+	p->p_flags &= ~bits;
+	if ((p->p_flags & P_PPWAIT) != 0)
+		tine__wrote(&p->p_flags);
+}
+
+/* lwp_stat, and LWP_SINTR with it */
+static inline void
+lwp_setstat(struct lwp *lp, int stat)
+{
+	lp->lwp_stat = stat;
+	tine__wrote(&lp->lwp_stat);
+}
+
+static inline void
+lwp_setmp(struct lwp *lp, uint32_t bits)
+{
+	lp->lwp_mpflags |= bits;
+	tine__wrote(&lp->lwp_mpflags);
+}
+
 /* --- kern_synch.c --- */
 int tsleep(const void *ident, int flags, const char *wmesg, uint64_t ticks);
 int tsleep_until(const void *ident, int flags, const char *wmesg,

@@ -519,6 +519,7 @@ void
 fdtol_drop(struct filedesc_to_leader *fdtol)
 {
 	ASSERT3(fdtol->fdl_refcount, >, 0);
+	tine__wrote(&fdtol->fdl_refcount);
 	if (--fdtol->fdl_refcount == 0)
 		fdtol_free(fdtol);
 }

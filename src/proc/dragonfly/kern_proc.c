@@ -20,8 +20,10 @@ time_second(void)
 void
 pid_release(pid_t pid)
 {
-	if (pid > 0 && pid < df->df_pid_max)
-		df->df_pid_doms[pid] = (uint16_t)(time_second() + 1);
+	if (pid <= 0 || pid >= df->df_pid_max)
+		return;
+	df->df_pid_doms[pid] = (uint16_t)(time_second() + 1);
+	tine__wrote(&df->df_pid_doms[pid]);
 }
 
 /* Whether a number was given back less than ten seconds ago. The first hundred
@@ -32,6 +34,7 @@ pid_quarantined(pid_t pid)
 	const uint16_t mark = df->df_pid_doms[pid];
 	uint16_t age;
 
+	tine__looked(&df->df_pid_doms[pid]);
 	if (pid < 100 || mark == 0)
 		return (false);
 	age = (uint16_t)(time_second() + 1 - mark);
@@ -48,6 +51,7 @@ pid_used(pid_t pid)
 	for (ps = allprocs[ALLPROC_HASH(pid)]; ps != NULL; ps = ps->p_list)
 		if (ps->p_pid == pid)
 			return (true);
+	tine__looked(&df->df_pid_doms[pid]);
 	for (pg = df->df_allpgrps; pg != NULL; pg = pg->pg_next)
 		if (pg->pg_id == pid || pg->pg_session->s_sid == pid)
 			return (true);
@@ -59,6 +63,7 @@ pid_candidate(void)
 {
 	pid_t base = df->df_nextpid++;
 
+	tine__wrote(&df->df_nextpid);
 	if (base <= 0 || base >= df->df_pid_max) {
 		base = df->df_pid_max > 200 ? 100 : 2;
 		df->df_nextpid = base + 1;
@@ -182,6 +187,9 @@ proc_remove_zombie(struct proc *p)
 
 /* --- holds --- */
 
+/* The partial-order search knows it apart from the count. */
+#define ZOMB_BIT(p) ((const char *)&(p)->p_lock + 3)
+
 bool
 atomic_cmpset_int(uint32_t *p, uint32_t old, uint32_t new)
 {
@@ -196,6 +204,7 @@ void
 phold(struct proc *p)
 {
 	p->p_lock++;
+	tine__counted(&p->p_lock);
 }
 
 /* Hold a zombie for good. @return true when somebody else had it, and p may be
@@ -207,8 +216,12 @@ pholdzomb(struct proc *p)
 
 	if ((o & PLOCK_ZOMB) == 0) {
 		p->p_lock = (o + 1) | PLOCK_ZOMB;
+		tine__counted(&p->p_lock);
+		tine__wrote(ZOMB_BIT(p));
 		return (false);
 	}
+	tine__looked(&p->p_lock);
+	tine__looked(ZOMB_BIT(p));
 	/* Who reaps it has a hold: unless it waits to be the last one. [DF-R28]
 	 */
 	if (QUIRK(DF_R28) && (o & PLOCK_MASK) == 0)
@@ -232,6 +245,12 @@ drop(struct proc *p, uint32_t bits)
 
 	ASSERT3(o & PLOCK_MASK, >, 0);
 	p->p_lock = (o - 1) & ~(bits | PLOCK_WAITING);
+	if (bits != 0)
+		tine__wrote(ZOMB_BIT(p));
+	if ((o & PLOCK_WAITING) != 0)
+		tine__wrote(&p->p_lock);
+	else
+		tine__counted(&p->p_lock);
 	/* p may be gone from here on. */
 	if ((o & PLOCK_WAITING) != 0)
 		wakeup(ident);
@@ -262,6 +281,7 @@ pstall(struct proc *p, const char *wmesg, uint32_t count)
 			tsleep(&p->p_lock, PINTERLOCKED, wmesg, 0);
 		else
 			tine__tsleep_remove();
+		tine__looked(&p->p_lock);
 	}
 }
 

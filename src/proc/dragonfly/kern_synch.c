@@ -22,6 +22,7 @@ sleep_signal(struct lwp *lp)
 {
 	const int sig = CURSIG(lp);
 
+	tine__looked(&lp->lwp_mpflags);
 	if ((lp->lwp_mpflags & LWP_MP_WEXIT) != 0)
 		return (EINTR);
 	if (sig == 0)
@@ -76,14 +77,17 @@ tsleep_until(const void *ident, int flags, const char *wmesg,
 	}
 	td->td_wmesg = wmesg;
 	if (lp != NULL)
-		lp->lwp_stat = LSSLEEP;
-	if (catch && lp->lwp_proc->p_stat == SSTOP)
-		stop_asleep(lp);
+		lwp_setstat(lp, LSSLEEP);
+	if (catch) {
+		tine__looked(&lp->lwp_proc->p_stat);
+		if (lp->lwp_proc->p_stat == SSTOP)
+			stop_asleep(lp);
+	}
 	reason = tine__tsleep(ident, how, wmesg, deadline);
 	td->td_wmesg = NULL;
 	if (lp != NULL) {
-		lp->lwp_stat = LSRUN;
 		lp->lwp_flags &= ~(uint32_t)LWP_SINTR;
+		lwp_setstat(lp, LSRUN);
 	}
 	if (catch) {
 		error = sleep_signal(lp);
@@ -99,7 +103,7 @@ static void
 kmalloc_leave(void)
 {
 	if (tine__choose(df->df_machine, TINE__CHOICE_OTHER, 2) == 0) {
-		curthread->td_lwp->lwp_stat = LSSLEEP;
+		lwp_setstat(curthread->td_lwp, LSSLEEP);
 		curthread->td_wmesg = "kmalloc";
 	}
 }
@@ -114,7 +118,8 @@ kmalloc_block(void)
 	if (!df->df_up || lp == NULL)
 		return;
 	tine__point_alloc(kmalloc_leave);
-	lp->lwp_stat = LSRUN;
+	if (lp->lwp_stat != LSRUN)
+		lwp_setstat(lp, LSRUN);
 	curthread->td_wmesg = NULL;
 }
 
@@ -136,8 +141,8 @@ lockmgr(lockmgr_t *lk, unsigned flags)
 
 	if (lp == NULL || (flags & TINE__LK_TYPE) == LK_RELEASE)
 		return (tine__lockmgr(lk, flags, TINE__NEVER));
-	lp->lwp_stat = LSSLEEP;
+	lwp_setstat(lp, LSSLEEP);
 	error = tine__lockmgr(lk, flags, TINE__NEVER);
-	lp->lwp_stat = LSRUN;
+	lwp_setstat(lp, LSRUN);
 	return (error);
 }

@@ -194,7 +194,7 @@ plimit_testcpulimit(struct proc *p)
 		ksignal(p, SIGKILL);
 	} else if (seconds >= limit->rlim_cur &&
 	    (p->p_flags & P_XCPU) == 0) {
-		p->p_flags |= P_XCPU;
+		p_set(p, P_XCPU);
 		tine__ev(SIGNAL, p->p_pid, SIGXCPU);
 		ksignal(p, SIGXCPU);
 	}

@@ -53,6 +53,8 @@ lwp_begin(void *arg)
 	ASSERT(tine__cur->as == curthread->td_lwp->lwp_vmspace->vm_as);
 	userenter(curthread);
 	curthread->td_lwp->lwp_mpflags &= ~(uint32_t)LWP_MP_ONRUNQ;
+	tine__looked(&curthread->td_lwp->lwp_mpflags);
+	tine__looked(&curproc->p_stat);
 	if (lwp_sigpend(curthread->td_lwp) != 0 ||
 	    curproc->p_stat == SSTOP ||
 	    (curthread->td_lwp->lwp_mpflags & LWP_MP_WEXIT) != 0)
@@ -146,7 +148,7 @@ lwp_fork(struct lwp *origlp, struct proc *destproc, uint32_t flags)
 	destproc->p_lasttid = lp->lwp_tid;
 	destproc->p_nthreads++;
 	td->td_tt->lwp = (uint16_t)lp->lwp_tid;
-	destproc->p_flags |= P_MAYBETHREADED;			/* DF-089 */
+	p_set(destproc, P_MAYBETHREADED);			/* DF-089 */
 	hardclock_lwp(lp);
 	return (lp);
 }
@@ -173,6 +175,7 @@ static void
 lwp_create_resend(struct proc *p, const struct lwp *lp)
 {
 	p->p_siglist |= lp->lwp_siglist & ~curthread->td_lwp->lwp_siglist;
+	tine__wrote(&p->p_siglist);
 	for (lp = p->p_lwp_tree; lp != NULL; lp = lp->lwp_next)
 		lp->lwp_thread->td_tt->ast = true;
 }
@@ -184,7 +187,7 @@ lwp_create_undo(struct proc *p, struct lwp *lp)
 {
 	lwp_tree_remove(p, lp);
 	--p->p_nthreads;
-	lp->lwp_mpflags |= LWP_MP_WEXIT;
+	lwp_setmp(lp, LWP_MP_WEXIT);
 	if (!QUIRK(DF_R24))
 		lwp_create_resend(p, lp);
 	if (QUIRK(DF_082)) {
@@ -240,7 +243,7 @@ kern_lwp_create(const struct tine_lwp_params *params, lwpid_t *tid)
 		return (error);
 	}
 	if (!QUIRK(DF_R25) && (p->p_flags & P_WEXIT) != 0)
-		lp->lwp_mpflags |= LWP_MP_WEXIT;
+		lwp_setmp(lp, LWP_MP_WEXIT);
 	lp->lwp_joinable = params->joinable != 0;
 	tine__ev(LWP_CREATE, lp->lwp_tid, 0);
 	p->p_usched->resetpriority(lp);
@@ -274,12 +277,15 @@ reaplwp(struct lwp *lp)
 	struct thread *td = lp->lwp_thread;
 	struct proc *p = lp->lwp_proc;
 
+	tine__looked(&td->td_mpflags);
 	while ((td->td_mpflags & TDF_MP_EXITSIG) == 0) {
 		tsleep_interlock(td);
+		tine__looked(&td->td_mpflags);
 		if ((td->td_mpflags & TDF_MP_EXITSIG) == 0)
 			tsleep(td, PINTERLOCKED, "lwpxt", 0);
 	}
 	tine__tsleep_remove();
+	tine__looked(&td->td_flags);
 	while (lp->lwp_lock > 0 ||
 	    (td->td_flags & (TDF_RUNNING | TDF_EXITING)) != TDF_EXITING)
 		tsleep(lp, 0, "lwpreap", 1);
@@ -311,6 +317,7 @@ cpu_lwp_exit(struct lwp *lp, bool last)
 	td->td_flags |= TDF_EXITING;
 	if (last) {
 		td->td_mpflags |= TDF_MP_EXITSIG;
+		tine__wrote(&td->td_mpflags);
 		wakeup(td);
 	} else {
 		PRELE(p);
@@ -319,6 +326,7 @@ cpu_lwp_exit(struct lwp *lp, bool last)
 	tine__cur->toks = NULL;
 	if (last) {
 		td->td_flags &= ~(uint32_t)TDF_RUNNING;
+		tine__wrote(&td->td_flags);
 	} else {
 		tine__spin_destroy(&lp->lwp_spin);
 		tine__token_destroy(&lp->lwp_token);
@@ -351,7 +359,7 @@ lwp_exit(int masterexit)
 	bool dowake, joinable = lp->lwp_joinable;
 
 	ASSERT_LWKT_TOKEN_HELD(&p->p_token);
-	lp->lwp_mpflags |= LWP_MP_WEXIT;
+	lwp_setmp(lp, LWP_MP_WEXIT);
 	tine__ev(LWP_EXIT, 0, 0);
 	kqueue_terminate(&lp->lwp_kqueue);
 	if (td->td_ucred != NULL) {
@@ -366,6 +374,7 @@ lwp_exit(int masterexit)
 	if (!masterexit) {
 		if (!QUIRK(DF_R26) && (p->p_flags & P_INEXEC) != 0)
 			p->p_siglist |= lp->lwp_siglist;
+		tine__wrote(&p->p_siglist);
 		lwp_tree_remove(p, lp);
 		if (joinable)
 			lwp_leave_id(p, lp);

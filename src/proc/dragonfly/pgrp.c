@@ -14,6 +14,8 @@ pgfind(pid_t pgid)
 {
 	struct pgrp *pg = df->df_allpgrps;
 
+	if (pgid > 0 && pgid < df->df_pid_max)
+		tine__looked(&df->df_pid_doms[pgid]);
 	while (pg != NULL && pg->pg_id != pgid)
 		pg = pg->pg_next;
 	if (pg != NULL)
@@ -114,6 +116,8 @@ pg_remove(struct proc *p)
 static bool
 qualifies(const struct proc *parent, const struct pgrp *pgrp)
 {
+	if (parent != NULL)
+		tine__looked(&parent->p_pgrp);
 	return (parent != NULL && parent->p_pgrp != NULL &&
 	    parent->p_pgrp != pgrp &&
 	    parent->p_pgrp->pg_session == pgrp->pg_session);
@@ -126,8 +130,10 @@ orphanpg(struct pgrp *pgrp)
 	struct proc *p;
 	bool stopped = false;
 
-	for (p = pgrp->pg_members; p != NULL; p = p->p_pglist)
+	for (p = pgrp->pg_members; p != NULL; p = p->p_pglist) {
+		tine__looked(&p->p_stat);
 		stopped = stopped || p->p_stat == SSTOP;
+	}
 	for (p = stopped ? pgrp->pg_members : NULL; p != NULL;
 	    p = p->p_pglist) {
 		ksignal(p, SIGHUP);
@@ -139,6 +145,7 @@ static void
 jobc_add(struct pgrp *pgrp, int delta)
 {
 	pgrp->pg_jobc += delta;
+	tine__wrote(&pgrp->pg_jobc);
 	if (delta < 0 && pgrp->pg_jobc == 0)
 		orphanpg(pgrp);
 }
@@ -189,7 +196,7 @@ pgrp_enter(struct pgrp *pgrp, struct session *sess, struct proc *p)
 	if (sess != NULL) {
 		sess->s_sid = p->p_pid;
 		sess->s_leader = p;
-		p->p_flags &= ~(uint32_t)P_CONTROLT;
+		p_clear(p, P_CONTROLT);
 	} else {
 		sess = p->p_session;
 	}
@@ -201,6 +208,7 @@ pgrp_enter(struct pgrp *pgrp, struct session *sess, struct proc *p)
 	lwkt_token_init(&pgrp->pg_token, &df_class_pgrp);
 	pgrp->pg_next = df->df_allpgrps;
 	df->df_allpgrps = pgrp;
+	tine__wrote(&df->df_pid_doms[pgrp->pg_id]);
 }
 
 /*
@@ -287,6 +295,7 @@ enterpgrp(struct proc *p, pid_t pgid, int mksess)
 	}
 	pg_remove(p);
 	p->p_pgrp = pgrp;
+	tine__wrote(&p->p_pgrp);
 	pg_insert_head(pgrp, p);
 	fixjobc(p, pgrp, 1);
 	fixjobc(p, old, 0);
@@ -307,6 +316,7 @@ leavepgrp(struct proc *p)
 	lwkt_gettoken(&pgrp->pg_token);
 	pg_remove(p);
 	p->p_pgrp = NULL;
+	tine__wrote(&p->p_pgrp);
 	lwkt_reltoken(&pgrp->pg_token);
 	pgrel(pgrp);
 }
@@ -340,6 +350,7 @@ setpgid_target(pid_t pid, struct proc **targpp)
 	if (targp == NULL)
 		return (ESRCH);
 	*targpp = targp;
+	tine__looked(&targp->p_stat);
 	if (!QUIRK(DF_R18) && targp->p_stat == SIDL)
 		return (ESRCH);
 	lwkt_gettoken(&targp->p_token);
@@ -414,6 +425,7 @@ sys_getpgid(pid_t pid, bool session)
 
 	if (p == NULL)
 		return (-ESRCH);
+	tine__looked(&p->p_pgrp);
 	if (p->p_pgrp == NULL)
 		result = -ESRCH;
 	else

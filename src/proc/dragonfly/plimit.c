@@ -43,6 +43,7 @@ plimit_own(struct proc *p, int exclusive)
 {
 	struct plimit *olimit = p->p_limit, *limit;
 
+	tine__looked(&olimit->p_refcnt);
 	if (olimit->p_refcnt > 1) {
 		limit = plimit_copy(olimit);
 		p->p_limit = limit;
@@ -156,8 +157,9 @@ kern_setrlimit(unsigned which, const struct df_rlim *limp)
 		clamp(which, &new);
 		plimit_own(p, 1);
 		p->p_rlimit[which] = new;
+		tine__wrote(&p->p_limit);
 		if (which == DF_RLIMIT_CPU) {
-			p->p_flags &= ~(uint32_t)P_XCPU;
+			p_clear(p, P_XCPU);
 			hardclock_watch(p);
 		}
 	}
@@ -170,6 +172,7 @@ kern_getrlimit(unsigned which, struct df_rlim *limp)
 {
 	if (which >= DF_RLIM_NLIMITS)
 		return (EINVAL);
+	tine__looked(&curproc->p_limit);
 	*limp = curproc->p_rlimit[which];
 	return (0);
 }

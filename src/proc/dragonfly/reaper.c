@@ -75,6 +75,7 @@ reaper_status(struct proc *p, void *data)
 	reap = p->p_reaper;
 	if (reap != NULL && reap->p == p) {
 		status.flags = reap->flags;
+		tine__looked(&reap->refs);
 		status.refs = reap->refs - 1;
 	}
 	status.pid_head = p->p_children != NULL ? p->p_children->p_pid : -1;
@@ -190,10 +191,12 @@ reaper_climb(struct sysreaper *reap)
 
 	while (next != NULL) {
 		reaper_hold(next);
+		tine__looked(&next->refs);
 		if (next->refs != 2 || next->p != NULL)
 			break;
 		lockmgr(&reap->lock, LK_RELEASE);
 		lockmgr(&reap->lock, LK_EXCLUSIVE);
+		tine__looked(&next->refs);
 		if (next->refs != 2 || reap->parent != next ||
 		    next->p != NULL)
 			break;

@@ -58,6 +58,8 @@ sigacts_drop(struct sigacts *ps)
 df_sigset_t
 lwp_sigpend(struct lwp *lp)
 {
+	tine__looked(&lp->lwp_proc->p_siglist);
+	tine__looked(&lp->lwp_siglist);
 	return (lp->lwp_proc->p_siglist | lp->lwp_siglist);
 }
 
@@ -78,6 +80,7 @@ takeable(struct lwp *lp, bool hide)
 {
 	df_sigset_t mask = lwp_sigpend(lp) & ~(lp->lwp_sigmask & ~CANTMASK);
 
+	tine__looked(&lp->lwp_proc->p_flags);
 	if (hide && (lp->lwp_proc->p_flags & P_PPWAIT) != 0)
 		mask &= ~sigset_of(SA_STOP);
 	return (mask);
@@ -159,6 +162,7 @@ issignal(struct lwp *lp)
 	if (takeable(lp, true) == 0)
 		return (0);
 	lwkt_gettoken(&p->p_token);
+	tine__looked(p->p_sigacts);
 	while ((mask = takeable(lp, true)) != 0) {
 		sig = SIGISMEMBER(mask, SIGKILL) ? SIGKILL :
 		    __builtin_ctzll(mask) + 1;
@@ -242,6 +246,7 @@ execsigs(struct proc *p)
 			lwp_delsig(lp, sig);
 		}
 	}
+	tine__wrote(ps);
 	memset(&lp->lwp_sigstk, 0, sizeof (lp->lwp_sigstk));
 	lp->lwp_sigstk.flags = TINE_SS_DISABLE;
 	lp->lwp_flags &= ~(uint32_t)LWP_ALTSTACK;

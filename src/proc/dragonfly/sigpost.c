@@ -10,9 +10,12 @@ void
 lwp_signotify(struct lwp *lp)
 {
 	lp->lwp_thread->td_tt->ast = true;
-	if ((lp->lwp_flags & LWP_SINTR) != 0 &&
-	    !tine__thread_interrupt(lp->lwp_thread->td_tt))
+	tine__looked(&lp->lwp_stat);
+	if ((lp->lwp_flags & LWP_SINTR) == 0)
+		return;
+	if (!tine__thread_interrupt(lp->lwp_thread->td_tt))
 		tine__tsleep_poke(lp->lwp_thread->td_tt);
+	tine__wrote(&lp->lwp_thread->td_tt->interlock);
 }
 
 /* How soon an LWP would take a signal. */
@@ -21,6 +24,9 @@ enum takes { RUNS, SLEEPS, STOPPED, NONE };
 static enum takes
 lwp_takes(const struct lwp *lp, int sig)
 {
+	tine__looked(&lp->lwp_sigmask);
+	tine__looked(&lp->lwp_mpflags);
+	tine__looked(&lp->lwp_stat);
 	if (SIGISMEMBER(lp->lwp_sigmask, sig) ||
 	    (lp->lwp_mpflags & LWP_MP_WEXIT) != 0)
 		return (NONE);
@@ -89,7 +95,7 @@ continued(struct proc *p, int sig, bool dflt)
 
 	PHOLD(q);
 	lwkt_gettoken(&q->p_token);
-	p->p_flags |= P_CONTINUED;
+	p_set(p, P_CONTINUED);
 	wakeup(q);
 	if (dflt)
 		SIGDELSET(p->p_siglist, sig);
@@ -146,8 +152,16 @@ to_active(struct proc *p, struct lwp *lp, int sig, bool dflt)
 	}
 	SIGDELSET(p->p_siglist, sig);
 	add_to_lwp(lp, sig);
+	tine__looked(&lp->lwp_sigmask);
 	if (!SIGISMEMBER(lp->lwp_sigmask, sig) || sig == SIGKILL)
 		lwp_signotify(lp);
+}
+
+static void
+p_undo(struct proc *p, int prop)
+{
+	p->p_siglist &= ~sigset_of(prop);
+	tine__wrote(&p->p_siglist);
 }
 
 /* Whether the signal has any effect at all. Also where it undoes others. */
@@ -172,13 +186,14 @@ admissible(struct proc *p, struct lwp *lp, int sig, bool dflt)
 	    !((prop & SA_CONT) != 0 && p->p_stat == SSTOP))
 		return (false);
 	if ((prop & SA_CONT) != 0)
-		p->p_siglist &= ~sigset_of(SA_STOP);
+		p_undo(p, SA_STOP);
 	if ((prop & SA_STOP) != 0) {
 		if ((prop & SA_TTYSTOP) != 0 && dflt &&
 		    p->p_pgrp->pg_jobc == 0)
 			return (false);
-		p->p_siglist &= ~sigset_of(SA_CONT);
-		p->p_flags &= ~(uint32_t)P_CONTINUED;
+		p_undo(p, SA_CONT);
+		p_clear(p, P_CONTINUED);
+		tine__wrote(&p->p_stat);
 	}
 	return (true);
 }
@@ -209,6 +224,7 @@ lwpsignal(struct proc *p, struct lwp *lp, int sig)
 		SIGADDSET(p->p_siglist, sig);
 		goto out;
 	}
+	tine__looked(p->p_sigacts);
 	dflt = !SIGISMEMBER(p->p_sigacts->ps_sigcatch, sig) ||
 	    (p->p_flags & P_TRACED) != 0;
 	if (!admissible(p, lp, sig, dflt))
@@ -242,6 +258,7 @@ gone(const struct proc *p)
 static void
 signal_member(const struct ucred *cr, struct proc *p, int sig, int *nfound)
 {
+	tine__looked(&p->p_stat);
 	if (p->p_pid <= 1 || p->p_stat == SZOMB ||
 	    (p->p_flags & P_SYSTEM) != 0)
 		return;

@@ -72,6 +72,7 @@ postsig(int sig)
 
 	lwkt_gettoken(&p->p_token);
 	lwp_delsig(lp, sig);
+	tine__looked(p->p_sigacts);
 	action = p->p_sigacts->ps_sigact[sig];
 	if (action != (uintptr_t)SIG_DFL && action != (uintptr_t)SIG_IGN)
 		postsig_prepare(lp, sig, &send, &info);
@@ -135,6 +136,7 @@ sigaction_new(struct proc *p, int sig, const struct tine_sigaction *new)
 	struct sigacts *ps = p->p_sigacts;
 	struct lwp *lp;
 
+	tine__wrote(ps);
 	ps->ps_sigact[sig] = action;
 	ps->ps_catchmask[sig] = new->mask & ~CANTMASK;
 	set_bit(&ps->ps_siginfo, sig, (new->flags & TINE_SA_SIGINFO) != 0);
@@ -176,6 +178,7 @@ sys_sigaction(const uint64_t args[5])
 			return (-error);
 	}
 	lwkt_gettoken(&p->p_token);
+	tine__looked(p->p_sigacts);
 	sigaction_old(p->p_sigacts, sig, &old);
 	if (args[1] != 0)
 		sigaction_new(p, sig, &new);
@@ -198,6 +201,7 @@ lwp_setmask(df_sigset_t mask)
 	struct lwp *lp = curthread->td_lwp;
 
 	lp->lwp_sigmask = mask & ~CANTMASK;
+	tine__wrote(&lp->lwp_sigmask);
 	if ((lwp_sigpend(lp) & ~lp->lwp_sigmask) != 0)
 		tine__cur->ast = true;
 }
@@ -220,6 +224,7 @@ sys_sigsuspend(const uint64_t args[5])
 	lp->lwp_oldsigmask = lp->lwp_sigmask;
 	lp->lwp_flags |= LWP_OLDMASK;
 	lp->lwp_sigmask = args[0] & ~CANTMASK;
+	tine__wrote(&lp->lwp_sigmask);
 	while (tsleep(lp->lwp_proc->p_sigacts, PCATCH, "pause", 0) == 0)
 		continue;
 	tine__cur->ast = true;
@@ -246,6 +251,7 @@ static int
 sigwait_take(struct lwp *lp, df_sigset_t pending)
 {
 	lp->lwp_sigmask = ~sigbit(__builtin_ctzll(pending) + 1) & ~CANTMASK;
+	tine__wrote(&lp->lwp_sigmask);
 	return (issignal(lp));
 }
 
@@ -282,6 +288,7 @@ kern_sigtimedwait(df_sigset_t set, uint64_t until, struct tine_siginfo *info)
 		if (error != 0)
 			break;
 		lp->lwp_sigmask = saved & ~set;
+		tine__wrote(&lp->lwp_sigmask);
 		error = tsleep_until(&lp->lwp_proc->p_sigacts, PCATCH,
 		    "sigwt", until);
 		if (error == EWOULDBLOCK)

@@ -22,7 +22,7 @@ stop_complete(struct proc *p)
 	PHOLD(q);
 	lwkt_gettoken(&q->p_token);
 	if (QUIRK(DF_R35))
-		p->p_flags &= ~(uint32_t)P_WAITED;
+		p_clear(p, P_WAITED);
 	wakeup(q);
 	if ((q->p_sigacts->ps_flag & PS_NOCLDSTOP) == 0)
 		ksignal(q, SIGCHLD);
@@ -45,8 +45,9 @@ proc_stop(struct proc *p)
 	tine__wrote(&p->p_stat);
 	p->p_stoptold = false;
 	if (!QUIRK(DF_R35))
-		p->p_flags &= ~(uint32_t)P_WAITED;
+		p_clear(p, P_WAITED);
 	for (lp = p->p_lwp_tree; lp != NULL; lp = lp->lwp_next) {
+		tine__looked(&lp->lwp_stat);
 		if (lp->lwp_stat == LSSLEEP &&
 		    (lp->lwp_mpflags & LWP_MP_WSTOP) == 0) {
 			lp->lwp_mpflags |= LWP_MP_WSTOP;
@@ -86,8 +87,9 @@ proc_unstop(struct proc *p)
 		return;
 	p->p_stat = SACTIVE;
 	tine__wrote(&p->p_stat);
-	p->p_flags &= ~(uint32_t)P_WAITED;
+	p_clear(p, P_WAITED);
 	for (lp = p->p_lwp_tree; lp != NULL; lp = lp->lwp_next) {
+		tine__looked(&lp->lwp_stat);
 		if (lp->lwp_stat == LSSLEEP &&
 		    (lp->lwp_mpflags & LWP_MP_WSTOP) != 0) {
 			lp->lwp_mpflags &= ~(uint32_t)LWP_MP_WSTOP;
@@ -115,6 +117,7 @@ tstop(void)
 		if (p->p_nstopped == p->p_nthreads)
 			stop_complete(p);
 	}
+	tine__looked(&lp->lwp_mpflags);
 	while (p->p_stat == SSTOP &&
 	    (lp->lwp_mpflags & LWP_MP_WEXIT) == 0) {
 		lp->lwp_stopped = true;
@@ -138,6 +141,7 @@ ptrace_attach(struct proc *p)
 		return (EINVAL);
 	if ((p->p_flags & P_TRACED) != 0)
 		return (EBUSY);
+	tine__looked(&p->p_stat);
 	if (!QUIRK(DF_R18) && p->p_stat == SIDL)
 		return (EBUSY);
 	if (cr->cr_uid != 0 && (p->p_ucred->cr_ruid != cr->cr_ruid ||
@@ -147,7 +151,7 @@ ptrace_attach(struct proc *p)
 	if (p->p_pptr == NULL)
 		tine__panic("page fault: p_pptr of embryo %d is NULL",
 		    p->p_pid);
-	p->p_flags |= P_TRACED;
+	p_set(p, P_TRACED);
 	p->p_oppid = p->p_pptr->p_pid;
 	if (p->p_pptr != curproc)
 		proc_reparent(p, curproc);
@@ -167,7 +171,7 @@ ptrace_detach(struct proc *p)
 			PRELE(pp);
 		}
 	}
-	p->p_flags &= ~(uint32_t)(P_TRACED | P_WAITED);
+	p_clear(p, P_TRACED | P_WAITED);
 	p->p_oppid = 0;
 }
 
@@ -235,7 +239,7 @@ df_ptrace(int request, pid_t pid, int sig)
 		return (ESRCH);
 	lwkt_gettoken(&p->p_token);
 	if (request == TINE_PT_TRACE_ME) {
-		p->p_flags |= P_TRACED;
+		p_set(p, P_TRACED);
 		p->p_oppid = p->p_pptr->p_pid;
 	} else if (request == TINE_PT_ATTACH) {
 		error = ptrace_attach(p);

@@ -63,6 +63,8 @@ df_ast(void)
 	if (tine__cur->tick_ast)
 		hardclock_user(lp);
 	for (;;) {
+		tine__looked(&lp->lwp_mpflags);
+		tine__looked(&p->p_stat);
 		if ((lp->lwp_mpflags & LWP_MP_WEXIT) != 0) {
 			lwkt_gettoken(&p->p_token);
 			lwp_exit(0);
@@ -82,8 +84,11 @@ df_ast(void)
 		/* sigsuspend ends, and no handler ran. */
 		lp->lwp_flags &= ~(uint32_t)LWP_OLDMASK;
 		lp->lwp_sigmask = lp->lwp_oldsigmask;
+		tine__wrote(&lp->lwp_sigmask);
 		tine__cur->ast = true;
 	}
+	tine__looked(&lp->lwp_mpflags);
+	tine__looked(&p->p_stat);
 	if ((lp->lwp_mpflags & LWP_MP_WEXIT) != 0 || p->p_stat == SSTOP)
 		tine__cur->ast = true;
 }

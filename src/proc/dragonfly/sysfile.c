@@ -12,6 +12,7 @@
 static bool
 signalled(struct lwp *lp)
 {
+	tine__looked(&lp->lwp_mpflags);
 	return ((lwp_sigpend(lp) & ~(lp->lwp_sigmask & ~CANTMASK)) != 0 ||
 	    (lp->lwp_mpflags & LWP_MP_WEXIT) != 0);
 }
@@ -26,6 +27,7 @@ node_signalled(struct lwp *lp, struct tine__mutex *mutex)
 		return (0);
 	tine__mutex_exit(mutex);
 	sig = CURSIG(lp);
+	tine__looked(&lp->lwp_mpflags);
 	if (sig != 0 || (lp->lwp_mpflags & LWP_MP_WEXIT) != 0) {
 		tine__cur->ast = true;
 		error = sig != 0 && !SIGISMEMBER(
@@ -46,11 +48,11 @@ node_sleep(struct tine__cv *cv, struct tine__mutex *mutex, uint64_t deadline,
 	tine__point(TINE_OP_WAIT, &cv->obj, cv->obj.id);
 	if (!signalled(lp)) {
 		lp->lwp_flags |= LWP_SINTR;
-		lp->lwp_stat = LSSLEEP;
+		lwp_setstat(lp, LSSLEEP);
 		reason = tine__sleep(&cv->obj, where, TINE__SLEEP_INTR |
 		    TINE__SLEEP_ANNOUNCED, deadline, mutex);
-		lp->lwp_stat = LSRUN;
 		lp->lwp_flags &= ~(uint32_t)LWP_SINTR;
+		lwp_setstat(lp, LSRUN);
 	}
 	error = node_signalled(lp, mutex);
 	if (error != 0)
@@ -74,6 +76,7 @@ mask_begin(uint64_t mask)
 	lp->lwp_oldsigmask = lp->lwp_sigmask;
 	lp->lwp_flags |= LWP_OLDMASK;
 	lp->lwp_sigmask = mask & ~CANTMASK;
+	tine__wrote(&lp->lwp_sigmask);
 }
 
 static void
@@ -84,6 +87,7 @@ mask_end(bool interrupted)
 	if (!interrupted) {
 		lp->lwp_flags &= ~(uint32_t)LWP_OLDMASK;
 		lp->lwp_sigmask = lp->lwp_oldsigmask;
+		tine__wrote(&lp->lwp_sigmask);
 	}
 	tine__cur->ast = true;
 }

@@ -102,7 +102,7 @@ ttyctty(struct tine__node *node, bool asked)
 	sp->s_ttyvp = true;
 	sp->s_tty = tty;
 	sp->s_fg = p->p_pgrp;
-	p->p_flags |= P_CONTROLT;
+	p_set(p, P_CONTROLT);
 	return (0);
 }
 
@@ -148,7 +148,7 @@ tty_notty(const struct tine__tty *tty)
 		return (ENOTTY);
 	if (p->p_session->s_leader == p)
 		return (EINVAL);
-	p->p_flags &= ~(uint32_t)P_CONTROLT;
+	p_clear(p, P_CONTROLT);
 	return (0);
 }
 

@@ -47,8 +47,8 @@ typedef uint64_t df_sigset_t;
 
 #define sigbit(sig) (UINT64_C(1) << ((sig) - 1))
 #define SIGISMEMBER(set, sig) (((set) & sigbit(sig)) != 0)
-#define SIGADDSET(set, sig) ((set) |= sigbit(sig))
-#define SIGDELSET(set, sig) ((set) &= ~sigbit(sig))
+#define SIGADDSET(set, sig) ((set) |= sigbit(sig), tine__wrote(&(set)))
+#define SIGDELSET(set, sig) ((set) &= ~sigbit(sig), tine__wrote(&(set)))
 
 /* --- locks --- */
 

@@ -10,6 +10,7 @@ selected(const struct proc *p, pid_t pid, pid_t pgid, int options)
 {
 	if (pid > 0 && p->p_pid != pid)
 		return (false);
+	tine__looked(&p->p_pgrp);
 	if (pid == 0 && (p->p_pgrp == NULL || p->p_pgrp->pg_id != pgid))
 		return (false);
 	/* A special exit signal: only for those who ask for such, and the
@@ -135,12 +136,12 @@ report(struct proc *q, struct proc *p, int options, int *status, int *res)
 	    p->p_nstopped == p->p_nthreads && p->p_nthreads > 0 &&
 	    ((p->p_flags & P_TRACED) != 0 ||
 	    (options & TINE_WAIT4_UNTRACED) != 0)) {
-		p->p_flags |= P_WAITED;
+		p_set(p, P_WAITED);
 		*status = (p->p_xstat & 0xff) << 8 | 0x7f;
 		told = true;
 	} else if ((options & TINE_WAIT4_CONTINUED) != 0 &&
 	    (p->p_flags & P_CONTINUED) != 0) {
-		p->p_flags &= ~(uint32_t)P_CONTINUED;
+		p_clear(p, P_CONTINUED);
 		*status = 19;
 		told = true;
 	}
@@ -191,6 +192,7 @@ static int
 wait_sleep(struct proc *q, uint32_t waitgen)
 {
 	tsleep_interlock(q);
+	tine__looked(&q->p_waitgen);
 	if ((q->p_waitgen & 0x7fffffff) != waitgen) {
 		tine__tsleep_remove();
 		return (0);
@@ -233,6 +235,7 @@ kern_wait(pid_t pid, int *status, int options, struct df_rusage *ru, int *res)
 	    TINE_P_ALL, pid > 0 ? pid : pid == 0 ? pgid : 0);
 	lwkt_gettoken(&q->p_token);
 	for (;;) {
+		tine__looked(&q->p_waitgen);
 		waitgen = q->p_waitgen & 0x7fffffff;
 		if (scan(q, pid, pgid, options, status, ru, res, &nfound,
 		    &again))
