@@ -55,6 +55,7 @@ extern int64_t trap_twice(uint64_t number, uint64_t a0, uint64_t a1,
 #define TRACED 0x40
 #define LWPS 0x80
 #define EVERYTHING 0xff
+#define IS_INIT 0x100		/* of the zone, which has a brand */
 static unsigned has;
 
 /* Failures seen, by the kind of fork; what was lost by them. */
@@ -275,13 +276,12 @@ get_controls(void)
 	}
 }
 
-static char watched_area[64];
-
 static void
 get_everything(int pool)
 {
 	const struct tine_ct_template tmpl = { 0, 0, 0, TINE_CT_EV_FORK };
 	const tine_pid_t me = tine_sys_getpid();
+	void *area;
 	int id;
 
 	(void)tine_sys_settaskid(5, 0);
@@ -307,8 +307,11 @@ get_everything(int pool)
 	}
 	if ((has & LWPS) != 0)
 		get_lwps();
-	if ((has & WATCHES) != 0)
-		(void)tine_sys_watch(watched_area, 8, TINE_TRAP_WWATCH);
+	if ((has & WATCHES) != 0) {
+		area = tine_sys_sbrk(4096);
+		if (!tine_sys_failed(area))
+			(void)tine_sys_watch(area, 8, TINE_TRAP_WWATCH);
+	}
 	if ((has & TEMPLATE) != 0)
 		(void)tine_sys_ct_activate(&tmpl);
 }
@@ -343,7 +346,14 @@ fork_each(void)
 	}
 }
 
+static int the_pool;
+
 MAIN(uf_init)
+	if ((has & IS_INIT) != 0) {
+		tine_check((curproc->p_brand == NULL) == QUIRK(OS_20));
+		get_everything(the_pool);
+		fork_each();
+	}
 	for (;;)
 		tine_sys_pause();
 	return 0;
@@ -354,6 +364,7 @@ MAIN(uf_rich)
 	bool booted = false;
 	tine_pid_t forker;
 
+	the_pool = pool;
 	if ((has & IN_ZONE) != 0) {
 		zone = tine_sys_zone_create();
 		if (zone > 0)
@@ -363,10 +374,14 @@ MAIN(uf_rich)
 	}
 	forker = tine_sys_fork();
 	if (forker == 0) {
+		/* An init that finds no memory dies, and its zone goes. */
 		if (booted)
-			tine_check(tine_sys_zone_enter(zone) == 0);
-		get_everything(pool);
-		fork_each();
+			tine_check(tine_sys_zone_enter(zone) == 0 ||
+			    (has & IS_INIT) != 0);
+		if ((has & IS_INIT) == 0) {
+			get_everything(pool);
+			fork_each();
+		}
 		tine_sys_exit(0);
 	}
 	/* Who enters a zone is somebody else's child. */
@@ -405,6 +420,8 @@ a_fork_of_a_process_with_everything_gives_all_of_it_back(void **state)
 	assert_int_equal(lost_holds, 3);
 	every_step(TINE_KERNEL_ILLUMOS, EVERYTHING & ~IN_ZONE);
 	assert_int_equal(lost_holds, 3);
+	every_step(TINE_KERNEL_ILLUMOS, EVERYTHING | IS_INIT);
+	assert_int_equal(lost_holds, 3);
 }
 
 /* A zone's kernel process has its creator's files then, and its init is not
@@ -418,6 +435,7 @@ so_did_a_fork_in_2006(void **state)
 	assert_int_equal(lost_holds + lost_opens, 0);
 	every_step(TINE_KERNEL_OPENSOLARIS,
 	    EVERYTHING & ~(TRACED | TEMPLATE | LWPS | IN_ZONE));
+	every_step(TINE_KERNEL_OPENSOLARIS, (EVERYTHING & ~TRACED) | IS_INIT);
 }
 
 /* --- /proc, and memory that is given up --- */

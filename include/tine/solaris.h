@@ -194,7 +194,8 @@ enum tine_idtype_solaris {
 	TINE_P_CTID
 };
 
-/** A signal to every process of a set. @return 0, -ESRCH, -EINVAL. */
+/** A signal to every process of a set that the caller may signal. @return 0,
+ * -ESRCH, -EINVAL; -EPERM: there are some, but none that it may. */
 TINE_API int tine_sys_sigsend(int idtype, int id, int signo);
 
 /* --- resource controls (IL-138 to IL-142) --- */

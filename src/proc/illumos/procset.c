@@ -36,14 +36,21 @@ procset_means(const proc_t *p, int idtype, int id)
 	}
 }
 
-/* Whether the caller may signal p at all. OS-40: an embryo has no credential to
- * ask yet. [IL-R03] */
+/* Whether the caller may signal p. OS-40: an embryo has no credential to ask
+ * yet. [IL-R03] */
 static bool
-procset_permits(const proc_t *p)
+procset_permits(const proc_t *p, int sig)
 {
 	if (p->p_cred == NULL)
 		tine__panic("BAD TRAP: prochasprocperm reads the credential "
 		    "of an embryo");
+	return (prochasprocperm(p, sig));
+}
+
+/* A zone sees its own processes only. */
+static bool
+procset_sees(const proc_t *p)
+{
 	return (curproc->p_zone == global_zone ||
 	    zone_id_of(p) == curproc->p_zone->zone_id);
 }
@@ -72,8 +79,10 @@ sigsend_one(pid_t pid, int sig)
 	if (!QUIRK(OS_40) && (p->p_stat == SIDL || p->p_stat == SZOMB ||
 	    p->p_tlist == NULL || (p->p_flag & SSYS) != 0))
 		return (ESRCH);
-	if (!procset_permits(p))
+	if (!procset_sees(p))
 		return (ESRCH);
+	if (!procset_permits(p, sig))
+		return (EPERM);
 	procset_post(p, sig);
 	return (0);
 }
@@ -97,10 +106,14 @@ sigsendsys(const uint64_t args[5])
 	for (p = practive; p != NULL; p = p->p_next) {
 		if (p->p_stat != SRUN || (p->p_flag & SSYS) != 0 ||
 		    p == proc_init || !procset_means(p, idtype, id) ||
-		    !procset_permits(p))
+		    !procset_sees(p))
 			continue;
-		procset_post(p, sig);
-		error = 0;
+		if (procset_permits(p, sig)) {
+			procset_post(p, sig);
+			error = 0;
+		} else if (error == ESRCH) {
+			error = EPERM;
+		}
 	}
 	mutex_exit(&pidlock);
 	return (-error);

@@ -4,29 +4,32 @@
 
 #define USER(type, value) ((type)(uintptr_t)(value))
 
-/* The LWP of a process that /proc shows. @return it with p_lock held, or NULL
- * without. */
-static kthread_t *
-priocntl_find(pid_t pid, il_id_t lwpid, proc_t **pp)
+/* An LWP of a process that /proc shows; to set something, of one that the
+ * caller may signal. @return 0 with p_lock held; ESRCH, EPERM. */
+static int
+priocntl_find(pid_t pid, il_id_t lwpid, bool sets, kthread_t **tp)
 {
 	lwpdir_t *ldp;
+	int error = 0;
 	proc_t *p;
 
 	mutex_enter(&pidlock);
 	p = prfind(pid);
-	if (p != NULL && (p->p_stat == SIDL || p->p_stat == SZOMB))
-		p = NULL;
-	if (p != NULL)
+	if (p == NULL || p->p_stat == SIDL || p->p_stat == SZOMB)
+		error = ESRCH;
+	else if (sets && ((p->p_flag & SSYS) != 0 || !prochasprocperm(p, 0)))
+		error = EPERM;
+	else
 		mutex_enter(&p->p_lock);
 	mutex_exit(&pidlock);
-	if (p == NULL)
-		return (NULL);
-	*pp = p;
+	if (error != 0)
+		return (error);
 	ldp = lwpid <= 0 ? NULL : lwp_hash_lookup(p, lwpid);
-	if (ldp != NULL && ldp->ld_entry->le_thread != NULL)
-		return (ldp->ld_entry->le_thread);
+	*tp = ldp == NULL ? NULL : ldp->ld_entry->le_thread;
+	if (*tp != NULL)
+		return (0);
 	mutex_exit(&p->p_lock);
-	return (NULL);
+	return (ESRCH);
 }
 
 /* priocntlsys(pid, lwp, cid, pri), or (pid, lwp, -1, cid*, pri*). */
@@ -34,7 +37,7 @@ int64_t
 priocntlsys(const uint64_t args[5])
 {
 	const int cid = (int)args[2];
-	int now, pri, error = 0;
+	int now, pri, error;
 	kthread_t *t;
 	proc_t *p;
 
@@ -44,13 +47,10 @@ priocntlsys(const uint64_t args[5])
 		return (-EINVAL);
 	if (cid == IL_RT && (CRED()->cr_priv & PRIV_PROC_PRIOCNTL) == 0)
 		return (-EPERM);
-	t = priocntl_find((pid_t)args[0], (il_id_t)args[1], &p);
-	if (t == NULL)
-		return (-ESRCH);
-	if (cid >= 0 && (p->p_flag & SSYS) != 0) {
-		mutex_exit(&p->p_lock);
-		return (-EPERM);
-	}
+	error = priocntl_find((pid_t)args[0], (il_id_t)args[1], cid >= 0, &t);
+	if (error != 0)
+		return (-error);
+	p = ttoproc(t);
 	if (cid >= 0) {
 		thread_enter_class(t, cid, (int)args[3]);
 		mutex_exit(&p->p_lock);

@@ -51,6 +51,9 @@ sigsend_set(pid_t pid, struct sigsend *ss)
 			continue;
 		if (pid == -1 && (p->p_stat != SRUN || p == curproc))
 			continue;
+		if (curproc->p_zone != global_zone &&
+		    p->p_zone != curproc->p_zone)
+			continue;
 		found++;
 		if (!prochasprocperm(p, sig))
 			continue;

@@ -1,0 +1,544 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_solaris_corners.c - ways through the kernel that other tests do not
+ * take: who is interrupted, who comes late, who may not.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include <cmocka.h>
+
+#include <tine/signal.h>
+#include <tine/solaris.h>
+
+#include "support/harness.h"
+#include "support/kcall.h"
+#include "proc/illumos/kern.h"
+
+#define MS UINT64_C(1000000)
+
+#define MAIN(name) \
+	static int \
+	name(int argc, char **argv) \
+	{ \
+		(void)argc; \
+		(void)argv;
+#define END(name, about) \
+	} \
+	TINE_PROGRAM(name, about)
+
+static void
+sleeps(void *arg)
+{
+	(void)arg;
+	for (;;)
+		tine_sys_pause();
+}
+
+static tine_pid_t
+sleeper(void)
+{
+	tine_pid_t child = tine_sys_fork();
+
+	tine_check(child >= 0);
+	if (child == 0)
+		sleeps(NULL);
+	return child;
+}
+
+static void
+reap(tine_pid_t child, int wanted)
+{
+	int status;
+
+	tine_check(tine_sys_waitpid(child, &status, 0) == child);
+	tine_check(status == wanted);
+}
+
+static int64_t
+call_proc(uint64_t pid)
+{
+	proc_t *p;
+
+	mutex_enter(&pidlock);
+	p = prfind((pid_t)pid);
+	mutex_exit(&pidlock);
+	return (int64_t)(uintptr_t)p;
+}
+
+static const proc_t *
+proc(tine_pid_t pid)
+{
+	return (const proc_t *)(uintptr_t)kcall(call_proc, (uint64_t)pid);
+}
+
+/* --- pools --- */
+
+static volatile int caught;
+
+static void
+catches(int signo)
+{
+	caught = signo;
+}
+
+/* A fork that is denied waits inside the barrier; a rebind waits for it, and is
+ * interrupted. */
+MAIN(co_rebind)
+	const struct tine_sigaction act = { .handler = catches };
+	const struct tine_rctl cap = { .value = 1,
+	    .privilege = TINE_RCPRIV_PRIVILEGED, .action = TINE_RCTL_DENY,
+	    .recipient = -1 };
+	int pool = tine_sys_pool_create();
+	tine_pid_t forker, me = tine_sys_getpid(), killer;
+
+	forker = tine_sys_fork();
+	if (forker == 0) {
+		tine_check(tine_sys_settaskid(7, 0) > 0);
+		tine_check(tine_sys_setrctl("task.max-processes", NULL, &cap,
+		    TINE_RCTL_INSERT) == 0);
+		tine_sys_nanosleep(20 * MS);
+		tine_check(tine_sys_fork() == -EAGAIN);
+		tine_check(curproc->p_poolcnt == 0);
+		tine_sys_exit(5);
+	}
+	caught = 0;
+	tine_check(tine_sys_sigaction(SIGUSR1, &act, NULL) == 0);
+	killer = tine_sys_fork();
+	if (killer == 0) {
+		tine_sys_nanosleep(22 * MS);
+		tine_check(tine_sys_kill(me, SIGUSR1) == 0);
+		tine_sys_exit(0);
+	}
+	tine_sys_nanosleep(21 * MS);
+	tine_check(proc(forker)->p_poolcnt == 1);
+	tine_check(tine_sys_pool_bind(pool, TINE_P_PID, forker) == -EAGAIN);
+	/* Nobody is bound, nobody is marked, and the next one is done. */
+	tine_check(caught == SIGUSR1);
+	tine_check(tine_sys_pool_refs(pool) == 0);
+	tine_check((proc(forker)->p_poolflag & PBWAIT) == 0);
+	tine_check(proc(forker)->p_poolcnt == 1);
+	tine_check(tine_sys_pool_bind(pool, TINE_P_PID, forker) == 0);
+	tine_check(proc(forker)->p_poolcnt == 0);
+	tine_check(tine_sys_pool_of(forker) == pool);
+	reap(forker, 5 << 8);
+	reap(killer, 0);
+	tine_check(tine_sys_pool_destroy(pool) == 0);
+	return 0;
+END(co_rebind, "a rebind that is interrupted");
+
+/* spec: IL-154 IL-042 */
+static void
+a_rebind_that_is_interrupted_binds_nobody(void **state)
+{
+	(void)state;
+	harness_passes("co_rebind", NULL, 0);
+}
+
+/* --- limits on processes --- */
+
+MAIN(co_users)
+	tine_pid_t mine[4], other;
+
+	/* proc_max is 14: five for the privileged, and nine for all. Init, we
+	 * and process 0 are three. */
+	for (int i = 0; i < 4; i++)
+		mine[i] = sleeper();
+	other = tine_sys_fork();
+	if (other == 0) {
+		tine_check(tine_sys_setuid(200) == 0);
+		/* Eight are there, and it has one: room for one. */
+		tine_check(nproc == 8);
+		other = tine_sys_fork();
+		if (other == 0) {
+			/* Nine, and it has two, of two. */
+			tine_check(nproc == 9);
+			tine_check(tine_sys_fork() == -EAGAIN);
+			tine_sys_exit(6);
+		}
+		reap(other, 6 << 8);
+		tine_sys_exit(5);
+	}
+	reap(other, 5 << 8);
+	for (int i = 0; i < 4; i++) {
+		tine_check(tine_sys_kill(mine[i], SIGKILL) == 0);
+		reap(mine[i], SIGKILL);
+	}
+	return 0;
+END(co_users, "two users, and as many processes as there may be");
+
+/* spec: IL-038 */
+static void
+a_user_below_its_own_limit_is_not_refused(void **state)
+{
+	struct tine_options options = kcall_options(TINE_KERNEL_ILLUMOS, "");
+
+	(void)state;
+	options.proc_max = 14;
+	options.uid_procs = 2;
+	harness_passes("co_users", &options, 0);
+}
+
+/* --- tasks --- */
+
+static volatile int task_result;
+
+static void
+changes_task(void *arg)
+{
+	(void)arg;
+	task_result = (int)tine_sys_settaskid(9, 0);
+}
+
+/* forkall holds, or has held: settaskid is interrupted, or goes first. */
+MAIN(co_task)
+	int lwp;
+	tine_pid_t child;
+
+	task_result = 0;
+	lwp = tine_sys_lwp_create(changes_task, NULL);
+	child = tine_sys_forkallx(0);
+	if (child == 0)
+		tine_sys_exit(0);
+	tine_check(child > 0 || child == -EINTR);
+	while (child > 0 && tine_sys_waitpid(child, NULL, 0) == -EINTR)
+		continue;
+	while (tine_sys_lwp_wait(lwp) == -EINTR)
+		continue;
+	tine_check(task_result > 0 || task_result == -EINTR);
+	tine_check((tine_sys_getprojid() == 9) == (task_result > 0));
+	return task_result == -EINTR ? 7 : 0;
+END(co_task, "a task is begun while all LWPs are held for forkall");
+
+/* spec: IL-147 IL-121 */
+static void
+a_task_does_not_begin_while_forkall_holds(void **state)
+{
+	(void)state;
+	assert_true(kcall_ever("co_task", "", 200, 7));
+	assert_true(kcall_ever("co_task", "", 200, 0));
+}
+
+/* --- exec --- */
+
+MAIN(co_new)
+	const kthread_t *t = curthread;
+
+	tine_check(t->t_tid == 1 && (t->t_proc_flag & TP_DAEMON) == 0);
+	tine_check((t->t_proc_flag & TP_TWAIT) != 0);
+	tine_check(curproc->p_lwpdaemon == 0 && curproc->p_lwpid == 1);
+	tine_check(curproc->p_dtrace_helpers == NULL);
+	/* It keeps the process alive while others come and go. */
+	tine_check(tine_sys_lwp_wait(tine_sys_lwp_create_flags(
+	    (void (*)(void *))tine_sys_lwp_exit, NULL, 0)) == 2);
+	return 7;
+END(co_new, "what a daemon becomes");
+
+static void
+execs(void *arg)
+{
+	(void)arg;
+	(void)tine_sys_exec("co_new", NULL);
+}
+
+MAIN(co_daemon)
+	tine_pid_t child = tine_sys_fork();
+	int64_t helpers;
+
+	if (child == 0) {
+		tine_check(tine_sys_pr(TINE_PR_HELPER, tine_sys_getpid(),
+		    0) == 0);
+		tine_check(tine_sys_lwp_create_flags(execs, NULL,
+		    TINE_LWP_DAEMON | TINE_LWP_DETACHED) == 2);
+		sleeps(NULL);
+	}
+	tine_sys_nanosleep(MS);
+	helpers = tine_sys_pr(TINE_PR_HELPER, tine_sys_getpid(), 1);
+	reap(child, 7 << 8);
+	tine_check(helpers == 0);
+	return 0;
+END(co_daemon, "a daemon, detached, execs");
+
+/* spec: IL-144 IL-118 */
+static void
+who_execs_is_no_daemon_any_more(void **state)
+{
+	(void)state;
+	harness_passes("co_daemon", NULL, 0);
+}
+
+/* --- signals --- */
+
+static int
+sent(int idtype, int id)
+{
+	return tine_sys_sigsend(idtype, id, SIGTERM);
+}
+
+MAIN(co_sets)
+	tine_pid_t child, me = tine_sys_getpid(), other;
+	int task, zone = tine_sys_zone_create();
+
+	tine_check(sent(TINE_P_TASKID, 4711) == -ESRCH);
+	tine_check(sent(TINE_P_PROJID, 4711) == -ESRCH);
+	tine_check(sent(TINE_P_SID, 4711) == -ESRCH);
+	tine_check(sent(TINE_P_PGID, 4711) == -ESRCH);
+	tine_check(sent(TINE_P_UID, 4711) == -ESRCH);
+	tine_check(sent(TINE_P_POOLID, 4711) == -ESRCH);
+	tine_check(sent(TINE_P_ZONEID, 4711) == -ESRCH);
+	tine_check(sent(TINE_P_CTID, 4711) == -ESRCH);
+	tine_check(sent(4711, 1) == -EINVAL && sent(-1, 1) == -EINVAL);
+	tine_check(sent(TINE_P_PID, me + 77) == -ESRCH);
+	/* Each set alone means one child, and not us. */
+	for (int i = 0; i < 5; i++) {
+		int pool = i == 4 ? tine_sys_pool_create() : 0;
+
+		child = tine_sys_fork();
+		if (child == 0) {
+			if (i == 0)
+				tine_check(tine_sys_settaskid(0, 0) > 0);
+			if (i == 1)
+				tine_check(tine_sys_settaskid(8, 0) > 0);
+			if (i == 2)
+				tine_check(tine_sys_setsid() > 0);
+			if (i == 3)
+				tine_check(tine_sys_setuid(300) == 0);
+			sleeps(NULL);
+		}
+		if (i == 4)
+			tine_check(tine_sys_pool_bind(pool, TINE_P_PID,
+			    child) == 0);
+		tine_sys_nanosleep(MS);
+		task = proc(child)->p_task->tk_tkid;
+		tine_check((i == 0 ? sent(TINE_P_TASKID, task) :
+		    i == 1 ? sent(TINE_P_PROJID, 8) :
+		    i == 2 ? sent(TINE_P_SID, child) :
+		    i == 3 ? sent(TINE_P_UID, 300) :
+		    sent(TINE_P_POOLID, pool)) == 0);
+		reap(child, SIGTERM);
+		if (i == 4)
+			tine_check(tine_sys_pool_destroy(pool) == 0);
+	}
+	/* A group. */
+	child = sleeper();
+	tine_check(tine_sys_setpgid(child, child) == 0);
+	tine_check(sent(TINE_P_PGID, child) == 0);
+	reap(child, SIGTERM);
+	/* A zone's processes, from outside; from inside, nobody else's. */
+	tine_check(tine_sys_zone_boot(zone, "co_init", 0) == 0);
+	other = sleeper();
+	child = tine_sys_fork();
+	if (child == 0) {
+		tine_check(tine_sys_zone_enter(zone) == 0);
+		tine_check(sent(TINE_P_PID, other) == -ESRCH);
+		tine_check(tine_sys_kill(other, SIGTERM) == -ESRCH);
+		tine_check(tine_sys_kill(-1, SIGUSR2) == 0);
+		tine_check(sent(TINE_P_ZONEID, zone) == 0);
+		sleeps(NULL);
+	}
+	tine_sys_nanosleep(MS);
+	tine_check(tine_sys_kill(other, 0) == 0);
+	tine_check(tine_sys_kill(other, SIGKILL) == 0);
+	reap(other, SIGKILL);
+	tine_check(tine_sys_zone_shutdown(zone) == 0);
+	tine_check(tine_sys_zone_destroy(zone) == 0);
+	return 0;
+END(co_sets, "signals to sets of processes");
+
+MAIN(co_init)
+	sleeps(NULL);
+	return 0;
+END(co_init, "the init of a zone");
+
+/* spec: IL-035 */
+static void
+a_signal_goes_to_whom_a_set_means(void **state)
+{
+	(void)state;
+	harness_passes("co_sets", NULL, 0);
+}
+
+/* Who may not signal, may not by a set, nor change how somebody runs. */
+MAIN(co_permits)
+	tine_pid_t root = sleeper(), own, other, task;
+
+	other = tine_sys_fork();
+	if (other == 0) {
+		tine_check(tine_sys_settaskid(8, 0) > 0);
+		own = tine_sys_fork();
+		if (own == 0) {
+			tine_check(tine_sys_setuid(300) == 0);
+			sleeps(NULL);
+		}
+		task = (int)tine_sys_gettaskid();
+		tine_sys_nanosleep(MS);
+		tine_check(tine_sys_setuid(300) == 0);
+		tine_check(sent(TINE_P_PID, root) == -EPERM);
+		tine_check(sent(TINE_P_UID, 0) == -EPERM);
+		/* SIGCONT passes within a session. */
+		tine_check(tine_sys_sigsend(TINE_P_PID, root, SIGCONT) == 0);
+		tine_check(tine_sys_priocntl(root, 1, IL_FX, 5) == -EPERM);
+		tine_check(tine_sys_priocntl(own, 1, IL_FX, 5) == 0);
+		/* Some of the set is enough. */
+		tine_check(tine_sys_sigsend(TINE_P_TASKID, task, 0) == 0);
+		tine_check(sent(TINE_P_PID, own) == 0);
+		reap(own, SIGTERM);
+		tine_sys_exit(4);
+	}
+	reap(other, 4 << 8);
+	tine_check(tine_sys_kill(root, SIGKILL) == 0);
+	reap(root, SIGKILL);
+	return 0;
+END(co_permits, "signals to others' processes");
+
+/* spec: IL-R03 */
+static void
+a_set_means_nobody_whom_its_sender_may_not_signal(void **state)
+{
+	(void)state;
+	harness_passes("co_permits", NULL, 0);
+}
+
+/* A child stops, which is told, and dies before that is taken. A wait takes
+ * both with it. */
+MAIN(co_owed)
+	const struct tine_sigaction act = { .handler = catches };
+	const tine_sigset_t set = (tine_sigset_t)1 << (SIGCHLD - 1);
+	struct tine_siginfo info;
+	tine_pid_t child;
+
+	tine_check(tine_sys_sigaction(SIGCHLD, &act, NULL) == 0);
+	tine_check(tine_sys_sigprocmask(SIG_BLOCK, &set, NULL) == 0);
+	child = sleeper();
+	tine_check(tine_sys_kill(child, SIGSTOP) == 0);
+	tine_check(tine_sys_waitid(TINE_P_PID, child, &info, TINE_WSTOPPED |
+	    TINE_WNOWAIT) == 0);
+	tine_check((curproc->p_sig & set) != 0);
+	tine_check(tine_sys_kill(child, SIGKILL) == 0);
+	tine_check(tine_sys_waitid(TINE_P_PID, child, &info, TINE_WEXITED |
+	    TINE_WNOWAIT) == 0);
+	tine_check((curproc->p_child->p_pidflag & CLDPEND) != 0);
+	reap(child, SIGKILL);
+	tine_check((curproc->p_sig & set) == 0);
+	return 0;
+END(co_owed, "a stop and a death, and one SIGCHLD");
+
+/* spec: IL-131 */
+static void
+a_wait_takes_the_signals_of_its_child_with_it(void **state)
+{
+	(void)state;
+	harness_passes("co_owed", NULL, 0);
+}
+
+/* --- controls --- */
+
+/* A value that signals a process of the same project, and one that has left. */
+MAIN(co_recipient)
+	struct tine_rctl value = { .value = 4,
+	    .privilege = TINE_RCPRIV_BASIC, .action = TINE_RCTL_SIGNAL,
+	    .signo = SIGTERM };
+	tine_pid_t hit, spared, child;
+
+	tine_check(tine_sys_settaskid(11, 0) > 0);
+	hit = sleeper();
+	spared = sleeper();
+	/* We, the two, and nobody else: the next one is too many for both. */
+	value.recipient = hit;
+	value.value = 3;
+	tine_check(tine_sys_setrctl("task.max-lwps", NULL, &value,
+	    TINE_RCTL_INSERT | TINE_RCTL_USE_RECIPIENT_PID) == 0);
+	child = tine_sys_fork();
+	if (child == 0)
+		tine_sys_exit(3);
+	tine_check(child > 0);
+	reap(child, 3 << 8);
+	reap(hit, SIGTERM);
+	/* Who has left the entity is not meant any more. */
+	value.recipient = spared;
+	value.value = 2;
+	tine_check(tine_sys_setrctl("task.max-lwps", NULL, &value,
+	    TINE_RCTL_INSERT | TINE_RCTL_USE_RECIPIENT_PID) == 0);
+	tine_check(curproc->p_task->tk_rctls->rcs_nvals == 3);
+	tine_check(tine_sys_kill(spared, SIGKILL) == 0);
+	reap(spared, SIGKILL);
+	tine_check(curproc->p_task->tk_rctls->rcs_nvals == 2);
+	tine_check(tine_sys_setrctl("task.max-lwps", NULL, &value,
+	    TINE_RCTL_INSERT | TINE_RCTL_USE_RECIPIENT_PID) == -ESRCH);
+	return 0;
+END(co_recipient, "a control that signals another process");
+
+/* spec: IL-140 IL-139 */
+static void
+a_control_signals_its_recipient_as_long_as_it_is_there(void **state)
+{
+	(void)state;
+	harness_passes("co_recipient", NULL, 0);
+}
+
+/* --- a fork, and an LWP that is being created --- */
+
+static void
+creates(void *arg)
+{
+	(void)arg;
+	for (int i = 0; i < 3; i++) {
+		int lwp = tine_sys_lwp_create(
+		    (void (*)(void *))tine_sys_lwp_exit, NULL);
+
+		tine_check(lwp > 0 && tine_sys_lwp_wait(lwp) == lwp);
+	}
+}
+
+MAIN(co_create)
+	int lwp = tine_sys_lwp_create(creates, NULL), status;
+	tine_pid_t child;
+
+	for (int i = 0; i < 3; i++) {
+		child = tine_sys_fork();
+		if (child == 0) {
+			tine_check(curproc->p_lwpcnt == 1);
+			tine_check(curproc->p_lwprcnt == 1);
+			tine_sys_exit(0);
+		}
+		tine_check(tine_sys_waitpid(child, &status, 0) == child);
+		tine_check(status == 0);
+	}
+	tine_check(tine_sys_lwp_wait(lwp) == lwp);
+	tine_check(curproc->p_lwpcnt == 1 && curproc->p_lwprcnt == 1);
+	return 0;
+END(co_create, "forks, and a sibling that creates LWPs");
+
+/* spec: IL-026 IL-005 IL-152 */
+static void
+an_lwp_that_is_being_created_is_held_like_the_others(void **state)
+{
+	(void)state;
+	harness_every_seed("co_create", 60);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_rebind_that_is_interrupted_binds_nobody),
+		cmocka_unit_test(a_user_below_its_own_limit_is_not_refused),
+		cmocka_unit_test(a_task_does_not_begin_while_forkall_holds),
+		cmocka_unit_test(who_execs_is_no_daemon_any_more),
+		cmocka_unit_test(a_signal_goes_to_whom_a_set_means),
+		cmocka_unit_test(
+		    a_set_means_nobody_whom_its_sender_may_not_signal),
+		cmocka_unit_test(a_wait_takes_the_signals_of_its_child_with_it),
+		cmocka_unit_test(
+		    a_control_signals_its_recipient_as_long_as_it_is_there),
+		cmocka_unit_test(
+		    an_lwp_that_is_being_created_is_held_like_the_others),
+	};
+
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}
