@@ -39,8 +39,7 @@ type(const char *text)
 		(void)tine_machine_input(typist, NULL, 0);
 }
 
-/* The callback may call nothing of the library: this is the one exception that
- * is documented, as it only puts something into the inbox. */
+/* What only leaves a message may be called in the callback. */
 static void
 on_console(void *user, int pid, const char *text, size_t size)
 {
@@ -678,6 +677,81 @@ a_session_keeps_its_number(void **state)
 	harness_passes("tt_small_world", &options, 0);
 }
 
+/* --- what the callback may do --- */
+
+static int
+te_asks(int argc, char **argv)
+{
+	char c = argv[argc - 1][0];
+
+	tine_sys_write(1, &c, 1);
+	for (;;)
+		tine_sys_pause();
+	return 0;
+}
+TINE_PROGRAM(te_asks, "test: waits for what the callback does");
+
+static int answers[3];
+
+/* What was asked for; and things that must be refused here as elsewhere. */
+static void
+on_question(void *user, int pid, const char *text, size_t size)
+{
+	(void)user;
+	assert_true(size == 1);
+	switch (text[0]) {
+	case 'k':
+		answers[0] = tine_machine_kill(typist, pid, SIGTERM);
+		break;
+	case 's':
+		answers[0] = tine_machine_stop(typist);
+		break;
+	default:
+		answers[0] = tine_machine_hangup(typist);
+		(void)tine_machine_stop(typist);
+		break;
+	}
+	/* It is not interactive; there is no such signal; nor such machine. */
+	answers[1] = tine_machine_input(typist, "x", 1);
+	answers[2] = tine_machine_kill(typist, pid, 65);
+}
+
+static void
+ask(const char *what, enum tine_outcome want)
+{
+	struct tine_options options = harness_options();
+	const char *argv[] = { "te_asks", what, NULL };
+	struct tine_result result;
+
+	options.console = on_question;
+	memset(answers, 1, sizeof(answers));
+	assert_int_equal(tine_machine_create(&options, &typist), 0);
+	assert_int_equal(tine_machine_spawn(typist, "te_asks", argv), 0);
+	assert_int_equal(tine_machine_run(typist, &result), 0);
+	if (result.outcome != want)
+		fail_msg("%s: %s", what, result.message);
+	if (want == TINE_OUTCOME_PASSED)
+		assert_int_equal(result.status, SIGTERM);
+	assert_int_equal(answers[0], 0);
+	assert_int_equal(answers[1], -TINE_ESTATE);
+	assert_int_equal(answers[2], -TINE_EINVAL);
+	/* Not running any more. */
+	assert_int_equal(tine_machine_hangup(typist), -TINE_ESTATE);
+	assert_int_equal(tine_machine_stop(typist), -TINE_ESTATE);
+	assert_int_equal(tine_machine_destroy(typist), 0);
+	assert_int_equal(tine_machine_hangup(typist), -TINE_EINVAL);
+	assert_int_equal(tine_machine_hangup(NULL), -TINE_EINVAL);
+}
+
+static void
+a_console_callback_may_type_kill_cut_and_stop(void **state)
+{
+	(void)state;
+	ask("k", TINE_OUTCOME_PASSED);
+	ask("s", TINE_OUTCOME_STOPPED);
+	ask("h", TINE_OUTCOME_STOPPED);
+}
+
 int
 main(void)
 {
@@ -691,6 +765,7 @@ main(void)
 		cmocka_unit_test(a_cut_line_is_sighup_and_an_end),
 		cmocka_unit_test(groups_and_sessions_refuse_what_they_must),
 		cmocka_unit_test(a_session_keeps_its_number),
+		cmocka_unit_test(a_console_callback_may_type_kill_cut_and_stop),
 	};
 
 	const enum tine_kernel kernel = harness_options().kernel;

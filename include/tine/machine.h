@@ -96,7 +96,11 @@ enum tine_preempt {
  * Bytes that a simulated program wrote to the console, as they are written.
  *
  * Called on a kernel stack of the machine, with about 40 KiB of room, while
- * most signals are blocked: put them somewhere, call nothing of this library.
+ * most signals are blocked: put them somewhere. Of this library it may call
+ * what only leaves a message for a running machine, be it this one or another:
+ * tine_machine_input(), tine_machine_kill(), tine_machine_hangup() and
+ * tine_machine_stop(). So can a program be answered as soon as it asks. All
+ * else is not for this place.
  */
 typedef void (*tine_console_fn)(void *user, int pid, const char *text,
     size_t size);
@@ -296,8 +300,9 @@ TINE_API TINE_NODISCARD int tine_machine_start(struct tine_machine *machine,
 
 /**
  * Type on the console of a running interactive machine. May be called from any
- * host thread. Arrives at the next step border, is recorded in the token, and
- * comes at the same step when the token is replayed.
+ * host thread, and in a console callback. Arrives at the next step border, is
+ * recorded in the token, and comes at the same step when the token is replayed;
+ * a replay takes no other input: it is accepted, and ignored.
  *
  * @param text  copied; NULL with size 0 closes the input for good.
  * @retval 0             accepted.

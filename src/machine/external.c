@@ -273,6 +273,7 @@ post(struct tine_machine *m, struct tine__ext *ext, bool interactive,
 		/* a replay has its own events */
 		free(ext->text);
 	} else if (!tine__exts_add(&m->inbox, ext)) {
+		free(ext->text);
 		error = tine__error(TINE_ENOMEM, "%s: no host memory", what);
 	} else {
 		m->inbox_full = 1;
@@ -329,9 +330,10 @@ int
 tine_machine_hangup(struct tine_machine *m)
 {
 	struct tine__ext ext;
+	int error = tine__machine_known(m, "hangup");
 
-	if (m == NULL)
-		return (tine__error(TINE_EINVAL, "hangup: NULL machine"));
+	if (error != 0)
+		return (error);
 	memset(&ext, 0, sizeof(ext));
 	ext.kind = TINE__EXT_HANGUP;
 	return (post(m, &ext, false, "hangup"));
