@@ -53,7 +53,7 @@ do_cd(int argc, char **argv)
 
 	if (chdir(to) == 0)
 		return 0;
-	complain("%s: %s", to, strerror(errno));
+	complain("cd: %s: %s", to, strerror(errno));
 	return 1;
 }
 
@@ -114,6 +114,64 @@ do_unset(int argc, char **argv)
 	return 0;
 }
 
+/* set -- words: the arguments. */
+static int
+do_set(int argc, char **argv)
+{
+	char **args;
+	int i;
+
+	if (argc < 2 || strcmp(argv[1], "--") != 0) {
+		complain("usage: set -- [argument ...]");
+		return 2;
+	}
+	/* They outlive the command. */
+	args = calloc((size_t)argc, sizeof(*args));
+	for (i = 2; args != NULL && i < argc; i++)
+		if ((args[i - 2] = strdup(argv[i])) == NULL)
+			args = NULL;
+	if (args == NULL) {
+		complain("set: out of memory");
+		return 1;
+	}
+	sh.args = args;
+	sh.nargs = argc - 2;
+	return 0;
+}
+
+static int
+do_eval(int argc, char **argv)
+{
+	struct text text = { NULL, 0, 0 };
+	int i;
+
+	text_add(&text, "", 0);
+	for (i = 1; i < argc; i++) {
+		text_add(&text, argv[i], strlen(argv[i]));
+		text_add(&text, " ", 1);
+	}
+	return run_string(text.data);
+}
+
+/* . file: its commands, here. */
+static int
+do_dot(int argc, char **argv)
+{
+	struct input input = { .fd = -1 };
+	int status;
+
+	if (argc < 2) {
+		complain("usage: . file");
+		return 2;
+	}
+	input.fd = open_script(argv[1]);
+	if (input.fd < 0)
+		return 1;
+	status = run_input(&input);
+	close(input.fd);
+	return status;
+}
+
 static int
 do_shift(int argc, char **argv)
 {
@@ -129,6 +187,8 @@ do_shift(int argc, char **argv)
 static int
 do_break(int argc, char **argv)
 {
+	if (sh.loops == 0)
+		return 0;
 	sh.breaking = argc > 1 ? atoi(argv[1]) : 1;
 	sh.continuing = strcmp(argv[0], "continue") == 0;
 	return 0;
@@ -217,6 +277,18 @@ unary(const char *op, const char *a)
 		return stat(a, &st) != 0 || !S_ISREG(st.st_mode);
 	if (strcmp(op, "-d") == 0)
 		return stat(a, &st) != 0 || !S_ISDIR(st.st_mode);
+	if (strcmp(op, "-p") == 0)
+		return stat(a, &st) != 0 || !S_ISFIFO(st.st_mode);
+	if (strcmp(op, "-s") == 0)
+		return stat(a, &st) != 0 || st.st_size == 0;
+	if (strcmp(op, "-r") == 0)
+		return access(a, R_OK) != 0;
+	if (strcmp(op, "-w") == 0)
+		return access(a, W_OK) != 0;
+	if (strcmp(op, "-x") == 0)
+		return access(a, X_OK) != 0;
+	if (strcmp(op, "-t") == 0)
+		return !isatty(atoi(a));
 	complain("test: %s: unknown operator", op);
 	return 2;
 }
@@ -348,13 +420,16 @@ builtin(const char *name)
 		const char *name;
 		builtin_fn fn;
 	} table[] = {
-		{ ":", do_colon }, { "[", do_test }, { "bg", do_fg },
+		{ ".", do_dot }, { ":", do_colon }, { "[", do_test },
+		{ "bg", do_fg },
 		{ "break", do_break }, { "cd", do_cd },
 		{ "continue", do_break }, { "echo", do_echo },
+		{ "eval", do_eval },
 		{ "exec", do_exec }, { "exit", do_exit },
 		{ "export", do_export }, { "false", do_false },
 		{ "fg", do_fg }, { "jobs", do_jobs }, { "kill", do_kill },
-		{ "pwd", do_pwd }, { "read", do_read }, { "shift", do_shift },
+		{ "pwd", do_pwd }, { "read", do_read },
+		{ "set", do_set }, { "shift", do_shift },
 		{ "test", do_test }, { "true", do_colon },
 		{ "umask", do_umask }, { "unset", do_unset },
 		{ "wait", do_wait }

@@ -130,89 +130,176 @@ number(long n)
 	return arena_copy(digits, (size_t)size);
 }
 
-static void
-variable(struct fields *f, const char *name, size_t size, bool quoted)
+static const char *
+get(const char *name)
 {
-	char *copy = arena_copy(name, size);
-	const char *is;
+	int i;
 
-	if (isdigit((unsigned char)copy[0])) {
-		const int i = atoi(copy);
-
-		is = i == 0 ? "sh" : i <= sh.nargs ? sh.args[i - 1] : NULL;
-	} else {
-		is = getenv(copy);
+	switch (name[0]) {
+	case '?':
+		return number(sh.status);
+	case '$':
+		return number(sh.pid);
+	case '!':
+		return sh.background != 0 ? number(sh.background) : NULL;
+	case '#':
+		return number(sh.nargs);
+	default:
+		break;
 	}
-	if (is != NULL)
-		value(f, is, quoted);
+	if (!isdigit((unsigned char)name[0]))
+		return getenv(name);
+	i = atoi(name);
+	return i == 0 ? "sh" : i <= sh.nargs ? sh.args[i - 1] : NULL;
 }
 
 static void
-arguments(struct fields *f, bool quoted)
+arguments(struct fields *f, bool quoted, bool joined)
 {
 	int i;
 
 	for (i = 0; i < sh.nargs; i++) {
 		value(f, sh.args[i], quoted);
-		if (i + 1 < sh.nargs)
+		if (i + 1 >= sh.nargs)
+			break;
+		if (joined)
+			literal(f, " ", 1);
+		else
 			finish(f);
 	}
+}
+
+/* Where what is quoted ends: behind the mark that closes it. The parser has
+ * seen that there is one. */
+static const char *
+past(const char *at, char close)
+{
+	while (*at != close) {
+		if (close == '\'' || (close == '"' && *at == '\''))
+			at++;
+		else if (*at == '\\')
+			at += 2;
+		else if (*at == '\'' || *at == '"' || *at == '`')
+			at = past(at + 1, *at);
+		else if (*at == '$' && at[1] == '{')
+			at = past(at + 2, '}');
+		else if (*at == '(' && (close == ')' || at[-1] == '$'))
+			at = past(at + 1, ')');
+		else
+			at++;
+	}
+	return at + 1;
+}
+
+/* ${#name}, ${name}, ${name:-word} and its kin; the text is what is between
+ * the braces. */
+static void
+braces(struct fields *f, const char *text, bool quoted)
+{
+	const bool length = text[0] == '#' && text[1] != '\0';
+	const char *at = text + length, *is, *word;
+	size_t size = strspn(at, "?$!#") != 0 ? 1 : 0;
+	char *name, op;
+
+	while (size == 0 || isalnum((unsigned char)at[size]) ||
+	    at[size] == '_') {
+		if (!isalnum((unsigned char)at[size]) && at[size] != '_')
+			break;
+		size++;
+	}
+	name = arena_copy(at, size);
+	is = size == 0 ? NULL : get(name);
+	if (length) {
+		value(f, number(is == NULL ? 0 : (long)strlen(is)), quoted);
+		return;
+	}
+	at += size;
+	if (*at == ':' && is != NULL && *is == '\0')
+		is = NULL;
+	op = *at == ':' ? at[1] : *at;
+	word = op == '\0' ? "" : at + 1 + (*at == ':');
+	if (size == 0 || (op != '\0' && strchr("-=+?", op) == NULL)) {
+		complain("${%s}: bad substitution", text);
+		sh.failed = true;
+	} else if (op == '+') {
+		value(f, is != NULL ? expand_one(word) : "", quoted);
+	} else if (is != NULL) {
+		value(f, is, quoted);
+	} else if (op == '?') {
+		complain("%s: %s", name, *word != '\0' ? expand_one(word) :
+		    "not set");
+		sh.failed = true;
+	} else if (op != '\0') {
+		word = expand_one(word);
+		if (op == '=')
+			setenv(name, word, 1);
+		value(f, word, quoted);
+	} else if (quoted) {
+		f->started = true;
+	}
+}
+
+/* $(( )), or $( ), whose inside that is. */
+static void
+parenthesis(struct fields *f, const char *text, size_t size, bool quoted)
+{
+	if (size >= 2 && text[0] == '(' && past(text + 1, ')') == text + size)
+		value(f, number(arithmetic(expand_one(
+		    arena_copy(text + 1, size - 2)))), quoted);
+	else
+		value(f, substitute(arena_copy(text, size)), quoted);
 }
 
 /* At a '$'. @return where the word goes on. */
 static const char *
 dollar(struct fields *f, const char *at, bool quoted)
 {
-	const char *end = ++at;
-	int depth = 1;
+	const char *end = ++at, *is;
 
 	if (*at == '(') {
-		for (end = ++at; *end != '\0' && depth != 0; end++) {
-			if (*end == '\\' && end[1] != '\0')
-				end++;
-			else
-				depth += (*end == '(') - (*end == ')');
-		}
-		value(f, substitute(arena_copy(at, (size_t)(end - at) - 1)),
-		    quoted);
+		end = past(at + 1, ')');
+		parenthesis(f, at + 1, (size_t)(end - at) - 2, quoted);
 		return end;
 	}
 	if (*at == '{') {
-		end = strchr(at, '}');
-		variable(f, at + 1, (size_t)(end - at) - 1, quoted);
-		return end + 1;
+		end = past(at + 1, '}');
+		braces(f, arena_copy(at + 1, (size_t)(end - at) - 2), quoted);
+		return end;
 	}
-	switch (*at) {
-	case '?':
-		value(f, number(sh.status), quoted);
+	if (*at == '@' || *at == '*') {
+		arguments(f, quoted, !f->split || (quoted && *at == '*'));
 		return at + 1;
-	case '$':
-		value(f, number(sh.pid), quoted);
-		return at + 1;
-	case '!':
-		if (sh.background != 0)
-			value(f, number(sh.background), quoted);
-		return at + 1;
-	case '#':
-		value(f, number(sh.nargs), quoted);
-		return at + 1;
-	case '@':
-	case '*':
-		arguments(f, quoted);
-		return at + 1;
-	default:
-		break;
 	}
-	if (isdigit((unsigned char)*at))
+	if (*at != '\0' && (strchr("?$!#", *at) != NULL ||
+	    isdigit((unsigned char)*at)))
 		end++;
 	else
 		while (isalnum((unsigned char)*end) || *end == '_')
 			end++;
-	if (end == at)
+	if (end == at) {
 		literal(f, "$", 1);
-	else
-		variable(f, at, (size_t)(end - at), quoted);
+		return end;
+	}
+	is = get(arena_copy(at, (size_t)(end - at)));
+	if (is != NULL)
+		value(f, is, quoted);
 	return end;
+}
+
+/* At a '`': \` \\ and \$ lose their backslash before it is run. */
+static const char *
+backquote(struct fields *f, const char *at, bool quoted)
+{
+	struct text command = { NULL, 0, 0 };
+
+	text_add(&command, "", 0);
+	for (at++; *at != '`'; at++) {
+		if (*at == '\\' && strchr("$`\\", at[1]) != NULL)
+			at++;
+		text_add(&command, at, 1);
+	}
+	value(f, substitute(command.data), quoted);
+	return at + 1;
 }
 
 static const char *
@@ -224,7 +311,11 @@ double_quoted(struct fields *f, const char *at)
 			at = dollar(f, at, true);
 			continue;
 		}
-		if (*at == '\\' && strchr("$\"\\`\n", at[1]) != NULL)
+		if (*at == '`') {
+			at = backquote(f, at, true);
+			continue;
+		}
+		if (*at == '\\' && strchr("$\"\\`", at[1]) != NULL)
 			at++;
 		literal(f, at++, 1);
 	}
@@ -244,10 +335,15 @@ expand(struct fields *f, const char *at)
 			end = strchr(at + 1, '\'');
 			literal(f, at + 1, (size_t)(end - at) - 1);
 			at = end + 1;
+		} else if (sh.nargs == 0 && strncmp(at, "\"$@\"", 4) == 0) {
+			/* No arguments, no field. */
+			at += 4;
 		} else if (*at == '"') {
 			at = double_quoted(f, at + 1);
 		} else if (*at == '$') {
 			at = dollar(f, at, false);
+		} else if (*at == '`') {
+			at = backquote(f, at, false);
 		} else {
 			literal(f, at++, 1);
 		}

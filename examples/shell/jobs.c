@@ -8,7 +8,9 @@
  *
  * Under job control each job is a process group, and the terminal is the
  * foreground one's. Parent and child both call setpgid(): whichever runs first
- * may depend on it.
+ * may depend on it. The program hasty_sh is the same shell without the parent's
+ * call (SH_HASTY), as it is often written: docs/programs.md finds out what then
+ * goes wrong.
  */
 #include <errno.h>
 #include <signal.h>
@@ -21,8 +23,6 @@
 
 #include "sh.h"
 
-#define PROCESSES 16
-
 struct process {
 	pid_t pid;
 	bool stopped, ended;
@@ -33,9 +33,10 @@ struct job {
 	struct job *next;
 	int number;		/* 0: in the foreground for the first time */
 	pid_t group;
-	struct process processes[PROCESSES];
-	int n;
+	struct process *processes;
+	int n, room;
 	bool told;		/* that it stopped */
+	char *text;		/* as it could have been written */
 };
 
 static struct job *jobs;
@@ -45,9 +46,45 @@ static pid_t own_group;
 static const int stops[] = { SIGINT, SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU };
 #define NSTOPS (sizeof(stops) / sizeof(stops[0]))
 
+/* A terminal that no session has, as the first process of a system meets it:
+ * take it. A leader of a group cannot, and leaves that to its child. */
+static void
+take_terminal(void)
+{
+	int status, fd;
+	pid_t pid;
+
+	if (tcgetpgrp(0) >= 0 || errno != ENOTTY)
+		return;
+	if (setsid() < 0) {
+		pid = fork();
+		if (pid > 0) {
+			while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+				continue;
+			_exit(WIFEXITED(status) ? WEXITSTATUS(status) :
+			    128 + WTERMSIG(status));
+		}
+		if (pid < 0 || setsid() < 0)
+			return;
+		sh.pid = getpid();
+	}
+	fd = open("/dev/console", O_RDWR);
+	if (fd > 2)
+		close(fd);
+}
+
+/* ^C at a prompt: what was typed so far is not wanted. */
+static void
+interrupted(int signo)
+{
+	(void)signo;
+	sh.interrupted = true;
+}
+
 void
 job_control(bool on)
 {
+	const struct sigaction interrupt = { .sa_handler = interrupted };
 	size_t i;
 
 	sh.monitor = on;
@@ -56,8 +93,12 @@ job_control(bool on)
 	own_group = getpgrp();
 	if (!isatty(0))
 		return;
+	take_terminal();
+	own_group = getpgrp();
 	for (i = 0; i < NSTOPS; i++)
 		signal(stops[i], SIG_IGN);
+	if (sh.interactive)
+		sigaction(SIGINT, &interrupt, NULL);
 	if (setpgid(0, 0) == 0)
 		own_group = getpid();
 	tty = fcntl(0, F_DUPFD_CLOEXEC, 10);
@@ -68,11 +109,13 @@ job_control(bool on)
 /* --- the list --- */
 
 struct job *
-job_new(void)
+job_new(const struct node *node)
 {
 	struct job *job = calloc(1, sizeof(*job)), **end = &jobs;
 
-	if (job == NULL) {
+	if (job != NULL)
+		job->text = strdup(describe(node));
+	if (job == NULL || job->text == NULL) {
 		complain("out of memory");
 		_exit(2);
 	}
@@ -90,6 +133,8 @@ forget(struct job *job)
 	while (*link != job)
 		link = &(*link)->next;
 	*link = job->next;
+	free(job->processes);
+	free(job->text);
 	free(job);
 }
 
@@ -169,14 +214,29 @@ in_child(struct job *job, bool foreground)
 	job_forget_all();
 }
 
+static bool
+room_for_one(struct job *job)
+{
+	struct process *more;
+
+	if (job->n == job->room) {
+		more = realloc(job->processes, (size_t)(job->room + 4) *
+		    sizeof(*more));
+		if (more == NULL)
+			return false;
+		memset(more + job->room, 0, 4 * sizeof(*more));
+		job->processes = more;
+		job->room += 4;
+	}
+	return true;
+}
+
 pid_t
 job_fork(struct job *job, bool foreground)
 {
 	pid_t pid = -1;
 
-	if (job->n == PROCESSES)
-		errno = E2BIG;
-	else
+	if (room_for_one(job))
 		pid = fork();
 	if (pid < 0) {
 		complain("fork: %s", strerror(errno));
@@ -191,7 +251,9 @@ job_fork(struct job *job, bool foreground)
 	if (sh.monitor) {
 		if (job->group == 0)
 			job->group = pid;
+#ifndef SH_HASTY
 		setpgid(pid, job->group);
+#endif
 		if (foreground && tty >= 0)
 			tcsetpgrp(tty, job->group);
 	}
@@ -229,8 +291,12 @@ wait_for_any(int options)
 	int status;
 	pid_t pid;
 
+	/* Without job control who stops is stopped by others, who let it go on;
+	 * a subshell is, together with its children. */
+	if (sh.monitor)
+		options |= WUNTRACED;
 	do
-		pid = waitpid(-1, &status, options | WUNTRACED);
+		pid = waitpid(-1, &status, options);
 	while (pid < 0 && errno == EINTR);
 	if (pid <= 0)
 		return false;
@@ -256,10 +322,30 @@ next_number(void)
 	return number;
 }
 
-static void
-tell(const struct job *job, const char *what)
+/* How it is, or how it ended. */
+static const char *
+state(const struct job *job, char *text, size_t size)
 {
-	dprintf(2, "[%d] %s\n", job->number, what);
+	const int status = job->n == 0 ? 0 : job->processes[job->n - 1].status;
+
+	if (!ended(job))
+		return stopped(job) ? "Stopped" : "Running";
+	if (WIFSIGNALED(status))
+		snprintf(text, size, "%s", strsignal(WTERMSIG(status)));
+	else if (WEXITSTATUS(status) != 0)
+		snprintf(text, size, "Exit %d", WEXITSTATUS(status));
+	else
+		snprintf(text, size, "Done");
+	return text;
+}
+
+static void
+tell(int fd, const struct job *job)
+{
+	char text[32];
+
+	dprintf(fd, "[%d] %-10s %s\n", job->number,
+	    state(job, text, sizeof(text)), job->text);
 }
 
 int
@@ -277,11 +363,16 @@ job_wait(struct job *job)
 		if (job->number == 0)
 			job->number = next_number();
 		job->told = true;
-		tell(job, "Stopped");
+		dprintf(2, "\n");
+		tell(2, job);
 		return status;
 	}
+	if (job->n != 0 && WIFSIGNALED(job->processes[job->n - 1].status) &&
+	    sh.interactive)
+		dprintf(2, "%s\n", status == 128 + SIGINT ? "" :
+		    strsignal(status - 128));
 	if (status == 128 + SIGINT)
-		sh.breaking = 1000;	/* out of every loop */
+		sh.breaking = 1000;	/* all that was to follow */
 	forget(job);
 	return status;
 }
@@ -306,11 +397,11 @@ job_poll(bool at_prompt)
 	for (job = jobs; job != NULL; job = next) {
 		next = job->next;
 		if (ended(job)) {
-			tell(job, "Done");
+			tell(2, job);
 			forget(job);
 		} else if (stopped(job) && !job->told) {
 			job->told = true;
-			tell(job, "Stopped");
+			tell(2, job);
 		}
 	}
 }
@@ -353,6 +444,22 @@ job_wait_pid(pid_t pid)
 
 /* --- fg, bg, jobs --- */
 
+/* Whether some are stopped, which is told once: who leaves then, leaves. */
+bool
+job_stopped(void)
+{
+	static bool told;
+	const struct job *job;
+
+	for (job = jobs; !told && job != NULL; job = job->next) {
+		if (!stopped(job))
+			continue;
+		complain("there are stopped jobs");
+		return told = true;
+	}
+	return false;
+}
+
 int
 job_list(void)
 {
@@ -364,8 +471,7 @@ job_list(void)
 		next = job->next;
 		if (job->number == 0)
 			continue;
-		printf("[%d] %s\n", job->number, ended(job) ? "Done" :
-		    stopped(job) ? "Stopped" : "Running");
+		tell(1, job);
 		if (ended(job))
 			forget(job);
 	}
@@ -402,14 +508,19 @@ job_continue(const char *name, bool foreground)
 	int i;
 
 	if (job == NULL || job->group == 0) {
-		complain("no such job");
+		complain("%s: no such job", name != NULL ? name : "current");
 		return 1;
 	}
 	for (i = 0; i < job->n; i++)
 		job->processes[i].stopped = false;
 	job->told = false;
+	/* First the terminal: who sees that it goes on may type ^C. */
 	if (foreground && tty >= 0)
 		tcsetpgrp(tty, job->group);
+	if (foreground)
+		dprintf(1, "%s\n", job->text);
+	else
+		dprintf(1, "[%d] %s &\n", job->number, job->text);
 	kill(-job->group, SIGCONT);
 	return foreground ? job_wait(job) : 0;
 }

@@ -104,27 +104,41 @@ run_input(struct input *input)
 	struct node *node;
 	enum parsed parsed;
 
-	input->next = -1;
+	input->next = input->after = -1;
+	sh.inputs++;
 	while (!sh.leaving) {
 		job_poll(input->prompt);
+		sh.interrupted = false;
 		parsed = parse(input, &node);
-		if (parsed == PARSE_END)
-			break;
+		if (parsed == PARSE_END) {
+			if (!input->prompt || !job_stopped())
+				break;
+			input->next = input->after = -1;
+			continue;
+		}
+		if (parsed == PARSE_INTERRUPTED) {
+			(void)!write(2, "\n", 1);
+			sh.status = 130;
+			continue;
+		}
 		if (parsed == PARSE_ERROR) {
 			sh.status = 2;
 			if (!input->prompt)
 				break;
 		} else if (node != NULL) {
 			sh.status = run(node);
+			if (sh.loops == 0)
+				sh.breaking = 0;
 		}
-		if (!sh.child)
+		if (!sh.child && sh.inputs == 1)
 			arena_reset();
 	}
+	sh.inputs--;
 	return sh.status;
 }
 
 /* Out of the way of the script's own descriptors. */
-static int
+int
 open_script(const char *path)
 {
 	const int fd = open(path, O_RDONLY);

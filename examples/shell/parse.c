@@ -27,7 +27,7 @@ struct parser {
 	char op[3];		/* OPERATOR */
 	const char *text;	/* WORD, as written */
 	bool failed;
-	bool begun;		/* something of this command was read */
+	bool plain;		/* \ is nothing special */
 };
 
 static struct node *list(struct parser *p, bool whole);
@@ -35,9 +35,31 @@ static struct node *list(struct parser *p, bool whole);
 static void
 fail(struct parser *p, const char *what)
 {
-	if (!p->failed)
+	if (!p->failed && !p->input->interrupted)
 		complain("syntax error: %s", what);
 	p->failed = true;
+}
+
+/* What stands here cannot; wanted: what could, or NULL. */
+static void
+unexpected(struct parser *p, const char *wanted)
+{
+	const char *is = p->token == WORD ? p->text : p->op;
+	struct text text = { NULL, 0, 0 };
+
+	if (p->token == END || p->token == NEWLINE)
+		is = p->token == END ? "end of file" : "end of line";
+	else
+		text_add(&text, "\"", 1);
+	text_add(&text, is, strlen(is));
+	if (p->token != END && p->token != NEWLINE)
+		text_add(&text, "\"", 1);
+	is = wanted != NULL ? ", where there should be " :
+	    ", which does not belong here";
+	text_add(&text, is, strlen(is));
+	if (wanted != NULL)
+		text_add(&text, wanted, strlen(wanted));
+	fail(p, text.data);
 }
 
 /* --- characters --- */
@@ -53,12 +75,17 @@ read_more(struct input *in)
 	if (in->string != NULL)
 		return *in->string != '\0' ? (unsigned char)*in->string++ : EOT;
 	if (in->at == in->used) {
+		if (in->prompt)
+			(void)!write(2, in->begun ? "> " : "$ ", 2);
+		in->begun = true;
 		/* A script's commands share its descriptor: what they are to
 		 * read must not be taken. A terminal gives a line at most. */
 		do
 			got = read(in->fd, in->buffer,
 			    in->prompt ? sizeof(in->buffer) : 1);
-		while (got < 0 && errno == EINTR);
+		while (got < 0 && errno == EINTR && !sh.interrupted);
+		if (got < 0 && sh.interrupted)
+			in->interrupted = true;
 		if (got <= 0)
 			return EOT;
 		in->used = (size_t)got;
@@ -67,6 +94,8 @@ read_more(struct input *in)
 	return (unsigned char)in->buffer[in->at++];
 }
 
+/* The next character. A line that ends in \ goes on with the one after it, but
+ * not where plain is set: between single quotes. */
 static int
 peek(struct parser *p)
 {
@@ -74,16 +103,28 @@ peek(struct parser *p)
 
 	if (in->next == NONE)
 		in->next = read_more(in);
+	if (in->next == '\\' && !p->plain && !in->escaped) {
+		in->after = in->after == NONE ? read_more(in) : in->after;
+		if (in->after == '\n') {
+			in->next = in->after = NONE;
+			return peek(p);
+		}
+	}
 	return in->next;
 }
 
 static int
 take(struct parser *p)
 {
+	struct input *in = p->input;
 	const int c = peek(p);
 
-	if (c != EOT)
-		p->input->next = NONE;
+	if (c != EOT) {
+		in->next = in->after;
+		in->after = NONE;
+		/* What a \ stands before is taken as it is. */
+		in->escaped = c == '\\' && !p->plain && !in->escaped;
+	}
 	return c;
 }
 
@@ -98,26 +139,53 @@ keep(struct text *text, int c)
 	text_add(text, &byte, 1);
 }
 
-/* What stands between two marks, nested ones and quotes included. */
-static void
-nested(struct parser *p, struct text *text, int open, int close)
-{
-	int depth = 1, c;
+static void quoted(struct parser *p, struct text *text, int close);
 
-	while (depth != 0) {
-		c = take(p);
+/* At what may begin something nested: keep it, and what is in it. */
+static void
+keep_any(struct parser *p, struct text *text)
+{
+	const int c = take(p);
+
+	keep(text, c);
+	if (c == '\\' && peek(p) != EOT) {
+		keep(text, take(p));
+	} else if (c == '\'' || c == '"' || c == '`') {
+		quoted(p, text, c);
+	} else if (c == '$' && (peek(p) == '(' || peek(p) == '{')) {
+		const int open = take(p);
+
+		keep(text, open);
+		quoted(p, text, open == '(' ? ')' : '}');
+	}
+}
+
+/* Up to the mark that ends it, which is kept as well. */
+static void
+quoted(struct parser *p, struct text *text, int close)
+{
+	int c;
+
+	p->plain = close == '\'';
+	while ((c = peek(p)) != close) {
 		if (c == EOT) {
-			fail(p, "the end is missing");
+			fail(p, close == ')' ? "a ) is missing" :
+			    close == '}' ? "a } is missing" :
+			    "a quote is not closed");
+			p->plain = false;
 			return;
 		}
-		keep(text, c);
-		if (c == '\\' && peek(p) != EOT)
+		if (close == '\'' || (close == '"' && c == '\'')) {
 			keep(text, take(p));
-		else if (c == close)
-			depth--;
-		else if (c == open)
-			depth++;
+		} else if (close == ')' && c == '(') {
+			keep(text, take(p));
+			quoted(p, text, ')');
+		} else {
+			keep_any(p, text);
+		}
 	}
+	p->plain = false;
+	keep(text, take(p));
 }
 
 static void
@@ -127,20 +195,9 @@ word(struct parser *p)
 	int c;
 
 	text_add(&text, "", 0);
-	while ((c = peek(p)) != EOT && strchr(" \t\n;&|<>()", c) == NULL) {
-		keep(&text, take(p));
-		if (c == '\\' && peek(p) != EOT)
-			keep(&text, take(p));
-		else if (c == '\'' || c == '"')
-			nested(p, &text, EOT, c);
-		else if (c == '$' && peek(p) == '(') {
-			keep(&text, take(p));
-			nested(p, &text, '(', ')');
-		} else if (c == '$' && peek(p) == '{') {
-			keep(&text, take(p));
-			nested(p, &text, EOT, '}');
-		}
-	}
+	while (!p->failed && (c = peek(p)) != EOT &&
+	    strchr(" \t\n;&|<>()", c) == NULL)
+		keep_any(p, &text);
 	p->token = WORD;
 	p->text = text.data;
 }
@@ -166,9 +223,12 @@ advance(struct parser *p)
 
 	while ((c = peek(p)) == ' ' || c == '\t')
 		take(p);
-	if (c == '#')
+	if (c == '#') {
+		p->plain = true;
 		while ((c = peek(p)) != '\n' && c != EOT)
 			take(p);
+		p->plain = false;
+	}
 	if (c == EOT) {
 		p->token = END;
 	} else if (c == '\n') {
@@ -196,10 +256,14 @@ is_word(const struct parser *p, const char *text)
 static void
 expect(struct parser *p, const char *text)
 {
-	if (!is_word(p, text) && !is_op(p, text))
-		fail(p, text);
-	else
+	char wanted[24];
+
+	if (is_word(p, text) || is_op(p, text)) {
 		advance(p);
+		return;
+	}
+	snprintf(wanted, sizeof(wanted), "\"%s\"", text);
+	unexpected(p, wanted);
 }
 
 static void
@@ -249,7 +313,7 @@ redirection(struct parser *p, int fd, struct redirect ***end)
 		    (p->op[1] == '>' ? O_APPEND : O_TRUNC);
 	advance(p);
 	if (p->token != WORD) {
-		fail(p, "a redirection goes nowhere");
+		unexpected(p, "a name of a file");
 		return;
 	}
 	new->target = p->text;
@@ -272,14 +336,29 @@ is_number(const struct parser *p, const char *text)
 	    text[1] == '\0' && (p->input->next == '<' || p->input->next == '>');
 }
 
-static bool
-is_assignment(const char *text)
+/* How many characters of it are a name; 0: it begins with none. */
+static size_t
+name_size(const char *text)
 {
 	size_t i = 0;
 
+	if (isdigit((unsigned char)text[0]))
+		return 0;
 	while (isalnum((unsigned char)text[i]) || text[i] == '_')
 		i++;
-	return i != 0 && text[i] == '=' && !isdigit((unsigned char)text[0]);
+	return i;
+}
+
+static bool
+is_name(const char *text)
+{
+	return name_size(text) != 0 && text[name_size(text)] == '\0';
+}
+
+static bool
+is_assignment(const char *text)
+{
+	return name_size(text) != 0 && text[name_size(text)] == '=';
 }
 
 static struct node *
@@ -304,13 +383,13 @@ simple(struct parser *p)
 			if (fd < 0)
 				continue;
 		}
-		if (!is_redirect(p))
+		if (p->failed || !is_redirect(p))
 			break;
 		redirection(p, fd, &redirects);
 	}
 	if (new->words == NULL && new->assignments == NULL &&
 	    new->redirects == NULL)
-		fail(p, "a command is missing");
+		unexpected(p, "a command");
 	return new;
 }
 
@@ -342,14 +421,19 @@ loop(struct parser *p, enum type type)
 	struct word **end = &new->words;
 
 	if (type == FOR) {
-		if (p->token != WORD)
-			fail(p, "for needs a name");
+		if (p->token != WORD || !is_name(p->text))
+			unexpected(p, "the name of a variable");
 		new->name = p->text;
-		advance(p);
+		if (!p->failed)
+			advance(p);
 		newlines(p);
-		expect(p, "in");
-		for (; p->token == WORD; advance(p))
-			append(&end, p->text);
+		if (is_word(p, "in")) {
+			advance(p);
+			for (; p->token == WORD; advance(p))
+				append(&end, p->text);
+		} else {
+			append(&end, "\"$@\"");
+		}
 		if (is_op(p, ";"))
 			advance(p);
 		newlines(p);
@@ -466,7 +550,6 @@ list(struct parser *p, bool whole)
 			newlines(p);
 		if (ends(p) || (!whole && p->token == NEWLINE))
 			break;
-		p->begun = true;
 		new = and_or(p);
 		if (is_op(p, "&")) {
 			new = node(BACKGROUND, new, NULL);
@@ -474,13 +557,13 @@ list(struct parser *p, bool whole)
 		} else if (is_op(p, ";")) {
 			advance(p);
 		} else if (!ends(p) && p->token != NEWLINE) {
-			fail(p, p->token == WORD ? p->text : p->op);
+			unexpected(p, NULL);
 			break;
 		}
 		all = all == NULL ? new : node(SEQUENCE, all, new);
 	}
 	if (whole && all == NULL)
-		fail(p, "a list is empty");
+		unexpected(p, "a command");
 	return all;
 }
 
@@ -490,22 +573,29 @@ parse(struct input *input, struct node **out)
 	struct parser p = { .input = input };
 
 	*out = NULL;
-	if (input->prompt)
-		(void)!write(2, "$ ", 2);
+	input->begun = false;
 	advance(&p);
-	if (p.token == END)
+	if (p.token == END && !p.failed && !input->interrupted)
 		return PARSE_END;
-	if (p.token == NEWLINE)
+	if (p.token == NEWLINE && !p.failed)
 		return PARSED;
 	*out = list(&p, false);
 	if (!p.failed && p.token != NEWLINE && p.token != END)
-		fail(&p, p.token == WORD ? p.text : p.op);
-	if (!p.failed)
+		unexpected(&p, NULL);
+	if (!p.failed && !input->interrupted)
 		return PARSED;
+	*out = NULL;
+	if (input->interrupted) {
+		/* ^C: what was typed is gone. */
+		input->interrupted = false;
+		input->next = input->after = NONE;
+		input->at = input->used = 0;
+		return PARSE_INTERRUPTED;
+	}
 	/* The rest of the line belongs to what was wrong. */
+	p.plain = true;
 	if (p.token != NEWLINE)
 		while (peek(&p) != '\n' && peek(&p) != EOT)
 			take(&p);
-	*out = NULL;
 	return PARSE_ERROR;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* run.c - walk the tree: fork, pipes, redirections, exec. */
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -24,8 +25,9 @@ redirect_one(const struct redirect *r)
 			close(r->fd);
 			return true;
 		}
-		if (dup2(atoi(target), r->fd) < 0) {
-			complain("%s: %s", target, strerror(errno));
+		if (!isdigit((unsigned char)target[0]) ||
+		    dup2(atoi(target), r->fd) < 0) {
+			complain("%s: %s", target, strerror(EBADF));
 			return false;
 		}
 		return true;
@@ -116,6 +118,28 @@ become(const struct node *node, char **argv)
 	_exit(126);
 }
 
+/* What assignments before a builtin change, and change back. */
+static int
+run_assigned(const struct word *word, builtin_fn fn, int argc, char **argv)
+{
+	const char *name, *old;
+	int status;
+
+	if (word == NULL)
+		return fn(argc, argv);
+	name = arena_copy(word->text, strcspn(word->text, "="));
+	old = getenv(name);
+	if (old != NULL)
+		old = arena_copy(old, strlen(old));
+	setenv(name, expand_one(word->text + strlen(name) + 1), 1);
+	status = run_assigned(word->next, fn, argc, argv);
+	if (old != NULL)
+		setenv(name, old, 1);
+	else
+		unsetenv(name);
+	return status;
+}
+
 static int
 run_builtin(const struct node *node, builtin_fn fn, int argc, char **argv)
 {
@@ -123,10 +147,8 @@ run_builtin(const struct node *node, builtin_fn fn, int argc, char **argv)
 	struct saved *saved = stays ? NULL : save(node->redirects);
 	int status = 1;
 
-	if (redirect(node->redirects)) {
-		assign(node->assignments);
-		status = fn(argc, argv);
-	}
+	if (redirect(node->redirects))
+		status = run_assigned(node->assignments, fn, argc, argv);
 	restore(saved);
 	return status;
 }
@@ -141,7 +163,13 @@ run_simple(const struct node *node)
 	int argc, status;
 	pid_t pid;
 
+	sh.failed = false;
 	argv = expand_all(node->words, &argc);
+	if (sh.failed) {
+		/* A script ends there, as others do. */
+		sh.leaving = !sh.interactive;
+		return 2;
+	}
 	if (argc == 0) {
 		/* The status is that of the last $( ), if there is one. */
 		sh.status = 0;
@@ -154,7 +182,7 @@ run_simple(const struct node *node)
 	fn = builtin(argv[0]);
 	if (fn != NULL)
 		return run_builtin(node, fn, argc, argv);
-	job = job_new();
+	job = job_new(node);
 	pid = job_fork(job, true);
 	if (pid < 0)
 		return 126;
@@ -175,6 +203,12 @@ run_here(const struct node *node)
 		argv = expand_all(node->words, &argc);
 		if (argc != 0 && builtin(argv[0]) == NULL)
 			become(node, argv);
+	}
+	/* This process is the subshell already. */
+	if (node->type == SUBSHELL) {
+		if (!redirect(node->redirects))
+			_exit(1);
+		exit(run(node->left));
 	}
 	exit(run(node));
 }
@@ -207,7 +241,7 @@ stage(struct job *job, const struct node *node, int in, const int out[2])
 static int
 run_pipeline(const struct node *node)
 {
-	struct job *job = job_new();
+	struct job *job = job_new(node);
 	int in = -1, out[2];
 	bool more = true, made = true;
 
@@ -235,23 +269,20 @@ run_pipeline(const struct node *node)
 static int
 run_subshell(const struct node *node)
 {
-	struct job *job = job_new();
+	struct job *job = job_new(node);
 	const pid_t pid = job_fork(job, true);
 
 	if (pid < 0)
 		return 126;
-	if (pid == 0) {
-		if (!redirect(node->redirects))
-			_exit(1);
-		exit(run(node->left));
-	}
+	if (pid == 0)
+		run_here(node);
 	return job_wait(job);
 }
 
 static int
 run_background(const struct node *node)
 {
-	struct job *job = job_new();
+	struct job *job = job_new(node->left);
 	const pid_t pid = job_fork(job, false);
 
 	if (pid < 0)
@@ -320,7 +351,10 @@ run_compound(const struct node *node)
 			return run(node->right);
 		return node->other == NULL ? 0 : run(node->other);
 	default:
-		return run_loop(node);
+		sh.loops++;
+		status = run_loop(node);
+		sh.loops--;
+		return status;
 	}
 }
 

@@ -4,9 +4,10 @@
  *
  * What it is
  *   Lists, pipelines, redirections, background jobs, job control, if, while,
- *   for, subshells, variables, command substitution: enough to put fork, exec,
- *   pipes, process groups, signals and wait to use as they are used for real.
- *   No globbing, no arithmetic, no functions, no here-documents.
+ *   for, subshells, variables, arithmetic, command substitution: enough to put
+ *   fork, exec, pipes, process groups, signals and wait to use as they are used
+ *   for real. Every variable is exported. No globbing, no functions, no case,
+ *   no trap, no here-documents.
  *
  * How it works
  *   parse.c makes a tree of one complete command; expand.c makes fields of its
@@ -79,6 +80,7 @@ struct node {
 enum parsed {
 	PARSED,			/* *out is a tree, or NULL: an empty line */
 	PARSE_END,		/* there is nothing more */
+	PARSE_INTERRUPTED,	/* ^C: what was typed is gone */
 	PARSE_ERROR		/* a message was written */
 };
 
@@ -87,7 +89,10 @@ struct input {
 	const char *string;	/* NULL: read fd */
 	int fd;
 	bool prompt;
-	int next;		/* character read ahead; -1: none, -2: end */
+	bool begun;		/* a line of this command was read */
+	bool interrupted;	/* by ^C, while it waited for a line */
+	bool escaped;		/* a \ was taken: what follows is itself */
+	int next, after;	/* characters read ahead; -1: none, -2: end */
 	char buffer[128];	/* strings need none */
 	size_t used, at;
 };
@@ -100,6 +105,11 @@ enum parsed parse(struct input *input, struct node **out);
 char **expand_all(const struct word *words, int *count);
 /* One word as one field: no splitting. */
 char *expand_one(const char *word);
+/* What $(( )) is worth (arith.c). */
+long arithmetic(const char *text);
+
+/* A tree as text again, for people (describe.c). */
+const char *describe(const struct node *node);
 
 /* --- running (run.c) --- */
 
@@ -110,12 +120,15 @@ int run_string(const char *string);
 /* Apply redirections in this process. @return false: a message was written. */
 bool redirect(const struct redirect *redirects);
 int run_input(struct input *input);
+/* A descriptor of the shell's own; -1: a message was written. */
+int open_script(const char *path);
 
 /* --- jobs (jobs.c) --- */
 
 struct job;
 
-struct job *job_new(void);
+/* One for what this node is. */
+struct job *job_new(const struct node *node);
 /* Fork a process of the job. in_child: this is it. */
 pid_t job_fork(struct job *job, bool foreground);
 /* Wait until it has ended or stopped. @return the status of its last one. */
@@ -124,6 +137,8 @@ int job_wait(struct job *job);
 void job_background(struct job *job);
 /* Look for what has changed, without waiting; tell it at a prompt. */
 void job_poll(bool tell);
+/* Whether to stay: some are stopped, and it has just been told. */
+bool job_stopped(void);
 int job_wait_all(void);
 int job_wait_pid(pid_t pid);
 int job_list(void);
@@ -150,6 +165,10 @@ struct shell {
 	bool monitor;		/* each job has a process group of its own */
 	bool child;		/* a subshell: no job control */
 	bool leaving;		/* exit was called */
+	volatile bool interrupted;	/* ^C, at a prompt */
+	bool failed;		/* a word of the command could not be made */
+	int loops;		/* so many are around us */
+	int inputs;		/* that are being run: eval, . */
 	int breaking;		/* so many loops end */
 	bool continuing;	/* but the last of them goes on */
 };

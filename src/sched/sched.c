@@ -259,7 +259,8 @@ switch_to_host(struct tine_machine *m, struct tine__thread *self,
 
 /*
  * The running thread is no longer READY: run somebody else. If nobody is, the
- * clock moves to the next timer; if there is none the host must decide.
+ * clock moves to the next timer; if there is none, or if something has come
+ * from outside, which is to be there before, the host must decide.
  */
 void
 tine__block(struct tine_machine *m, struct tine__thread *self)
@@ -268,8 +269,8 @@ tine__block(struct tine_machine *m, struct tine__thread *self)
 
 	while (m->nready == 0) {
 		if (m->options.realtime_ns_per_ms == 0 &&
-		    !tine__sched_over(m) && !tine__external_due(m) &&
-		    tine__timers_advance(m))
+		    !tine__sched_over(m) && !m->inbox_full &&
+		    !tine__external_due(m) && tine__timers_advance(m))
 			continue;
 		switch_to_host(m, self, TINE__BACK_IDLE);
 		/* whoever resumes us has chosen us */

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <termios.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -29,6 +30,50 @@ struct session {
 	bool input_open;
 	char text[4096];
 };
+
+/* --- the terminal --- */
+
+/*
+ * The host's terminal goes on echoing and editing lines. ^Z and ^D are the
+ * programs' business, so here they are ordinary characters, each of which ends
+ * a line as far as the host is concerned. ^C comes as a signal, so that it can
+ * stop a run that does not read; ^\ ends the command itself.
+ */
+static struct termios terminal;	/* as it was */
+
+static void
+give_back(void)
+{
+	(void)tcsetattr(STDIN_FILENO, TCSANOW, &terminal);
+}
+
+static void
+give_back_and_die(int signo)
+{
+	give_back();
+	signal(signo, SIG_DFL);
+	raise(signo);
+}
+
+static void
+borrow_terminal(void)
+{
+	static const int deadly[] = { SIGHUP, SIGQUIT, SIGTERM };
+	struct termios ours;
+
+	if (tcgetattr(STDIN_FILENO, &terminal) != 0)
+		return;
+	ours = terminal;
+	ours.c_cc[VEOL] = ours.c_cc[VSUSP];
+	ours.c_cc[VEOL2] = ours.c_cc[VEOF];
+	ours.c_cc[VSUSP] = ours.c_cc[VEOF] = _POSIX_VDISABLE;
+	atexit(give_back);
+	for (size_t i = 0; i < sizeof(deadly) / sizeof(deadly[0]); i++)
+		signal(deadly[i], give_back_and_die);
+	(void)tcsetattr(STDIN_FILENO, TCSANOW, &ours);
+}
+
+/* --- the run --- */
 
 static void
 done(struct tine_machine *machine, const struct tine_result *result,
@@ -103,6 +148,7 @@ serve_input(struct session *session)
 
 	switch (uv_guess_handle(STDIN_FILENO)) {
 	case UV_TTY:
+		borrow_terminal();
 		error = uv_tty_init(&session->loop, &session->input.tty,
 		    STDIN_FILENO, 1);
 		break;

@@ -4,6 +4,7 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "command.h"
 
@@ -281,6 +282,9 @@ set_option(struct settings *settings, int option, const char *text)
 		return 0;
 	case OPT_INTERACTIVE:
 		options->interactive = true;
+		/* Who types lives in real time. */
+		if (isatty(STDIN_FILENO) && options->realtime_ns_per_ms == 0)
+			options->realtime_ns_per_ms = 1000000;
 		settings->live = true;
 		return 0;
 	case OPT_COLD_FORK:
