@@ -7,7 +7,11 @@
 static int64_t
 k_setresuid(int64_t r, int64_t e)
 {
-	return (do_setresuid(curlwp, r, e, e));
+	struct kauth_cred *cred = proc_crmod_enter();
+
+	do_setresuid(curproc, cred, r, e, e);
+	proc_crmod_leave(curproc, cred, true);
+	return (0);
 }
 
 static int64_t

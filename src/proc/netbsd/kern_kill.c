@@ -234,12 +234,14 @@ kill1(struct lwp *l, pid_t pid, int signo)
 		p = proc_find_raw(pid);
 		/* Whoever is on no list yet is nobody; who is, is somebody. */
 		unborn = p != NULL && p->p_stat == SIDL && !QUIRK(NB_R12);
-		if (p == NULL || (unborn && !proc_is_listed(p)) ||
-		    ISSET(p->p_flag, PK_SYSTEM)) {
+		if (p == NULL || (unborn && !proc_is_listed(p))) {
 			error = ESRCH;
 		} else if (p->p_stat == SACTIVE || p->p_stat == SSTOP ||
 		    unborn) {
-			if (!cansignal(l, p, signo)) {
+			/* Only now: one that is being made has nothing yet. */
+			if (ISSET(p->p_flag, PK_SYSTEM)) {
+				error = ESRCH;
+			} else if (!cansignal(l, p, signo)) {
 				error = EPERM;
 			} else if (signo != 0) {
 				tine__ev(SIGNAL, pid, signo);

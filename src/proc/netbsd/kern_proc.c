@@ -253,8 +253,12 @@ pgrp_enter_slot(struct pgrp *pg)
 struct proc *
 proc_alloc(void)
 {
-	struct proc *p = pool_cache_get(proc_pool, KM_SLEEP | KM_ZERO);
+	struct proc *p = pool_cache_get(proc_pool, KM_SLEEP);
 
+	/* What the last owner left: whoever makes a process is to set all. */
+	memset(p, 0x5a, sizeof (*p));
+	p->p_xsig = 0;
+	p->p_profclock = false;
 	p->p_stat = SIDL;
 	(void) proc_alloc_pid(p);
 	return (p);
