@@ -23,7 +23,9 @@ TINE_BEGIN_DECLS
 #define TINE_LWP_DETACHED 0x40	/* nobody will wait for it */
 #define TINE_LWP_SUSPENDED 0x80	/* waits for tine_sys_lwp_continue() */
 
-/** tine_sys_lwp_create() with flags. -EINVAL for others. */
+/** tine_sys_lwp_create() with flags. -EINVAL for others, and for those that a
+ * kernel has none of: daemons are the Solaris family's alone, and DragonFly
+ * suspends nobody. */
 TINE_API int tine_sys_lwp_create_flags(void (*fn)(void *arg), void *arg,
     unsigned flags);
 

@@ -184,9 +184,12 @@ struct tine__walk {
 				 * is not cwd */
 	uint32_t uid, gid;
 	uint32_t ngroups;
-	const uint32_t *groups;	/* besides gid; the credential's */
+	const uint32_t *groups;	/* besides gid; the credential's, or kept */
+	uint32_t kept[16];
 	uint32_t cmask;		/* permissions that new files do not get */
 	bool bsd_gid;		/* new files have their directory's group */
+	bool sticky_eacces;	/* what is not one's own in a sticky directory
+				 * is EACCES, not EPERM */
 };
 
 #define TINE__PATH_MAX 1024	/* with its NUL */

@@ -22,6 +22,23 @@ may_change(const struct tine__walk *walk, const struct tine__dir *dir)
 	return (tine__node_access(&dir->node, walk, TINE_W_OK | TINE_X_OK));
 }
 
+/*
+ * The same where an entry goes. Out of a sticky directory it is taken by its
+ * owner and the directory's alone. Its lock is held.
+ */
+static int
+may_take(const struct tine__walk *walk, const struct tine__dir *dir,
+    const struct tine__entry *entry)
+{
+	const int error = may_change(walk, dir);
+
+	if (error != 0 || entry == NULL || (dir->node.mode & 01000) == 0 ||
+	    walk->uid == 0 || walk->uid == entry->node->uid ||
+	    walk->uid == dir->node.uid)
+		return (error);
+	return (walk->sticky_eacces ? EACCES : EPERM);
+}
+
 /* --- new names --- */
 
 /*
@@ -161,7 +178,7 @@ tine__unlink(const struct tine__walk *walk, const char *path)
 	if (name[0] == '\0' || is_dots(name))
 		error = EPERM;
 	else
-		error = may_change(walk, dir);
+		error = may_take(walk, dir, *link);
 	if (error == 0 && *link == NULL)
 		error = ENOENT;
 	if (error == 0 && (*link)->node->type == TINE__NODE_DIR)
@@ -217,7 +234,7 @@ tine__rmdir(const struct tine__walk *walk, const char *path)
 	else if (is_dots(name))
 		error = EINVAL;
 	else
-		error = may_change(walk, dir);
+		error = may_take(walk, dir, *link);
 	if (error == 0 && *link == NULL)
 		error = ENOENT;
 	if (error == 0 && (*link)->node->type != TINE__NODE_DIR)
@@ -297,18 +314,21 @@ exchange(struct tine__entry *entry, struct tine__node *node)
 
 /* Both directories are locked and no name is special. */
 static int
-move(struct tine__dir *from_dir, const char *from, struct tine__dir *to_dir,
-    const char *to)
+move(const struct tine__walk *walk, struct tine__dir *from_dir,
+    const char *from, struct tine__dir *to_dir, const char *to)
 {
 	struct tine__entry *entry = *tine__dir_find(from_dir, from);
 	struct tine__entry *old = *tine__dir_find(to_dir, to);
 	struct tine__dir *dir;
-	int error = 0;
+	int error;
 
 	if (entry == NULL)
 		return (ENOENT);
-	if (old != NULL && old->node == entry->node)
-		return (0);
+	error = may_take(walk, from_dir, entry);
+	if (error == 0)
+		error = may_take(walk, to_dir, old);
+	if (error != 0 || (old != NULL && old->node == entry->node))
+		return (error);
 	dir = entry->node->type == TINE__NODE_DIR ?
 	    (struct tine__dir *)entry->node : NULL;
 	if (dir != NULL && is_below(to_dir, dir))
@@ -359,7 +379,7 @@ tine__rename(const struct tine__walk *walk, const char *from, const char *to)
 	if (error == 0 && (is_dots(from_name) || is_dots(to_name)))
 		error = EINVAL;
 	if (error == 0)
-		error = move(from_dir, from_name, to_dir, to_name);
+		error = move(walk, from_dir, from_name, to_dir, to_name);
 	unlock_both(from_dir, to_dir);
 	tine__mutex_exit(&from_dir->node.fs->rename_lock);
 	tine__node_rele(&from_dir->node);

@@ -158,7 +158,7 @@ static int
 cpu_prepare_lwp(struct lwp *lp, const struct tine_lwp_params *params)
 {
 	const uint64_t zero = 0;
-	char *top = (char *)params->stack - sizeof (zero);
+	void *top = (void *)((uintptr_t)params->stack - sizeof (zero));
 	int error;
 
 	error = copyout(&zero, top, sizeof (zero));
@@ -440,6 +440,18 @@ lwp_departed(struct proc *p, lwpid_t tid, lwpid_t *departed)
 	return (false);
 }
 
+/* Whether the end of one of the others will be told of. */
+static bool
+lwp_any_joinable(const struct proc *p)
+{
+	const struct lwp *lp;
+
+	for (lp = p->p_lwp_tree; lp != NULL; lp = lp->lwp_next)
+		if (lp != curthread->td_lwp && lp->lwp_joinable)
+			return (true);
+	return (false);
+}
+
 /*
  * Wait for an LWP that the library made, 0: any. There is no such call in this
  * kernel: its libraries wait in user memory.
@@ -462,6 +474,8 @@ sys_lwp_wait(lwpid_t tid, lwpid_t *departed)
 		else if (lp == curthread->td_lwp ||
 		    (tid == 0 && p->p_nthreads == 1))
 			error = EDEADLK;
+		else if (tid == 0 && !lwp_any_joinable(p))
+			error = ESRCH;
 		else
 			error = tsleep(&p->p_ndeparted, PCATCH, "lwpjoin", 0);
 	}

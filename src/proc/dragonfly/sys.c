@@ -413,12 +413,14 @@ call_lwp_create(const uint64_t args[5])
 		.arg = USER(void *, args[1]),
 		.stack = USER(void *, args[2]),
 		.after = (void (*)(void))(uintptr_t)args[3],
-		.joinable = 1
+		.joinable = (args[4] & TINE_LWP_DETACHED) == 0
 	};
 	lwpid_t tid;
 	int error;
 
-	if (args[0] == 0 || args[2] == 0)
+	/* There is nothing to suspend an LWP with, and there are no daemons. */
+	if (args[0] == 0 || args[2] == 0 ||
+	    (args[4] & ~(uint64_t)TINE_LWP_DETACHED) != 0)
 		return (-EINVAL);
 	error = kern_lwp_create(&params, &tid);
 	return (error != 0 ? -error : tid);

@@ -30,6 +30,7 @@ df_walk_begin(struct tine__walk *walk)
 	walk->ngroups = (uint32_t)cr->cr_ngroups;
 	walk->groups = cr->cr_groups;
 	walk->bsd_gid = true;
+	walk->sticky_eacces = false;
 }
 
 uint32_t

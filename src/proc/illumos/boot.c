@@ -230,6 +230,7 @@ boot_p0(void)
 	tine__node_hold(tine__fs_root(il->il_machine));
 	rootdir = vn_fromnode(tine__fs_root(il->il_machine));
 	PTOU(p)->u_cdir = rootdir;
+	PTOU(p)->u_cmask = CMASK;
 	PTOU(p)->u_comm = "sched";
 	il->il_rootcwd = cache_alloc(refstr_cache, KM_SLEEP | KM_ZERO);
 	il->il_rootcwd->rs_refcnt = 1;

@@ -23,8 +23,11 @@ walk_begin(struct tine__walk *walk)
 	walk->uid = CRED()->cr_uid;
 	walk->gid = CRED()->cr_gid;
 	walk->ngroups = CRED()->cr_ngroups;
-	walk->groups = CRED()->cr_groups;
+	/* Another LWP may replace the credential meanwhile. */
+	memcpy(walk->kept, CRED()->cr_groups, sizeof (walk->kept));
+	walk->groups = walk->kept;
 	walk->bsd_gid = false;
+	walk->sticky_eacces = true;
 }
 
 /* The program that an executable's path names. */

@@ -28,6 +28,7 @@ struct proc;
 #define ZONE_IS_DEAD TINE_ZONE_DEAD
 
 #define NGROUPS 16
+#define CMASK 022	/* umask of process 0 */
 
 typedef struct cred {
 	uint32_t	cr_ref;		/* # */

@@ -100,7 +100,7 @@ trap_signal(const struct tine__trapframe *frame, int error, int *signo,
     int *code)
 {
 	*signo = frame->signo;
-	*code = 0;
+	*code = frame->code;
 	if (frame->signo == SIGBUS)
 		*code = BUS_ADRERR;
 	if (frame->signo != SIGSEGV)

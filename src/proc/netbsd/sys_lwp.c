@@ -121,9 +121,10 @@ lwp_begin(void *arg)
 }
 
 /*
- * The system call: a joinable LWP in the caller's process that calls
- * args[0](args[1]) on the stack below args[2] and then args[3].
- * @return its id or -errno.
+ * The system call: an LWP in the caller's process that calls args[0](args[1])
+ * on the stack below args[2] and then args[3]; args[4] says whether anybody
+ * will wait for it, and whether it waits to be continued.
+ * @return its id or -errno; -EINVAL: there are no daemons among LWPs here.
  */
 int64_t
 syslwp_create(const uint64_t args[5])
@@ -134,13 +135,15 @@ syslwp_create(const uint64_t args[5])
 	lwpid_t lid;
 	int error;
 
-	if (args[0] == 0 || args[2] == 0)
+	if (args[0] == 0 || args[2] == 0 || (args[4] &
+	    ~(uint64_t)(TINE_LWP_DETACHED | TINE_LWP_SUSPENDED)) != 0)
 		return (-EINVAL);
 	uarea = uvm_uarea_alloc();
 	if (uarea == NULL)
 		return (-ENOMEM);
-	error = lwp_create(l, p, uarea, 0, 0, 0, lwp_begin, NULL, &l2,
-	    l->l_class, l->l_sigmask, NULL);
+	error = lwp_create(l, p, uarea, (args[4] & TINE_LWP_DETACHED) != 0 ?
+	    LWP_DETACHED : 0, 0, 0, lwp_begin, NULL, &l2, l->l_class,
+	    l->l_sigmask, NULL);
 	if (error != 0) {
 		uvm_uarea_free(uarea);
 		return (-error);
@@ -151,7 +154,7 @@ syslwp_create(const uint64_t args[5])
 	lid = l2->l_lid;
 	tine__ev(LWP_CREATE, lid, 0);
 	mutex_enter(&p->p_lock);
-	lwp_start(l2, 0);
+	lwp_start(l2, (args[4] & TINE_LWP_SUSPENDED) != 0 ? LW_WSUSPEND : 0);
 	mutex_exit(&p->p_lock);
 	lwp_event(l, PSL_TRACELWP_CREATE, lid);
 	return (lid);

@@ -28,6 +28,7 @@ walk_begin(struct tine__walk *walk)
 	walk->ngroups = curlwp->l_cred->cr_ngroups;
 	walk->groups = curlwp->l_cred->cr_groups;
 	walk->bsd_gid = true;
+	walk->sticky_eacces = false;
 }
 
 uint32_t

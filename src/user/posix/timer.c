@@ -196,6 +196,9 @@ P(timer_create)(clockid_t clock, struct sigevent *event, timer_t *id)
 	lib->timers[n] = timer;
 	lwp = tine_sys_lwp_create_flags(run, timer,
 	    TINE_LWP_DAEMON | TINE_LWP_DETACHED);
+	/* The BSDs have no daemons among LWPs. */
+	if (lwp == -EINVAL)
+		lwp = tine_sys_lwp_create_flags(run, timer, TINE_LWP_DETACHED);
 	if (lwp < 0) {
 		lib->timers[n] = NULL;
 		tine_free(timer);
