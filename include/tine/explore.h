@@ -80,9 +80,9 @@ struct tine_explore_options {
 	void *user;
 
 	/* This explorer has part number shard (from 0) of so many: every
-	 * shards-th seed of a walk, a part of the tree of DFS; DPOR cannot be
-	 * divided, shard 0 has it all. What all parts find together is what one
-	 * explorer finds. 0: it has everything. */
+	 * shards-th seed of a walk, a part of the tree of DFS or of DPOR (where
+	 * some schedules are run by several). What all parts find together is
+	 * what one explorer finds. 0: it has everything. */
 	unsigned shards, shard;
 };
 
@@ -98,7 +98,8 @@ struct tine_explore_result {
 	uint64_t schedules;		/* run to their end */
 	/* Cut short because all that could follow had been seen, or none of the
 	 * machine's because it has too few CPUs (DPOR); or run to see that
-	 * another shard has it (DFS). */
+	 * another shard has it (DFS, DPOR), or begun too early and in vain
+	 * (DPOR of a team). */
 	uint64_t redundant;
 	uint64_t steps;			/* scheduling points of all */
 	uint64_t outcomes[TINE_OUTCOME_COUNT];	/* schedules by outcome */

@@ -103,8 +103,14 @@ field_of(const struct tine__thread *t, struct tine__access *a)
 	a->id = place;
 	if (place == 0 || (place & TINE__ACCESS_ID) != 0)
 		return;
-	if (place >> 32 == 1 && m->kern != NULL)
-		place = t->op_key - m->slot->base;
+	if (place >> 32 == 1 && m->kern != NULL) {
+		/* not in the machine: key.c says what it is called */
+		if (t->op_key >> 56 != TINE__KEY_SLOT) {
+			a->id = a->place = t->op_key;
+			return;
+		}
+		place = t->op_word - m->slot->base;
+	}
 	a->id = tine__names_of(m, (const void *)(m->slot->base + place));
 	a->place = place;
 }
@@ -124,8 +130,8 @@ tine__access_of(const struct tine__thread *t, struct tine__access *a)
 	a->unlocks = 0;
 	if (t->machine->kern != NULL && t->machine->kern->blocks)
 		block = tine__kmem_block(t->machine->kmem, t->op_obj != NULL ?
-		    (const void *)t->op_obj : (const void *)t->op_key);
-	a->block = block == 0 ? 0 : block | FREED;
+		    (const void *)t->op_obj : (const void *)t->op_word);
+	a->block = block == 0 ? 0 : (block - t->machine->slot->base) | FREED;
 	if (a->kind == TINE__ACC_FREE) {
 		a->place = tine__name_block(a->id);
 		a->id = a->block;

@@ -80,61 +80,23 @@ static struct tine__dpor_node *
 push(struct tine_machine *m, struct tine__dpor *d)
 {
 	struct tine__dpor_node *node;
-	size_t capacity;
-	void *nodes;
 
 	if (d->depth == TINE__DPOR_DEPTH)
 		tine__explore_refuse(m, TINE_ENOMEM, "a run has too many "
 		    "operations for the partial-order search");
-	if (d->depth + 2 > d->capacity) {
-		capacity = d->capacity == 0 ? 256 : 2 * d->capacity;
-		nodes = realloc(d->nodes, capacity * sizeof(*d->nodes));
-		if (nodes == NULL)
-			tine__dpor_no_memory(m);
-		d->nodes = nodes;
-		d->capacity = capacity;
-	}
+	if (!tine__dpor_reserve(d, d->depth + 1))
+		tine__dpor_no_memory(m);
 	node = &d->nodes[d->depth++];
 	memset(node, 0, offsetof(struct tine__dpor_node, base));
 	node->sleeper = d->nsleepers;
 	return (node);
 }
 
-static void
-pop(struct tine__dpor *d)
-{
-	struct tine__dpor_node *node = &d->nodes[--d->depth];
-
-	while (d->nsleepers != node->sleeper)
-		tine__effect_drop(&d->sleepers[--d->nsleepers].effect);
-	tine__wake_drop_list(&d->unused, node->tree);
-	tine__effect_drop(&node->effect);
-}
-
-static bool
-add_sleeper(struct tine__dpor *d, unsigned thread, struct tine__effect effect)
-{
-	size_t capacity;
-	void *list;
-
-	if (d->nsleepers == d->sleepers_capacity) {
-		capacity = d->nsleepers == 0 ? 256 : 2 * d->nsleepers;
-		list = realloc(d->sleepers, capacity * sizeof(*d->sleepers));
-		if (list == NULL)
-			return (false);
-		d->sleepers = list;
-		d->sleepers_capacity = capacity;
-	}
-	d->sleepers[d->nsleepers].thread = thread;
-	tine__effect_copy(&d->sleepers[d->nsleepers++].effect, &effect);
-	return (true);
-}
-
 /* --- events --- */
 
 /* The event that was going on is over. False: no host memory. */
-static bool
-finish(struct tine_machine *m, struct tine__dpor *d)
+bool
+tine__dpor_finish(struct tine_machine *m, struct tine__dpor *d)
 {
 	struct tine__dpor_node *node;
 	unsigned p;
@@ -246,6 +208,7 @@ survey(struct tine_machine *m, struct tine__dpor *d,
 	if (d->last == 0)
 		return;
 	last = &d->nodes[d->last - 1];
+	node->unsure = last->unsure;
 	/* choices after the last event have none of their own */
 	end = d->last < d->depth ? d->nodes[d->last].sleeper : d->nsleepers;
 	for (i = last->sleeper; i < end; i++) {
@@ -254,7 +217,7 @@ survey(struct tine_machine *m, struct tine__dpor *d,
 		    tine__effects_depend(&last->effect,
 		    &d->sleepers[i].effect))
 			continue;
-		if (!add_sleeper(d, id, d->sleepers[i].effect))
+		if (!tine__dpor_add_sleeper(d, id, d->sleepers[i].effect))
 			tine__dpor_no_memory(m);
 		node->sleep |= BIT(id);
 	}
@@ -268,28 +231,6 @@ index_of(const struct tine_machine *m, uint32_t thread, uint32_t n)
 	for (i = 0; i < n && m->ready[i]->id != thread; i++)
 		continue;
 	return (i);
-}
-
-/* The next one of those that have to be tried here, if any (D3). */
-static bool
-guided(struct tine__dpor *d, struct tine__dpor_node *node,
-    struct tine__wake_node **list, struct tine__wake_node **below)
-{
-	struct tine__wake_node *w;
-
-	while ((w = *list) != NULL) {
-		*list = w->next;
-		node->all |= (node->enabled >> w->thread & 1) == 0;
-		if (node->enabled & ~node->sleep & BIT(w->thread)) {
-			node->thread = (uint16_t)w->thread;
-			*below = w->child;
-			w->child = NULL;
-			tine__wake_drop(&d->unused, w);
-			return (true);
-		}
-		tine__wake_drop(&d->unused, w);
-	}
-	return (false);
 }
 
 /* The default one, or the next in ready[] that does not sleep, best one that
@@ -356,7 +297,7 @@ explore(struct tine_machine *m, struct tine__dpor *d, uint32_t first,
 	survey(m, d, node, n);
 	node->tree = d->guide;
 	d->guide = NULL;
-	if (guided(d, node, &node->tree, &below)) {
+	if (tine__dpor_guided(d, node, &node->tree, &below)) {
 		node->all = false;	/* others may */
 		d->guide = below;
 		index = index_of(m, node->thread, n);
@@ -364,7 +305,7 @@ explore(struct tine_machine *m, struct tine__dpor *d, uint32_t first,
 		index = wakeful(m, d, node, first, n);
 	}
 	if (index == n) {
-		pop(d);
+		tine__dpor_pop(d);
 		cut(m);
 	}
 	node->thread = (uint16_t)m->ready[index]->id;
@@ -394,7 +335,8 @@ pick(struct tine_machine *m, struct tine__thread *self, uint32_t first,
 			tine__dpor_no_memory(m);
 		return (0);
 	}
-	if ((self != NULL && !tine__dpor_may_block(d, self)) || !finish(m, d))
+	if ((self != NULL && !tine__dpor_may_block(d, self)) ||
+	    !tine__dpor_finish(m, d))
 		tine__dpor_no_memory(m);
 	listen(m, d, n);
 	if (d->at < d->depth) {
@@ -466,134 +408,15 @@ woken(struct tine_machine *m, struct tine__thread *t)
 		d->woken |= BIT(t->id);
 		return;
 	}
-	if (!finish(m, d))
+	if (!tine__dpor_finish(m, d))
 		tine__dpor_no_memory(m);
 	for (i = 0; i < d->nthreads; i++)
 		tine__dpor_join(d->clock[t->id], d->clock[i], d->nthreads);
 }
 
-/* --- between runs --- */
-
-/* Another value, or another thread, at the last node. */
-static bool
-turn(struct tine__dpor *d)
-{
-	struct tine__dpor_node *node = &d->nodes[d->depth - 1];
-	struct tine__wake_node *below = NULL;
-	uint64_t left;
-	size_t k;
-
-	if (node->n != 0) {
-		if (++node->value == node->n)
-			return (false);
-		/* the event that it is part of goes another way */
-		for (k = d->depth - 1; k != 0 && d->nodes[k].n != 0; k--)
-			continue;
-		d->fresh = k;
-		return (true);
-	}
-	if (guided(d, node, &node->tree, &below)) {
-		d->guide = below;
-	} else {
-		/* somebody was to begin who cannot: be safe */
-		left = node->all ? node->enabled & ~node->sleep : 0;
-		if (left == 0)
-			return (false);
-		node->thread = (uint16_t)__builtin_ctzll(left);
-	}
-	d->fresh = d->depth - 1;
-	return (true);
-}
-
-static bool
-next(struct tine_explorer *x)
-{
-	struct tine__dpor *d = x->dpor;
-	struct tine__dpor_node *node;
-	bool ok;
-
-	ok = finish(x->machine, d);
-	while (d->depth > d->at)
-		pop(d);
-	ok = ok && tine__dpor_reverse(x, d) && tine__dpor_fit(x, d) == 0;
-	tine__wake_drop_list(&d->unused, d->guide);
-	d->guide = NULL;
-	while (ok && d->depth != 0) {
-		node = &d->nodes[d->depth - 1];
-		if (node->n == 0) {
-			node->done |= BIT(node->thread);
-			node->sleep |= BIT(node->thread);
-			ok = add_sleeper(d, node->thread, node->effect);
-			tine__effect_drop(&node->effect);
-		}
-		if (ok && turn(d))
-			return (true);
-		pop(d);
-	}
-	if (!ok)
-		x->error = TINE_ENOMEM;
-	return (false);
-}
-
-static double
-done(const struct tine_explorer *x)
-{
-	const struct tine__dpor *d = x->dpor;
-	const struct tine__wake_node *w;
-	double part = 1, sum = 0;
-	unsigned tried, all;
-	size_t i;
-
-	for (i = 0; i < d->depth; i++) {
-		const struct tine__dpor_node *node = &d->nodes[i];
-
-		if (node->n != 0) {
-			tried = node->value;
-			all = node->n;
-		} else {
-			tried = (unsigned)__builtin_popcountll(node->done);
-			all = tried + 1;
-			for (w = node->tree; w != NULL; w = w->next)
-				all++;
-		}
-		part /= all;
-		sum += part * tried;
-	}
-	return (sum);
-}
-
-static const struct tine__strategy strategy = {
+const struct tine__strategy tine__dpor_strategy = {
 	.name = "dpor", .every_point = true,
 	.begin = begin, .pick = pick, .value = value,
 	.woken = woken,
 	.touch = tine__dpor_touch,
 };
-
-const struct tine__search tine__search_dpor = {
-	.strategy = &strategy, .next = next, .done = done,
-};
-
-int
-tine__dpor_create(struct tine__dpor **out)
-{
-	*out = calloc(1, sizeof(**out));
-	return (*out != NULL ? 0 :
-	    tine__error(TINE_ENOMEM, "no host memory for the search"));
-}
-
-void
-tine__dpor_free(struct tine__dpor *dpor)
-{
-	if (dpor == NULL)
-		return;
-	while (dpor->depth != 0)
-		pop(dpor);
-	tine__wake_drop_list(&dpor->unused, dpor->guide);
-	tine__wake_free(dpor->unused);
-	free(dpor->nodes);
-	free(dpor->sleepers);
-	free(dpor->races);
-	free(dpor->word.list);
-	tine__fit_free(dpor->fit);
-	free(dpor);
-}

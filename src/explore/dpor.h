@@ -42,6 +42,11 @@ bool tine__word_begins(const struct tine__word *word, unsigned thread,
 /* False when the host has no memory. */
 bool tine__wake_insert(struct tine__wake_node **list,
     struct tine__wake_node **unused, struct tine__word *word);
+/* Another one like that list; a list of one thread, what is there below it. */
+bool tine__wake_copy(struct tine__wake_node **to,
+    struct tine__wake_node **unused, const struct tine__wake_node *list);
+bool tine__wake_on_top(struct tine__wake_node **list,
+    struct tine__wake_node **unused, unsigned thread);
 /* Give one back with all below it, its siblings not; or a whole list. */
 void tine__wake_drop(struct tine__wake_node **unused,
     struct tine__wake_node *node);
@@ -60,6 +65,8 @@ struct tine__dpor_node {
 	 * it of whoever chose. */
 	uint16_t thread, index;
 	bool all;			/* try whoever can act */
+	bool fixed;			/* the other values are others' */
+	bool unsure;			/* begun before it was due (share.c) */
 	struct tine__wake_node *tree;	/* to be tried after this one */
 	size_t sleeper;			/* its first in sleepers[] */
 	uint16_t base[THREADS];		/* before it: its thread, its waking */
@@ -81,6 +88,15 @@ struct tine__dpor {
 	size_t depth, at, capacity;
 	size_t last;			/* event carried out, + 1 */
 	size_t fresh;			/* events from here on are new */
+	/* share.c: the search is one of several */
+	struct tine__share *share;	/* NULL: it is alone */
+	struct tine__record *rec;	/* the last node that others have too */
+	size_t slot;			/* of its children: the one we are in */
+	size_t shared;			/* so many nodes are others' too */
+	bool idle;			/* it has no part */
+	bool leader;			/* begins, where shards begin alike */
+	double fraction;		/* of its part that is done */
+	uint64_t whole, cut;		/* of it: schedules */
 	bool running;			/* the last one is not over */
 	struct tine__sleeper *sleepers;
 	size_t nsleepers, sleepers_capacity;
@@ -114,6 +130,59 @@ TINE_NORETURN void tine__dpor_no_memory(struct tine_machine *m);
 /* The boot is not explored: nothing of a program's is in it. Whether it goes
  * on; sets *over when it is over. */
 bool tine__dpor_booting(const struct tine_machine *m, bool *over, uint32_t n);
+
+/* The event that was going on is over. False when the host has no memory. */
+bool tine__dpor_finish(struct tine_machine *m, struct tine__dpor *d);
+extern const struct tine__strategy tine__dpor_strategy;
+
+/* --- next.c: from run to run --- */
+
+/* Room for so many nodes, and one. False when the host has no memory. */
+bool tine__dpor_reserve(struct tine__dpor *d, size_t count);
+void tine__dpor_pop(struct tine__dpor *d);
+/* At the last node. False when the host has no memory. */
+bool tine__dpor_add_sleeper(struct tine__dpor *d, unsigned thread,
+    struct tine__effect effect);
+/* The next one of those that have to be tried here, if any (D3). */
+bool tine__dpor_guided(struct tine__dpor *d, struct tine__dpor_node *node,
+    struct tine__wake_node **list, struct tine__wake_node **below);
+/* Another thread at that node, of a tree. False: none is left. */
+bool tine__dpor_turn(struct tine__dpor *d, struct tine__dpor_node *node,
+    struct tine__wake_node **tree);
+/* The part that is done, of what is its own: 0 to 1. */
+double tine__dpor_fraction(const struct tine__dpor *d);
+
+/* Whether the word need not be tried where that thread sleeps: it begins with
+ * it; or, if that is sure to be enough, might begin with it. */
+static inline bool
+tine__dpor_known(const struct tine__word *word, unsigned thread,
+    const struct tine__effect *effect, bool unsure)
+{
+	return ((!unsure || (word->threads >> thread & 1) != 0) &&
+	    tine__word_begins(word, thread, effect));
+}
+
+/* --- share.c: one search by several explorers --- */
+
+/* All that return bool: false when the host has no memory. */
+/* d->word has to be tried at a node that others have too. */
+bool tine__share_insert(struct tine__dpor *d, size_t at);
+/* Such a node's tree; and who may act and does not sleep. */
+struct tine__wake_node **tine__share_enter(struct tine__dpor *d, size_t at,
+    uint64_t *may);
+void tine__share_leave(struct tine__dpor *d);
+/* A run is over, or was cut short. */
+void tine__share_learn(struct tine__dpor *d, bool cut);
+/* It has more to do: some of that for those who have nothing. */
+bool tine__share_feed(struct tine__dpor *d);
+/* Whether what it does was begun too early and is in vain; it is given up. */
+bool tine__share_in_vain(struct tine__dpor *d);
+/* It has no more to do. */
+bool tine__share_done_mine(struct tine__dpor *d);
+/* Whether shards have not parted yet; what is then done instead of these.
+ * *others: another shard counts that run. */
+bool tine__share_breadth(const struct tine__dpor *d);
+bool tine__share_spread(struct tine__dpor *d, bool *others);
 
 /* --- cpus.c: with fewer CPUs than threads --- */
 

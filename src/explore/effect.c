@@ -28,13 +28,27 @@ tine__effect_copy(struct tine__effect *to, const struct tine__effect *from)
 {
 	*to = *from;
 	if (to->set != NULL)
-		to->set->refs++;
+		(void)__atomic_add_fetch(&to->set->refs, 1, __ATOMIC_RELAXED);
+}
+
+/* A set may be of explorers on several threads of the host. Whether that was
+ * the last reference. */
+static bool
+give_back(struct tine__effect_set *set)
+{
+	return (__atomic_sub_fetch(&set->refs, 1, __ATOMIC_ACQ_REL) == 0);
+}
+
+static bool
+is_own(const struct tine__effect_set *set)
+{
+	return (__atomic_load_n(&set->refs, __ATOMIC_ACQUIRE) == 1);
 }
 
 void
 tine__effect_drop(struct tine__effect *e)
 {
-	if (e->set != NULL && --e->set->refs == 0)
+	if (e->set != NULL && give_back(e->set))
 		free(e->set);
 	e->set = NULL;
 }
@@ -99,7 +113,7 @@ add_one(struct tine__effect *e, const struct tine__access *access)
 		}
 	if (set == NULL || set->n == set->capacity) {
 		capacity = set == NULL ? 6 : 2 * set->capacity;
-		ASSERT(set == NULL || set->refs == 1);
+		ASSERT(set == NULL || is_own(set));
 		set = realloc(set, sizeof(*set) +
 		    capacity * sizeof(set->list[0]));
 		if (set == NULL)
@@ -137,7 +151,7 @@ own(struct tine__effect *e)
 	struct tine__effect_set *set = e->set;
 	size_t size;
 
-	if (set == NULL || set->refs == 1)
+	if (set == NULL || is_own(set))
 		return (true);
 	size = sizeof(*set) + set->capacity * sizeof(set->list[0]);
 	e->set = malloc(size);
@@ -147,7 +161,9 @@ own(struct tine__effect *e)
 	}
 	memcpy(e->set, set, size);
 	e->set->refs = 1;
-	set->refs--;
+	/* the others may have gone meanwhile */
+	if (give_back(set))
+		free(set);
 	return (true);
 }
 

@@ -206,6 +206,24 @@ estimate(struct tine_explorer *x)
 		r->estimate = (double)r->schedules / done;
 }
 
+/* Of several explorers: whether there is something for this one. */
+static bool
+comes(struct tine_explorer *x)
+{
+	enum tine__share_next next;
+	bool another;
+
+	next = tine__share_next(x->dpor, &another);
+	if (another)
+		x->before = x->result;
+
+	x->ended = next == TINE__SHARE_END;
+	x->paused = next == TINE__SHARE_STOP;
+	if (next == TINE__SHARE_MEMORY)
+		x->error = TINE_ENOMEM;
+	return (next == TINE__SHARE_RUN);
+}
+
 /* One schedule and what follows from it. *stop: the caller has had enough. */
 static int
 step(struct tine_explorer *x, bool *stop)
@@ -215,6 +233,11 @@ step(struct tine_explorer *x, bool *stop)
 	bool failed;
 	int error;
 
+	if (x->dpor != NULL && x->dpor_share != NULL && !comes(x)) {
+		*stop = true;
+		return (x->error == 0 ? 0 :
+		    tine__error(x->error, "explore: no host memory"));
+	}
 	x->machine->options.seed = x->seed;
 	error = tine__explore_once(x, &outcome);
 	if (error != 0)
@@ -402,6 +425,25 @@ check(const struct tine_machine *m, const struct tine_explore_options *o)
 	return (0);
 }
 
+/* Explorers on other hosts have parts of the search. */
+static int
+have_share(struct tine_explorer *x)
+{
+	x->own_share = tine__share_create(x->options.shards, x->options.shard);
+	if (x->own_share == NULL)
+		return (tine__error(TINE_ENOMEM, "no host memory"));
+	tine__explore_share(x, x->own_share);
+	tine__share_join(x->dpor);
+	return (0);
+}
+
+void
+tine__explore_share(struct tine_explorer *x, struct tine__share *share)
+{
+	tine__share_add(share, x->dpor);
+	x->dpor_share = share;
+}
+
 int
 tine_explorer_create(struct tine_machine *machine,
     const struct tine_explore_options *options, struct tine_explorer **out)
@@ -428,9 +470,6 @@ tine_explorer_create(struct tine_machine *machine,
 	x->options = *options;
 	x->stride = options->shards > 1 ? options->shards : 1;
 	x->seed = options->seed + (x->stride > 1 ? options->shard : 0);
-	/* what cannot be divided is the first one's */
-	x->ended = options->search == TINE_SEARCH_DPOR && x->stride > 1 &&
-	    options->shard != 0;
 	x->preemptions = options->preemptions;
 	x->delays = options->delays;
 	x->search = &walk;
@@ -439,9 +478,11 @@ tine_explorer_create(struct tine_machine *machine,
 	if (options->search == TINE_SEARCH_DPOR) {
 		x->search = &tine__search_dpor;
 		error = tine__dpor_create(&x->dpor);
+		if (error == 0 && options->shards > 1)
+			error = have_share(x);
 	}
 	if (error != 0) {
-		free(x);
+		tine_explorer_destroy(x);
 		return (error);
 	}
 	*out = x;
@@ -455,6 +496,7 @@ tine_explorer_destroy(struct tine_explorer *x)
 		return;
 	tine__dfs_free(&x->dfs);
 	tine__dpor_free(x->dpor);
+	tine__share_destroy(x->own_share);
 	free(x->chosen.list);
 	free(x->token);
 	free(x->message);

@@ -40,6 +40,7 @@ struct tine__dfs {
 #define TINE__DPOR_DEPTH 60000
 
 struct tine__dpor;
+struct tine__share;
 
 /* --- explore.c --- */
 
@@ -56,6 +57,10 @@ struct tine_explorer {
 	uint32_t preemptions, delays;	/* bounds of this search */
 	bool bounded;
 	struct tine__dpor *dpor;
+	struct tine__share *dpor_share;	/* it is one of several; or NULL */
+	struct tine__share *own_share;
+	struct tine_explore_result before;	/* its part was begun */
+	bool paused;			/* nothing comes from the others now */
 	struct tine__chosen chosen;	/* of the last run */
 	char refused[256];		/* the run is no run: why */
 	int error;
@@ -78,6 +83,8 @@ int tine__explore_run(struct tine_machine *m, bool report);
 int tine__explore_list(struct tine_explorer *x,
     const struct tine__override *list, size_t count, bool report);
 void tine__explore_count(struct tine_explorer *x, enum tine_outcome outcome);
+/* One of several that share a partial-order search. */
+void tine__explore_share(struct tine_explorer *x, struct tine__share *share);
 /* A run of which only the outcome is wanted, the choices in x->chosen. */
 int tine__explore_once(struct tine_explorer *x, enum tine_outcome *outcome);
 /* One run by the overrides. */
@@ -107,10 +114,36 @@ void tine__explore_outside(struct tine_explorer *x, const char *what);
 
 void tine__dfs_free(struct tine__dfs *dfs);
 
-/* --- dpor.c --- */
+/* --- next.c --- */
 
 int tine__dpor_create(struct tine__dpor **out);
 void tine__dpor_free(struct tine__dpor *dpor);
+
+/* --- shard.c: a partial-order search by several explorers --- */
+
+/* The first explorer that is given to it begins. NULL: no host memory. */
+struct tine__share *tine__share_create(unsigned shards, unsigned shard);
+void tine__share_destroy(struct tine__share *share);
+void tine__share_add(struct tine__share *share, struct tine__dpor *d);
+/* So many more schedules, by all; 0: no limit. */
+void tine__share_begin(struct tine__share *share, uint64_t schedules);
+/* An explorer is at it; it no longer is, and nobody needs to be. */
+void tine__share_join(struct tine__dpor *d);
+void tine__share_part(struct tine__dpor *d, bool stop);
+
+/* What an explorer does next. */
+enum tine__share_next {
+	TINE__SHARE_RUN,
+	TINE__SHARE_STOP,	/* for now */
+	TINE__SHARE_END,	/* nothing is left */
+	TINE__SHARE_MEMORY	/* the host has no more */
+};
+
+/* *another: of another part than before. */
+enum tine__share_next tine__share_next(struct tine__dpor *d, bool *another);
+/* The part of the whole that is done. */
+void tine__share_look(struct tine__dpor *d);
+double tine__share_done(struct tine__share *share);
 
 /* --- shrink.c --- */
 

@@ -69,6 +69,7 @@ kern_main(struct tine_machine *m)
 	struct tine_kern_thread *t;
 
 	m->kern->run++;
+	m->kern->host = __builtin_thread_pointer();
 	m->kern->used = m->kern->nthreads = 0;
 	m->kern->nfrees = 0;
 	m->kern->blocks = false;
@@ -308,9 +309,12 @@ id_of(struct tine_machine *m, const volatile void *field, const char *name)
 
 	if (2 * kern->used >= kern->capacity)
 		grow(kern);
-	tine__cur->op_key = (uint64_t)address;
 	word = &kern->words[place_of(kern, address)];
 	if (word->run != kern->run) {
+		/* the last run's, as it happens; or another one's */
+		if (word->address != address || word->host != kern->host)
+			word->key = tine__kern_key(m, address);
+		word->host = kern->host;
 		word->run = kern->run;
 		word->address = address;
 		word->id = UINT64_C(1) << 32 | ++kern->used;
@@ -318,6 +322,8 @@ id_of(struct tine_machine *m, const volatile void *field, const char *name)
 	}
 	if (word->name == NULL)
 		word->name = name;
+	tine__cur->op_key = word->key;
+	tine__cur->op_word = (uint64_t)address;
 	return (word->id);
 }
 

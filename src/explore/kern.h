@@ -14,6 +14,8 @@ struct tine__kern_word {
 	uint64_t run;		/* 0: none yet */
 	uintptr_t address;
 	uint64_t id;
+	uint64_t key;		/* what it is called in all runs */
+	const void *host;	/* on which thread that was found out */
 	const char *name;	/* as the source has it, or NULL */
 };
 
@@ -31,6 +33,7 @@ struct tine__kern {
 	void (*body)(void *arg);
 	void *arg;
 	uint64_t run;		/* words of other runs count as free */
+	const void *host;	/* the thread of the host that runs it */
 	struct tine__kern_word *words;
 	size_t used, capacity;
 	const char **names;	/* of the threads of the last run, by lwp */
@@ -46,6 +49,9 @@ struct tine__kern {
 /* The machine of the calling kernel thread; panics where there is none. */
 struct tine_machine *tine__kern_machine(void);
 void tine__kern_free(struct tine__kern *kern);
+/* What a field is called in all runs and machines of a search (key.c). */
+#define TINE__KEY_SLOT 1	/* above: it is in the machine's memory */
+uint64_t tine__kern_key(const struct tine_machine *m, uintptr_t address);
 /* Names for traces of the last run; of a field until the next is asked for. */
 const char *tine__kern_field_name(struct tine__kern *kern, uint64_t id);
 const char *tine__kern_thread_name(const struct tine__kern *kern,

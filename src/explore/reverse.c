@@ -120,8 +120,8 @@ known(const struct tine__dpor *d, size_t at)
 	    d->nsleepers;
 
 	for (i = d->nodes[at].sleeper; i < end; i++)
-		if (tine__word_begins(&d->word, d->sleepers[i].thread,
-		    &d->sleepers[i].effect))
+		if (tine__dpor_known(&d->word, d->sleepers[i].thread,
+		    &d->sleepers[i].effect, d->nodes[at].unsure))
 			return (true);
 	return (false);
 }
@@ -133,9 +133,11 @@ reverse(struct tine__dpor *d, const struct tine__race *race)
 
 	if (!word_of(d, race, clock))
 		return (false);
-	return (known(d, race->early) ||
-	    tine__wake_insert(&d->nodes[race->early].tree, &d->unused,
-	    &d->word));
+	if (race->early >= d->shared)
+		return (known(d, race->early) ||
+		    tine__wake_insert(&d->nodes[race->early].tree, &d->unused,
+		    &d->word));
+	return (tine__share_insert(d, race->early));
 }
 
 /* --- the end of a run --- */
@@ -147,17 +149,14 @@ stuck(const struct tine_machine *m)
 	    m->outcome == TINE_OUTCOME_LOST_WAKEUP);
 }
 
-/* Only that thread, to be tried at that node. */
+/* Only that thread, into that tree. */
 static bool
-also(struct tine__dpor *d, struct tine__dpor_node *node,
+add_branch(struct tine__dpor *d, struct tine__wake_node **tree,
     const struct tine__dpor_node *late)
 {
 	const struct tine__wake_node *w;
 
-	if (!(node->enabled & ~node->sleep & BIT(late->thread)) ||
-	    node->thread == late->thread)
-		return (true);
-	for (w = node->tree; w != NULL; w = w->next)
+	for (w = *tree; w != NULL; w = w->next)
 		if (w->thread == late->thread)
 			return (true);
 	d->word.n = 0;
@@ -166,7 +165,27 @@ also(struct tine__dpor *d, struct tine__dpor_node *node,
 		return (false);
 	/* as a branch of its own: nothing is known of what it will do */
 	d->word.open = true;
-	return (tine__wake_insert(&node->tree, &d->unused, &d->word));
+	return (tine__wake_insert(tree, &d->unused, &d->word));
+}
+
+/* Only that thread, to be tried at the last event. */
+static bool
+also(struct tine__dpor *d, const struct tine__dpor_node *late)
+{
+	struct tine__dpor_node *node = &d->nodes[d->last - 1];
+	struct tine__wake_node **tree = &node->tree;
+	uint64_t may = node->enabled & ~node->sleep;
+	bool ok = true;
+
+	if (node->thread == late->thread)
+		return (true);
+	if (d->last <= d->shared)
+		tree = tine__share_enter(d, d->last - 1, &may);
+	if (may >> late->thread & 1)
+		ok = add_branch(d, tree, late);
+	if (d->last <= d->shared)
+		tine__share_leave(d);
+	return (ok);
 }
 
 /* What was announced and not carried out races like the rest. */
@@ -197,7 +216,7 @@ unfinished(struct tine_machine *m, struct tine__dpor *d)
 			ok = reverse(d, &d->races[d->nraces - 1]);
 		/* there may be no failure after it */
 		if (ok && last != NULL && !deadlock)
-			ok = also(d, last, node);
+			ok = also(d, node);
 		tine__effect_drop(&node->effect);
 	}
 	return (ok);

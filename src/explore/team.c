@@ -44,6 +44,7 @@ struct tine_team {
 	bool failed;			/* some member has a failure */
 	uint64_t lowest;		/* seed of a failing walk */
 	uint64_t told;			/* schedules at the last progress */
+	struct tine__share *share;	/* a partial-order search; or NULL */
 };
 
 static bool
@@ -105,6 +106,14 @@ add_failure(const struct tine_team *team, struct tine_explore_result *sum)
 	sum->shrunk_steps = r->shrunk_steps;
 }
 
+static double
+guess(const struct tine_team *team, uint64_t schedules)
+{
+	const double done = tine__share_done(team->share);
+
+	return (done > 0 ? (double)schedules / done : 0);
+}
+
 static void
 sum_up(const struct tine_team *team, struct tine_explore_result *sum)
 {
@@ -131,6 +140,8 @@ sum_up(const struct tine_team *team, struct tine_explore_result *sum)
 			sum->stray = r->stray;
 		sum->strays += r->strays;
 	}
+	if (team->share != NULL && !sum->exhausted)
+		sum->estimate = guess(team, sum->schedules);
 	add_failure(team, sum);
 }
 
@@ -181,6 +192,8 @@ goes_on(struct member *one, const struct tine_explore_result *result)
 		wanted = wanted && is_walk(team) &&
 		    one->explorer->seed < team->lowest;
 	uv_mutex_unlock(&team->lock);
+	if (team->share != NULL)
+		wanted = wanted && !one->explorer->paused;
 	return (wanted);
 }
 
@@ -188,6 +201,7 @@ static void
 work(void *arg)
 {
 	struct member *one = arg;
+	const struct tine_team *team = one->team;
 	struct tine_explore_result result;
 	uint64_t left = one->limit, n;
 	bool on = goes_on(one, NULL);
@@ -203,8 +217,14 @@ work(void *arg)
 			    "%s", tine_error_message());
 			break;
 		}
+		if (team->share != NULL)
+			tine__share_look(one->explorer->dpor);
 		on = goes_on(one, &result) && (one->limit == 0 || left != 0);
 	}
+	if (team->share != NULL)
+		tine__share_part(one->explorer->dpor,
+		    one->error != 0 || (!one->explorer->ended &&
+		    !one->explorer->paused));
 }
 
 static int
@@ -234,18 +254,12 @@ check_result(const struct tine_team *team,
 	    "NULL team" : "result.size is not set"));
 }
 
-int
-tine_team_run(struct tine_team *team, uint64_t schedules,
-    struct tine_explore_result *result)
+static void
+run_parts(struct tine_team *team, uint64_t schedules)
 {
 	struct member *one;
 	unsigned i;
-	int error;
 
-	error = check_result(team, result);
-	if (error != 0)
-		return (error);
-	team->stop = false;
 	for (i = 0; i < team->count; i++) {
 		one = &team->members[i];
 		/* what does not divide evenly goes to the first ones */
@@ -260,6 +274,51 @@ tine_team_run(struct tine_team *team, uint64_t schedules,
 	for (i = 0; i < team->count; i++)
 		if (team->members[i].started)
 			(void)uv_thread_join(&team->members[i].thread);
+}
+
+/* Of one search, each does what the others leave. */
+static void
+run_one_search(struct tine_team *team, uint64_t schedules)
+{
+	struct member *one;
+	unsigned i;
+
+	tine__share_begin(team->share, schedules);
+	/* all are there before the first one looks round for others */
+	for (i = 0; i < team->count; i++) {
+		team->members[i].limit = 0;
+		team->members[i].error = 0;
+		tine__share_join(team->members[i].explorer->dpor);
+	}
+	for (i = 0; i < team->count; i++) {
+		one = &team->members[i];
+		one->started = uv_thread_create(&one->thread, work, one) == 0;
+		/* the last one has nobody to wait for who is yet to come */
+		if (!one->started && i + 1 < team->count)
+			tine__share_part(one->explorer->dpor, false);
+		else if (!one->started)
+			work(one);
+	}
+	for (i = 0; i < team->count; i++)
+		if (team->members[i].started)
+			(void)uv_thread_join(&team->members[i].thread);
+}
+
+int
+tine_team_run(struct tine_team *team, uint64_t schedules,
+    struct tine_explore_result *result)
+{
+	unsigned i;
+	int error;
+
+	error = check_result(team, result);
+	if (error != 0)
+		return (error);
+	team->stop = false;
+	if (team->share != NULL)
+		run_one_search(team, schedules);
+	else
+		run_parts(team, schedules);
 	for (i = 0; i < team->count && error == 0; i++)
 		if (team->members[i].error != 0)
 			error = tine__error(-team->members[i].error, "%s",
@@ -303,8 +362,12 @@ join(struct tine_team *team, unsigned i, tine_team_make_fn make, void *user)
 	one->result.size = sizeof(one->result);
 	one->result.token = one->result.message = one->result.last_events =
 	    one->result.shrunk = one->result.explanation = "";
-	o.shard = (outer > 1 ? o.shard : 0) + outer * i;
-	o.shards = outer * team->count;
+	if (team->share == NULL) {
+		o.shard = (outer > 1 ? o.shard : 0) + outer * i;
+		o.shards = outer * team->count;
+	} else {
+		o.shards = 0;
+	}
 	o.progress = NULL;
 	o.user = one;
 	if (o.each != NULL)
@@ -313,6 +376,8 @@ join(struct tine_team *team, unsigned i, tine_team_make_fn make, void *user)
 	if (error == 0)
 		error = tine_explorer_create(one->machine, &o,
 		    &one->explorer);
+	if (error == 0 && team->share != NULL)
+		tine__explore_share(one->explorer, team->share);
 	return (error);
 }
 
@@ -329,6 +394,10 @@ tine_team_create(const struct tine_explore_options *options, unsigned members,
 		return (tine__error(TINE_EINVAL, "team: %s", make == NULL ||
 		    out == NULL ? "NULL argument" : "1 to 64 members"));
 	tine_explore_options_init(&defaults);
+	if (options != NULL && options->shards > 1 &&
+	    options->shard >= options->shards)
+		return (tine__error(TINE_EINVAL, "explore: no shard %u of %u",
+		    options->shard, options->shards));
 	team = calloc(1, sizeof(*team));
 	if (team == NULL)
 		return (tine__error(TINE_ENOMEM, "no host memory"));
@@ -341,6 +410,13 @@ tine_team_create(const struct tine_explore_options *options, unsigned members,
 		return (tine__error(TINE_ENOMEM, "no host memory"));
 	}
 	team->count = members;
+	if (team->options.search == TINE_SEARCH_DPOR &&
+	    (members > 1 || team->options.shards > 1)) {
+		team->share = tine__share_create(team->options.shards,
+		    team->options.shard);
+		if (team->share == NULL)
+			error = tine__error(TINE_ENOMEM, "no host memory");
+	}
 	for (i = 0; i < members && error == 0; i++)
 		error = join(team, i, make, user);
 	if (error != 0)
@@ -361,6 +437,7 @@ tine_team_destroy(struct tine_team *team)
 		tine_explorer_destroy(team->members[i].explorer);
 		(void)tine_machine_destroy(team->members[i].machine);
 	}
+	tine__share_destroy(team->share);
 	uv_mutex_destroy(&team->lock);
 	free(team->members);
 	free(team);

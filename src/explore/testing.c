@@ -9,9 +9,8 @@
  *   is read here and nowhere else in the library.
  *
  * Shards
- *   The schedules of a walk or of a depth-first search are divided. A single
- *   run, a partial-order search and a test that expects a failure belong to the
- *   shard that a hash of the name says.
+ *   The schedules of an exploration are divided. A single run and a test that
+ *   expects a failure belong to the shard that a hash of the name says.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -113,8 +112,7 @@ read_environment(struct running *r)
 static bool
 divided(const struct running *r)
 {
-	return (r->test->explore && r->test->search != TINE_SEARCH_DPOR &&
-	    r->test->expect == TINE_OUTCOME_NONE);
+	return (r->test->explore && r->test->expect == TINE_OUTCOME_NONE);
 }
 
 static bool

@@ -9,6 +9,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <string.h>
 
 #include "explore/dpor.h"
 
@@ -65,6 +66,20 @@ take(struct tine__word *word, unsigned thread)
 		word->threads &= ~BIT(thread);
 }
 
+static struct tine__wake_node *
+new_node(struct tine__wake_node **unused)
+{
+	struct tine__wake_node *node = *unused;
+
+	if (node != NULL)
+		*unused = node->next;
+	else
+		node = malloc(sizeof(*node));
+	if (node != NULL)
+		node->child = node->next = NULL;
+	return (node);
+}
+
 static bool
 append(struct tine__wake_node **list, struct tine__wake_node **unused,
     const struct tine__word *word)
@@ -77,12 +92,9 @@ append(struct tine__wake_node **list, struct tine__wake_node **unused,
 	for (i = 0; i < word->n; i++) {
 		if (word->list[i].gone)
 			continue;
-		node = *unused;
-		if (node != NULL)
-			*unused = node->next;
-		else if ((node = malloc(sizeof(*node))) == NULL)
+		node = new_node(unused);
+		if (node == NULL)
 			return (false);
-		node->child = node->next = NULL;
 		node->thread = word->list[i].node->thread;
 		tine__effect_copy(&node->effect, &word->list[i].node->effect);
 		*list = node;
@@ -111,6 +123,38 @@ tine__wake_insert(struct tine__wake_node **list,
 		node = *list;
 	}
 	return (append(list, unused, word));
+}
+
+bool
+tine__wake_copy(struct tine__wake_node **to, struct tine__wake_node **unused,
+    const struct tine__wake_node *list)
+{
+	for (; list != NULL; list = list->next) {
+		*to = new_node(unused);
+		if (*to == NULL)
+			return (false);
+		(*to)->thread = list->thread;
+		tine__effect_copy(&(*to)->effect, &list->effect);
+		if (!tine__wake_copy(&(*to)->child, unused, list->child))
+			return (false);
+		to = &(*to)->next;
+	}
+	return (true);
+}
+
+bool
+tine__wake_on_top(struct tine__wake_node **list,
+    struct tine__wake_node **unused, unsigned thread)
+{
+	struct tine__wake_node *node = new_node(unused);
+
+	if (node == NULL)
+		return (false);
+	node->thread = thread;
+	memset(&node->effect, 0, sizeof(node->effect));
+	node->child = *list;
+	*list = node;
+	return (true);
 }
 
 void

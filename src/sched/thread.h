@@ -137,7 +137,8 @@ struct tine__thread {
 	uint8_t op;		/* s announced operation, enum tine_op */
 	struct tine__obj *op_obj;	/* s on which object, or NULL */
 	uint64_t op_id;		/* s its id for traces and strategies */
-	uint64_t op_key;	/* s of a field in host memory: where that is */
+	uint64_t op_key;	/* s of a field in host memory: its name */
+	uint64_t op_word;	/* s and where that is */
 	bool op_free;		/* s it gives that memory back */
 	uint8_t op_count;	/* s enum tine__count: a counter goes so */
 
