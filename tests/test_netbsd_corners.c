@@ -126,6 +126,69 @@ NB_TEST(what_a_timer_was_set_to_is_told)
 	nb_passes("nb_unset");
 }
 
+static TINE_DATA volatile int rang;
+
+static void
+rings(int signo)
+{
+	(void)signo;
+	rang++;
+}
+
+/* A process whose timer rings after so long, again and again. */
+static void
+ticks(uint64_t value, uint64_t interval)
+{
+	const struct tine_itimerval timer = { interval, value };
+	struct tine_sigaction action = { .flags = 0 };
+
+	action.handler = rings;
+	tine_check(tine_sys_sigaction(SIGALRM, &action, NULL) == 0);
+	tine_check(tine_sys_setitimer(TINE_ITIMER_REAL, &timer, NULL) == 0);
+}
+
+NB_PROGRAM(nb_rings, "timers of several processes")
+{
+	const uint64_t start = tine_sys_time();
+	tine_pid_t early, late;
+	int status;
+
+	/* Set later and due earlier; one ends with its timer set. */
+	late = tine_sys_fork();
+	if (late == 0) {
+		ticks(50 * MS, 0);
+		while (rang == 0)
+			(void)tine_sys_pause();
+		tine_sys_exit(tine_sys_time() - start >= 50 * MS ? 0 : 1);
+	}
+	early = tine_sys_fork();
+	if (early == 0) {
+		ticks(10 * MS, 10 * MS);
+		while (rang < 3)
+			(void)tine_sys_pause();
+		tine_check(tine_sys_time() - start >= 30 * MS);
+		tine_check(tine_sys_time() - start < 50 * MS);
+		tine_sys_exit(0);
+	}
+	tine_check(tine_sys_waitpid(-1, &status, 0) == early && status == 0);
+	tine_check(tine_sys_waitpid(-1, &status, 0) == late && status == 0);
+	tine_check(tine_sys_time() - start < 60 * MS);
+	/* An orphan ends by its timer, when all others are gone. */
+	if (tine_sys_fork() == 0) {
+		(void)tine_sys_alarm(1);
+		for (;;)
+			(void)tine_sys_pause();
+	}
+	return (0);
+}
+
+/* spec: NB-028 NB-091 */
+NB_TEST(each_timer_rings_when_it_is_due_whoever_has_ended)
+{
+	nb_passes("nb_rings");
+	nb_every_seed("nb_rings", 12);
+}
+
 /* --- numbers while the table grows --- */
 
 static int64_t
@@ -198,6 +261,8 @@ main(void)
 		cmocka_unit_test(a_descriptor_does_what_it_was_opened_for),
 		cmocka_unit_test(the_block_of_an_lwp_that_ended_is_free),
 		cmocka_unit_test(what_a_timer_was_set_to_is_told),
+		cmocka_unit_test(
+		    each_timer_rings_when_it_is_due_whoever_has_ended),
 		cmocka_unit_test(
 		    every_number_is_of_one_process_while_the_table_grows),
 	};

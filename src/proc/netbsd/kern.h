@@ -467,6 +467,8 @@ void nb_main(struct tine_machine *machine);
 void nb_trap(const struct tine__trapframe *frame);
 void nb_ast(void);
 void nb_post(void);
+bool nb_visit(struct nb_state *state, struct lwp *visitor);
+void nb_leave(struct nb_state *state);
 void nb_external_kill(struct tine_machine *machine, int pid, int signo);
 void nb_describe(const struct tine__thread *thread, char *text, size_t size);
 size_t nb_spaces(struct tine_machine *machine, struct tine__as **out,

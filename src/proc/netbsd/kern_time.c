@@ -27,7 +27,7 @@ timers_arm(struct nb_state *state)
 		    realtimerexpire, state);
 }
 
-/* The callout: in a thread that is none of ours. */
+/* The callout. */
 static void
 realtimerexpire(void *arg)
 {
@@ -37,16 +37,8 @@ realtimerexpire(void *arg)
 	struct lwp visitor;
 	struct proc *p;
 
-	if (!state->nb_up)
+	if (!nb_visit(state, &visitor))
 		return;
-	memset(&visitor, 0, sizeof (visitor));
-	visitor.l_tt = tine__cur;
-	visitor.l_nb = state;
-	visitor.l_proc = &state->nb_proc0;
-	visitor.l_cred = &state->nb_cred0;
-	visitor.l_stat = LSONPROC;
-	state->nb_external++;
-	tine__cur->owner = &visitor;
 	mutex_enter(&proc_lock);
 	LIST_FOREACH(p, &allproc, p_list) {
 		pts = p->p_timers;
@@ -64,8 +56,7 @@ realtimerexpire(void *arg)
 	}
 	timers_arm(state);
 	mutex_exit(&proc_lock);
-	tine__cur->owner = NULL;
-	state->nb_external--;
+	nb_leave(state);
 }
 
 /* A process ends: its timer goes. Context: no lock. */

@@ -156,26 +156,40 @@ nb_trap(const struct tine__trapframe *frame)
 	trapsignal(l, signo, code, frame->address);
 }
 
-/* A signal from outside, in a thread that is none of ours. */
+/* A thread that is none of ours acts as one of process 0 for a while: as much
+ * of an LWP as that takes. Halt waits for it. @return false: it is too late. */
+bool
+nb_visit(struct nb_state *state, struct lwp *visitor)
+{
+	if (!state->nb_up)
+		return (false);
+	memset(visitor, 0, sizeof (*visitor));
+	visitor->l_nb = state;
+	visitor->l_proc = &state->nb_proc0;
+	visitor->l_cred = &state->nb_cred0;
+	state->nb_external++;
+	tine__cur->owner = visitor;
+	return (true);
+}
+
+void
+nb_leave(struct nb_state *state)
+{
+	tine__cur->owner = NULL;
+	state->nb_external--;
+}
+
+/* A signal from outside. */
 void
 nb_external_kill(struct tine_machine *machine, int pid, int signo)
 {
 	struct nb_state *state = tine__machine_state(machine);
 	struct lwp visitor;
 
-	if (!state->nb_up)
+	if (!nb_visit(state, &visitor))
 		return;
-	memset(&visitor, 0, sizeof (visitor));
-	visitor.l_tt = tine__cur;
-	visitor.l_nb = state;
-	visitor.l_proc = &state->nb_proc0;
-	visitor.l_cred = &state->nb_cred0;
-	visitor.l_stat = LSONPROC;
-	state->nb_external++;
-	tine__cur->owner = &visitor;
 	(void) kill1(&visitor, pid, signo);
-	tine__cur->owner = NULL;
-	state->nb_external--;
+	nb_leave(state);
 }
 
 void

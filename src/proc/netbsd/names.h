@@ -153,6 +153,7 @@
 #define nb_fileops tine_nb_fileops
 #define nb_fsize tine_nb_nb_fsize
 #define nb_halt tine_nb_halt
+#define nb_leave tine_nb_leave
 #define nb_look tine_nb_look
 #define nb_main tine_nb_main
 #define nb_post tine_nb_post
@@ -167,6 +168,7 @@
 #define nb_sysctl tine_nb_sysctl
 #define nb_trap tine_nb_trap
 #define nb_verify tine_nb_verify
+#define nb_visit tine_nb_visit
 #define pg_delete tine_nb_pg_delete
 #define pg_jobc_of tine_nb_pg_jobc_of
 #define pgrp_enter_slot tine_nb_pgrp_enter_slot
