@@ -128,9 +128,12 @@ call_rebind(void)
 	mutex_enter(&p->p_lock);
 	p->p_poolflag |= PBWAIT;
 	result = p->p_poolcnt;
-	while (p->p_poolcnt > 0)
-		cv_wait(&p->p_poolcv, &p->p_lock);
+	mutex_enter(&pool_barrier_lock);
+	il->il_pool_barrier_count += (uint32_t)p->p_poolcnt;
 	mutex_exit(&p->p_lock);
+	while (il->il_pool_barrier_count > 0)
+		cv_wait(&il->il_pool_barrier_cv, &pool_barrier_lock);
+	mutex_exit(&pool_barrier_lock);
 	delay(1);
 	mutex_enter(&p->p_lock);
 	ASSERT3(p->p_poolcnt, ==, 0);

@@ -514,12 +514,153 @@ MAIN(co_create)
 	return 0;
 END(co_create, "forks, and a sibling that creates LWPs");
 
+static void
+creates_one(void *arg)
+{
+	(void)arg;
+	(void)tine_sys_lwp_create(sleeps, NULL);
+	sleeps(NULL);
+}
+
+/* The same with forkall: the LWP is there in the child, or it is not. */
+MAIN(co_create_all)
+	tine_pid_t child;
+	int status;
+
+	tine_check(tine_sys_lwp_create(creates_one, NULL) == 2);
+	child = tine_sys_forkallx(0);
+	if (child == 0) {
+		tine_check(curproc->p_lwpcnt == 2 || curproc->p_lwpcnt == 3);
+		tine_sys_exit(0);
+	}
+	tine_check(child > 0);
+	tine_check(tine_sys_waitpid(child, &status, 0) == child);
+	tine_check(status == 0);
+	return 0;
+END(co_create_all, "forkall, and a sibling that creates an LWP");
+
 /* spec: IL-026 IL-005 IL-152 */
 static void
 an_lwp_that_is_being_created_is_held_like_the_others(void **state)
 {
 	(void)state;
 	harness_every_seed("co_create", 60);
+	harness_every_seed("co_create_all", 60);
+}
+
+/* --- what a first program begins with --- */
+
+/* Of a process: what it is, however it came to its program. */
+struct begun {
+	uint64_t brkbase, brksize, stksize, usrstack;
+	uint32_t flags;
+	int lwpid, hold, execopen;
+};
+static struct begun begun[2];
+
+static void
+note(struct begun *b, const proc_t *p)
+{
+	b->brkbase = p->p_brkbase;
+	b->brksize = p->p_brksize;
+	b->stksize = p->p_stksize;
+	b->usrstack = p->p_usrstack;
+	b->flags = p->p_flag & (SEXECED | SNOWAIT | SJCTL | SSYS);
+	b->lwpid = p->p_lwpid;
+	b->hold = p->p_tlist->t_proc_flag & TP_HOLDLWP;
+	b->execopen = p->p_execopen;
+}
+
+MAIN(co_first)
+	note(&begun[tine_sys_getzoneid() == 0], curproc);
+	if (tine_sys_getzoneid() != 0)
+		sleeps(NULL);
+	return 0;
+END(co_first, "a program that is a zone's first one, or exec'ed");
+
+MAIN(co_begin)
+	int zone = tine_sys_zone_create();
+	const proc_t *zsched;
+	tine_pid_t child;
+	struct begun b;
+
+	tine_check(tine_sys_zone_boot(zone, "co_first", 0) == 0);
+	zsched = zone_find(zone)->zone_zsched;
+	note(&b, zsched);
+	tine_check(b.lwpid == 1 && b.hold == 0 && b.execopen == 0);
+	tine_check((b.flags & SSYS) != 0 && zsched->p_exec == NULL);
+	child = tine_sys_fork();
+	if (child == 0)
+		(void)tine_sys_exec("co_first", NULL);
+	reap(child, 0);
+	tine_sys_nanosleep(MS);
+	tine_check(tine_sys_zone_shutdown(zone) == 0);
+	tine_check(tine_sys_zone_destroy(zone) == 0);
+	return 0;
+END(co_begin, "a program as a zone's init, and after exec");
+
+/* spec: IL-020 IL-021 IL-022 */
+static void
+an_init_begins_as_if_it_had_called_exec(void **state)
+{
+	struct tine_options options = kcall_options(TINE_KERNEL_ILLUMOS,
+	    "+OS-26");
+
+	(void)state;
+	memset(begun, 0, sizeof(begun));
+	harness_passes("co_begin", NULL, 0);
+	assert_memory_equal(&begun[0], &begun[1], sizeof(begun[0]));
+	assert_int_equal(begun[0].flags, SEXECED);
+	assert_int_equal(begun[0].execopen, 1);
+	assert_true(begun[0].stksize > 0 && begun[0].usrstack > 0);
+	/* Nor does a kernel process have what its creator has. */
+	harness_passes("co_begin", &options, 0);
+}
+
+/* --- exec, of an LWP that is to be suspended --- */
+
+static void
+to_be_suspended(void *user, const struct tine_probe_data *data)
+{
+	(void)user;
+	(void)data;
+	if (curproc->p_lwpcnt > 1) {
+		curthread->t_proc_flag |= TP_HOLDLWP;
+		curproc->p_flag |= SLWPWRAP;
+	}
+}
+
+static void
+prepare_exec(struct tine_machine *machine)
+{
+	assert_int_equal(tine_probe_attach(machine, "proc:::exec",
+	    to_be_suspended, NULL), 0);
+}
+
+MAIN(co_alone)
+	tine_check((curproc->p_flag & (SLWPWRAP | SEXITLWPS)) == 0);
+	return 7;
+END(co_alone, "what is left of several LWPs");
+
+MAIN(co_suspended)
+	tine_pid_t child = tine_sys_fork();
+
+	if (child == 0) {
+		(void)tine_sys_lwp_create(sleeps, NULL);
+		(void)tine_sys_exec("co_alone", NULL);
+	}
+	reap(child, 7 << 8);
+	return 0;
+END(co_suspended, "an LWP that is to be suspended execs");
+
+/* spec: IL-126 IL-143 */
+static void
+who_is_left_alone_is_not_suspended(void **state)
+{
+	(void)state;
+	harness_prepare = prepare_exec;
+	harness_passes("co_suspended", NULL, 0);
+	harness_prepare = NULL;
 }
 
 int
@@ -538,6 +679,8 @@ main(void)
 		    a_control_signals_its_recipient_as_long_as_it_is_there),
 		cmocka_unit_test(
 		    an_lwp_that_is_being_created_is_held_like_the_others),
+		cmocka_unit_test(an_init_begins_as_if_it_had_called_exec),
+		cmocka_unit_test(who_is_left_alone_is_not_suspended),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

@@ -52,8 +52,8 @@ continuelwps(proc_t *p)
 	if (t == NULL)
 		return;
 	do {
-		if (SUSPENDED(t) && (t->t_proc_flag & TP_HOLDLWP) == 0 &&
-		    (t->t_schedflag & TS_CREATE) != 0) {
+		if (SUSPENDED(t) && (t->t_proc_flag & TP_HOLDLWP) == 0) {
+			ASSERT((t->t_schedflag & TS_CREATE) != 0);
 			p->p_lwprcnt++;
 			t->t_schedflag |= TS_CSTART;
 			setrun(t);
@@ -184,7 +184,6 @@ exitlwps(int coredump)
 		cv_broadcast(&p->p_holdlwps);
 		pokelwps(p);
 		for (tx = t->t_forw; tx != t; tx = tx->t_forw) {
-			tx->t_proc_flag &= (uint16_t)~TP_HOLDLWP;
 			/* One that is being created its creator starts. */
 			if (tx->t_state != TS_STOPPED ||
 			    (tx->t_schedflag & TS_CREATE) == 0)
@@ -194,7 +193,6 @@ exitlwps(int coredump)
 			tx->t_schedflag |= TS_ALLSTART;
 			setrun(tx);
 		}
-		cv_broadcast(&p->p_lwpexit);
 	}
 	while (p->p_lwpcnt > 1)
 		cv_wait(&p->p_lwpexit, &p->p_lock);

@@ -36,8 +36,6 @@ pool_barrier_exit(void)
 	if ((p->p_poolflag & PBWAIT) == 0)
 		return;
 	mutex_enter(&pool_barrier_lock);
-	if (p->p_poolcnt == 0)
-		cv_broadcast(&p->p_poolcv);
 	if (il->il_pool_barrier_count > 0 && --il->il_pool_barrier_count == 0)
 		cv_broadcast(&il->il_pool_barrier_cv);
 	mutex_exit(&pool_barrier_lock);

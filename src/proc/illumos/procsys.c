@@ -10,26 +10,27 @@ static int
 priocntl_find(pid_t pid, il_id_t lwpid, bool sets, kthread_t **tp)
 {
 	lwpdir_t *ldp;
-	int error = 0;
+	int error = ESRCH;
 	proc_t *p;
 
 	mutex_enter(&pidlock);
 	p = prfind(pid);
-	if (p == NULL || p->p_stat == SIDL || p->p_stat == SZOMB)
-		error = ESRCH;
-	else if (sets && ((p->p_flag & SSYS) != 0 || !prochasprocperm(p, 0)))
-		error = EPERM;
-	else
+	if (p != NULL && p->p_stat != SIDL && p->p_stat != SZOMB) {
 		mutex_enter(&p->p_lock);
+		ldp = lwpid <= 0 ? NULL : lwp_hash_lookup(p, lwpid);
+		*tp = ldp == NULL ? NULL : ldp->ld_entry->le_thread;
+		if (*tp == NULL)
+			error = ESRCH;
+		else if (sets && ((p->p_flag & SSYS) != 0 ||
+		    !prochasprocperm(p, 0)))
+			error = EPERM;
+		else
+			error = 0;
+		if (error != 0)
+			mutex_exit(&p->p_lock);
+	}
 	mutex_exit(&pidlock);
-	if (error != 0)
-		return (error);
-	ldp = lwpid <= 0 ? NULL : lwp_hash_lookup(p, lwpid);
-	*tp = ldp == NULL ? NULL : ldp->ld_entry->le_thread;
-	if (*tp != NULL)
-		return (0);
-	mutex_exit(&p->p_lock);
-	return (ESRCH);
+	return (error);
 }
 
 /* priocntlsys(pid, lwp, cid, pri), or (pid, lwp, -1, cid*, pri*). */
