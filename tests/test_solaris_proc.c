@@ -72,7 +72,7 @@ forker(int how, bool second_lwp)
 	if (second_lwp)
 		tine_check(tine_sys_lwp_create(lwp_sleeps, NULL) > 0);
 	while (tine_sys_pr(TINE_PR_FLAGS, tine_sys_getppid(), 0) >= 0 &&
-	    PTOU(curproc)->u_exitmask == 0)
+	    !PTOU(curproc)->u_systrap)
 		tine_sys_nanosleep(MS / 10);
 	child = how == 0 ? tine_sys_fork() : how == 1 ? forkall() : vforkx(0);
 	if (child == 0)
@@ -168,7 +168,7 @@ lender(void)
 
 	if (pid != 0)
 		return pid;
-	while (PTOU(curproc)->u_exitmask == 0)
+	while (!PTOU(curproc)->u_systrap)
 		tine_sys_nanosleep(MS / 10);
 	child = vforkx(0);
 	if (child == 0) {
@@ -228,7 +228,7 @@ MAIN(pr_registers)
 	int status;
 
 	if (pid == 0) {
-		while (PTOU(curproc)->u_exitmask == 0)
+		while (!PTOU(curproc)->u_systrap)
 			tine_sys_nanosleep(MS / 10);
 		child_ran = 0;
 		child = vforkx(0);

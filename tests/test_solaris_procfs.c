@@ -246,6 +246,130 @@ one_killed_while_somebody_has_it_dies_when_let_go(void **state)
 	passes_on_both("fs_killed");
 }
 
+/* --- tracing of calls --- */
+
+static struct tine_pr_sysset
+set_of(const char *const *names)
+{
+	struct tine_pr_sysset set = { { 0 } };
+	int n;
+
+	for (; *names != NULL; names++) {
+		n = tine_pr_call(*names);
+		tine_check(n > 0);
+		set.word[n / 64] |= UINT64_C(1) << n % 64;
+	}
+	return set;
+}
+
+static void
+traces(enum tine_pr op, tine_pid_t pid, struct tine_pr_sysset set)
+{
+	tine_check(tine_sys_pr(op, pid, (int64_t)(uintptr_t)&set) == 0);
+}
+
+/* It stops there, and goes on. */
+static void
+stops(tine_pid_t pid, int64_t flag, const char *call)
+{
+	for (int i = 0; i < 100 &&
+	    (tine_sys_pr(TINE_PR_FLAGS, pid, 0) & flag) == 0; i++)
+		tine_sys_nanosleep(MS / 10);
+	tine_check((tine_sys_pr(TINE_PR_FLAGS, pid, 0) & flag) != 0);
+	tine_check(tine_sys_pr(TINE_PR_WHAT, pid, 0) == tine_pr_call(call));
+}
+
+static void
+goes_on(tine_pid_t pid)
+{
+	tine_check(tine_sys_pr(TINE_PR_RUN, pid, 0) == 0);
+}
+
+MAIN(fs_calls)
+	const char *const before[] = { "getppid", "forkx", "umask", NULL };
+	const char *const after[] = { "getppid", "forkx", "getpid", NULL };
+	const char *const none[] = { NULL };
+	struct tine_pr_sysset in, out, told;
+	tine_pid_t pid, child;
+
+	tine_check(tine_pr_call("no such call") == -1);
+	pid = tine_sys_fork();
+	if (pid == 0) {
+		tine_sys_umask(022);
+		tine_sys_nanosleep(2 * MS);
+		tine_check(tine_sys_getppid() == 101);
+		tine_check(tine_sys_getpid() != 101);
+		tine_check((int)tine_sys_umask(0) == -EINTR);
+		child = tine_sys_fork();
+		if (child == 0) {
+			/* It has inherited all that. */
+			tine_check(tine_sys_getppid() > 0);
+			tine_sys_exit(0);
+		}
+		reaps(child, 0);
+		/* What was not done has had no effect. */
+		tine_check(tine_sys_umask(0) == 022);
+		tine_sys_exit(0);
+	}
+	tine_sys_nanosleep(MS);
+	in = set_of(before);
+	out = set_of(after);
+	traces(TINE_PR_SENTRY, pid, in);
+	tine_check(tine_sys_pr(TINE_PR_EXITTRACE, pid, 0) == 0);
+	traces(TINE_PR_SEXIT, pid, out);
+	tine_check(tine_sys_pr(TINE_PR_EXITTRACE, pid, 0) == 1);
+	tine_check(tine_sys_pr(TINE_PR_GENTRY, pid,
+	    (int64_t)(uintptr_t)&told) == 0);
+	tine_check(memcmp(&told, &in, sizeof(in)) == 0);
+	tine_check(tine_sys_pr(TINE_PR_GEXIT, pid,
+	    (int64_t)(uintptr_t)&told) == 0);
+	tine_check(memcmp(&told, &out, sizeof(out)) == 0);
+	tine_check(tine_sys_pr(TINE_PR_SENTRY, pid, 8) == -EFAULT);
+	tine_check(tine_sys_pr(TINE_PR_SET_FORK, pid, 1) == 0);
+	stops(pid, TINE_PR_IS_SYSENTRY, "getppid");
+	goes_on(pid);
+	stops(pid, TINE_PR_IS_SYSEXIT, "getppid");
+	goes_on(pid);
+	stops(pid, TINE_PR_IS_SYSEXIT, "getpid");
+	goes_on(pid);
+	stops(pid, TINE_PR_IS_SYSENTRY, "umask");
+	tine_check(tine_sys_pr(TINE_PR_SABORT, pid, 0) == 0);
+	goes_on(pid);
+	stops(pid, TINE_PR_IS_SYSENTRY, "forkx");
+	goes_on(pid);
+	stops(pid, TINE_PR_IS_SYSEXIT, "forkx");
+	child = tine_sys_getpid();
+	while (tine_sys_pr(TINE_PR_LWPS, ++child, 0) < 0 || child == pid)
+		tine_check(child < 110);
+	/* Stopped as a whole on its way out of fork; it has the sets. */
+	tine_check((tine_sys_pr(TINE_PR_FLAGS, child, 0) &
+	    TINE_PR_IS_STOPPED) != 0);
+	tine_check(tine_sys_pr(TINE_PR_GENTRY, child,
+	    (int64_t)(uintptr_t)&told) == 0);
+	tine_check(memcmp(&told, &in, sizeof(in)) == 0);
+	traces(TINE_PR_SEXIT, child, set_of(none));
+	goes_on(child);
+	goes_on(pid);
+	stops(child, TINE_PR_IS_SYSENTRY, "getppid");
+	traces(TINE_PR_SENTRY, child, set_of(none));
+	tine_check((tine_sys_pr(TINE_PR_FLAGS, child, 0) &
+	    TINE_PR_IS_TRACED) == 0);
+	goes_on(child);
+	stops(pid, TINE_PR_IS_SYSENTRY, "umask");
+	/* Killed where it stands. */
+	tine_check(tine_sys_kill(pid, SIGKILL) == 0);
+	reaps(pid, SIGKILL);
+	return 0;
+END(fs_calls, "calls of a process are traced");
+
+/* spec: IL-062 IL-093 IL-094 */
+static void
+a_process_stops_before_and_after_the_calls_of_a_set(void **state)
+{
+	(void)state;
+	passes_on_both("fs_calls");
+}
+
 /* --- processes of the kernel --- */
 
 static const enum tine_pr changes[] = { TINE_PR_LOCK, TINE_PR_SET_FORK,
@@ -337,6 +461,8 @@ main(void)
 		cmocka_unit_test(an_lwp_that_ends_gives_back_what_it_has),
 		cmocka_unit_test(
 		    one_killed_while_somebody_has_it_dies_when_let_go),
+		cmocka_unit_test(
+		    a_process_stops_before_and_after_the_calls_of_a_set),
 		cmocka_unit_test(nothing_is_done_to_a_process_of_the_kernel),
 		cmocka_unit_test(core_settings_are_for_those_who_may_signal),
 	};

@@ -324,8 +324,25 @@ enum tine_pr {
 	TINE_PR_SSIG,			/* signals with which it stopped go */
 	TINE_PR_SET_MSACCT,		/* account microstates; arg: on */
 	TINE_PR_SET_MSFORK,		/* and those of children; arg: on */
-	TINE_PR_EXITTRACE		/* 1: stops on exit of some call */
+	TINE_PR_EXITTRACE,		/* 1: stops on exit of some call */
+	TINE_PR_SENTRY,			/* stop before these calls, and after */
+	TINE_PR_SEXIT,			/* those; struct tine_pr_sysset */
+	TINE_PR_GENTRY, TINE_PR_GEXIT,	/* those sets, into arg */
+	TINE_PR_SABORT,			/* a call before which it has stopped is
+					 * not made: -EINTR */
+	TINE_PR_WHAT			/* which call, signal, fault made the
+					 * first LWP stop that has */
 };
+
+/* For TINE_PR_SENTRY and its like, whose arg is its address: bit n of word m is
+ * call 64 * m + n. */
+struct tine_pr_sysset {
+	uint64_t word[4];
+};
+
+/** The number of a call by the name that traces give it: "forkx".
+ * @return it, or -1. */
+TINE_API int tine_pr_call(const char *name);
 
 #define TINE_PR_IS_STOPPED 0x1		/* every LWP, for /proc */
 #define TINE_PR_IS_VFORKP 0x2		/* its memory is lent */
@@ -333,6 +350,7 @@ enum tine_pr {
 #define TINE_PR_IS_ASYNC 0x8
 #define TINE_PR_IS_TRACED 0x10		/* stops on something */
 #define TINE_PR_IS_SYSEXIT 0x20		/* an LWP shows an exit stop */
+#define TINE_PR_IS_SYSENTRY 0x200	/* an LWP shows an entry stop */
 #define TINE_PR_IS_AGENT 0x40		/* it has an agent */
 #define TINE_PR_IS_MSACCT 0x80		/* microstates are accounted */
 #define TINE_PR_IS_MSFORK 0x100		/* those of its children will be */

@@ -52,6 +52,9 @@ struct tine__flavour {
 	int64_t (*const *calls)(const uint64_t args[5]);
 	/* The slow way out of a system call, when thread->post is set. */
 	void (*post)(void);
+	/* Before a call of a thread that is to be looked at. @return 0, or what
+	 * the call ends with instead. May be NULL if nobody asks for it. */
+	int64_t (*pre)(void);
 	/* A program faulted. Returns when it may go on; ends the process
 	 * otherwise. */
 	void (*trap)(const struct tine__trapframe *frame);

@@ -156,6 +156,13 @@ post_syscall(struct tine_machine *m, struct tine__thread *self)
 	m->flavour->post();
 }
 
+void
+tine__thread_pre(struct tine__thread *t)
+{
+	t->pre = true;
+	t->machine->short_calls = 0;
+}
+
 bool
 tine__sched_crowded(const struct tine_machine *m)
 {
@@ -363,9 +370,11 @@ long_syscall(struct tine_machine *m, struct tine__thread *self,
 	if (m->trace_calls)
 		tine__event(m, TINE_EV_SYSCALL, number,
 		    shown(m, pointer_calls, number, args[0]));
-	result = number < TINE__SYS_trace ?
-	    m->calls[number](args) :
-	    machine_call(m, (unsigned)number, args);
+	result = number < TINE__SYS_trace && self->pre ? m->flavour->pre() : 0;
+	if (result == 0)
+		result = number < TINE__SYS_trace ?
+		    m->calls[number](args) :
+		    machine_call(m, (unsigned)number, args);
 	tine__thread_set_result(self, result);
 	if (self->post) {
 		post_syscall(m, self);

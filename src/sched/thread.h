@@ -97,6 +97,8 @@ enum tine__wake {
 /* Whether more threads want to run than there are CPUs; or may, when some have
  * to share one. */
 bool tine__sched_crowded(const struct tine_machine *m);
+/* Have flavour->pre() asked before each call of a thread. */
+void tine__thread_pre(struct tine__thread *thread);
 /* The CPUs that a thread may have, of those that there are; 0: all. If it has
  * another one it leaves that where it may be preempted next. */
 void tine__thread_bind(struct tine__thread *thread, uint64_t cpus);
@@ -164,6 +166,8 @@ struct tine__thread {
 		};
 		uint64_t attention;
 	};
+	bool pre;		/* flavour->pre() is to be called before each
+				 * call; tine__thread_pre() */
 	uint32_t preempt_off;	/* ! kpreempt_disable depth */
 	uint16_t sysnum;	/* ! system call, the last one made */
 	/* ! directories that the paths of this call begin at, held; or NULL */

@@ -9,6 +9,8 @@
  *	prsys op pid arg                 priocntlsys pid lwp cid pri
  *	corectl what pid text* size      lwp_park what lwp
  */
+#include <string.h>
+
 #include <tine/solaris.h>
 
 #include "proc/solaris.h"
@@ -426,4 +428,18 @@ tine_sys_pr_agent(tine_pid_t pid, void (*fn)(void *), void *arg, void *top)
 
 	return (int)tine_sys_pr(TINE_PR_AGENT, pid,
 	    (int64_t)(uintptr_t)&agent);
+}
+
+int
+tine_pr_call(const char *name)
+{
+#define NAME(call) #call,
+	static const char *const names[] = { TINE__SYS_MAP(NAME) };
+#undef NAME
+	int i;
+
+	for (i = 1; i < TINE__SYS_trace; i++)
+		if (strcmp(names[i], name) == 0)
+			return i;
+	return -1;
 }

@@ -352,13 +352,13 @@ cfork_sysexit(proc_t *p, proc_t *cp)
 {
 	const unsigned number = curthread->t_tt->sysnum;
 
-	if (PTOU(cp)->u_exitmask == number) {
+	if (PTOU(cp)->u_systrap && prismember(&PTOU(cp)->u_exitmask, number)) {
 		mutex_enter(&cp->p_lock);
 		pr_stop_lwps(cp);
 		mutex_exit(&cp->p_lock);
 	}
-	if (PTOU(p)->u_exitmask == number &&
-	    (p->p_proc_flag & P_PR_ASYNC) == 0) {
+	if ((p->p_proc_flag & P_PR_ASYNC) == 0 && PTOU(p)->u_systrap &&
+	    prismember(&PTOU(p)->u_exitmask, number)) {
 		mutex_enter(&p->p_lock);
 		pr_stop_lwps(p);
 		mutex_exit(&p->p_lock);

@@ -244,6 +244,8 @@ getproc_tail(proc_t *pp, proc_t *cp, cred_t *cr)
 	/* Tracing is inherited as a whole, or not at all. [IL-062] */
 	if (!QUIRK(IL_R43)) {
 		mutex_enter(&pp->p_lock);
+		uarea->u_systrap = PTOU(pp)->u_systrap;
+		uarea->u_entrymask = PTOU(pp)->u_entrymask;
 		uarea->u_exitmask = PTOU(pp)->u_exitmask;
 	} else {
 		tine__racy(TINE_OP_READ, &pp->p_proc_flag);
@@ -251,7 +253,9 @@ getproc_tail(proc_t *pp, proc_t *cp, cred_t *cr)
 	if ((pp->p_proc_flag & P_PR_FORK) != 0) {
 		cp->p_proc_flag |= pp->p_proc_flag & (P_PR_TRACE | P_PR_FORK);
 	} else {
-		uarea->u_exitmask = 0;
+		uarea->u_systrap = false;
+		memset(&uarea->u_entrymask, 0, sizeof (sysset_t));
+		memset(&uarea->u_exitmask, 0, sizeof (sysset_t));
 	}
 	if ((cp->p_proc_flag & P_PR_FORK) != 0) {
 		cp->p_sigmask = pp->p_sigmask;

@@ -275,6 +275,7 @@ void lwp_setrval(klwp_t *lwp, int64_t v1, int64_t v2);
 void lwp_rtt(void *arg);
 void lwp_kernel_start(void *arg);
 void thread_enter_class(kthread_t *t, int cid, int pri);
+int64_t pre_syscall(void);
 void thread_affinity(kthread_t *t);
 void prbarrier(proc_t *p);
 uint64_t pr_usage(proc_t *p);

@@ -164,7 +164,9 @@ lwp_insert(proc_t *p, klwp_t *lwp, lwpent_t *lep, il_id_t lwpid)
 	if (lwpid == 0)
 		return (false);
 	t->t_tid = lwpid;
-	t->t_tt->post = PTOU(p)->u_exitmask != 0;	/* traced as the rest */
+	t->t_tt->post = PTOU(p)->u_systrap;	/* traced as the rest */
+	if (PTOU(p)->u_systrap)
+		tine__thread_pre(t->t_tt);
 	t->t_tt->lwp = (uint16_t)lwpid;
 	lep->le_lwpid = lwpid;
 	lep->le_start = lwp->lwp_start;

@@ -207,6 +207,7 @@ il_spaces(struct tine_machine *machine, struct tine__as **out, size_t max)
 	.state_size = sizeof (struct il_state), \
 	.main = il_main, \
 	.calls = sysent, \
+	.pre = pre_syscall, \
 	.post = post_syscall, \
 	.trap = il_trap, \
 	.ast = il_ast, \

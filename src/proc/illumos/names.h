@@ -225,6 +225,7 @@
 #define prbarrier tine_il_prbarrier
 #define prdisown tine_il_prdisown
 #define prdisown_all tine_il_prdisown_all
+#define pre_syscall tine_il_pre_syscall
 #define prfind tine_il_prfind
 #define priocntlsys tine_il_priocntlsys
 #define privsys tine_il_privsys

@@ -10,27 +10,80 @@ _Static_assert((int)TINE__SYS_forkx == TINE_PR_CALL_FORK &&
     (int)TINE__SYS_vforkx == TINE_PR_CALL_VFORK &&
     (int)TINE__SYS_getppid == TINE_PR_CALL_GETPPID, "calls have moved");
 
+static bool
+pr_any(const sysset_t *set)
+{
+	uint64_t any = 0;
+
+	for (size_t i = 0; i < sizeof (set->word) / sizeof (set->word[0]); i++)
+		any |= set->word[i];
+	return (any != 0);
+}
+
 /* Whether anything of p is traced now. Context: p_lock. */
 static void
 pr_traces(proc_t *p)
 {
-	if (PTOU(p)->u_exitmask == 0 && p->p_sigmask == 0 && p->p_fltmask == 0)
+	if (!PTOU(p)->u_systrap && p->p_sigmask == 0 && p->p_fltmask == 0)
 		p->p_proc_flag &= (uint8_t)~P_PR_TRACE;
 	else
 		p->p_proc_flag |= P_PR_TRACE;
 }
 
-/* Trace exits from one system call. Context: p_lock. */
+_Static_assert(TINE__SYS_trace <= 8 * sizeof (sysset_t),
+    "a set has no place for all calls");
+
+/* Trace calls; NULL: as before. Context: p_lock. */
+static void
+pr_systrap(proc_t *p, const sysset_t *entry, const sysset_t *leave)
+{
+	kthread_t *t = p->p_tlist;
+	user_t *up = PTOU(p);
+
+	if (entry != NULL)
+		up->u_entrymask = *entry;
+	if (leave != NULL)
+		up->u_exitmask = *leave;
+	up->u_systrap = pr_any(&up->u_entrymask) || pr_any(&up->u_exitmask);
+	pr_traces(p);
+	if (!up->u_systrap)
+		return;
+	do {
+		t->t_tt->post = true;
+		tine__thread_pre(t->t_tt);
+	} while ((t = t->t_forw) != p->p_tlist);
+}
+
+/* Trace exits from one system call; 0: none. Context: p_lock. */
 static void
 pr_sysexit(proc_t *p, unsigned number)
 {
-	kthread_t *t = p->p_tlist;
+	sysset_t set = { { 0 } };
 
-	PTOU(p)->u_exitmask = (uint16_t)number;
-	pr_traces(p);
-	do {
-		t->t_tt->post |= number != 0;
-	} while ((t = t->t_forw) != p->p_tlist);
+	if (number != 0)
+		set.word[number / 64] = UINT64_C(1) << number % 64;
+	pr_systrap(p, NULL, &set);
+}
+
+/* Set a set of calls, or tell it. Context: p_lock, which is dropped. */
+static int
+pr_sysset(proc_t *p, uint64_t op, void *user)
+{
+	const bool entry = op == TINE_PR_SENTRY || op == TINE_PR_GENTRY;
+	sysset_t set = entry ? PTOU(p)->u_entrymask : PTOU(p)->u_exitmask;
+	int error;
+
+	mutex_exit(&p->p_lock);
+	if (op == TINE_PR_GENTRY || op == TINE_PR_GEXIT)
+		error = copyout(&set, user, sizeof (set));
+	else
+		error = copyin(user, &set, sizeof (set));
+	mutex_enter(&p->p_lock);
+	if (error == 0 && op == TINE_PR_SENTRY)
+		pr_systrap(p, &set, NULL);
+	if (error == 0 && op == TINE_PR_SEXIT)
+		pr_systrap(p, NULL, &set);
+	return (error);
 }
 
 /* Holds or opens of an executable. */
@@ -86,8 +139,23 @@ pr_do(proc_t *p, unsigned op, int64_t arg)
 	case TINE_PR_FLTTRACE:
 		return ((int64_t)p->p_fltmask);
 	case TINE_PR_EXITTRACE:
-		return (PTOU(p)->u_exitmask != 0);
+		return (pr_any(&PTOU(p)->u_exitmask));
+	case TINE_PR_WHAT:
+		do {
+			if (t->t_state == TS_STOPPED && PR_STOPPED(t->t_whystop))
+				return (t->t_whatstop);
+		} while ((t = t->t_forw) != p->p_tlist);
+		return (0);
+	case TINE_PR_SABORT:
+		do {
+			if (t->t_state == TS_STOPPED &&
+			    t->t_whystop == PR_SYSENTRY)
+				ttolwp(t)->lwp_sysabort = true;
+		} while ((t = t->t_forw) != p->p_tlist);
+		return (0);
 	case TINE_PR_SYSEXIT:
+		if (arg < 0 || arg >= TINE__SYS_trace)
+			return (-EINVAL);
 		pr_sysexit(p, (unsigned)arg);
 		return (0);
 	case TINE_PR_RUN:
@@ -188,6 +256,9 @@ pr_changes(uint64_t op)
 	case TINE_PR_SIGTRACE:
 	case TINE_PR_FLTTRACE:
 	case TINE_PR_EXITTRACE:
+	case TINE_PR_GENTRY:
+	case TINE_PR_GEXIT:
+	case TINE_PR_WHAT:
 		return (false);
 	default:
 		return (true);
@@ -251,6 +322,12 @@ prsys(const uint64_t args[5])
 		mutex_enter(&p->p_lock);
 		sigtoproc(p, NULL, SIGBUS);
 		result = 0;
+		break;
+	case TINE_PR_SENTRY:
+	case TINE_PR_SEXIT:
+	case TINE_PR_GENTRY:
+	case TINE_PR_GEXIT:
+		result = -pr_sysset(p, args[0], (void *)(uintptr_t)args[2]);
 		break;
 	case TINE_PR_AGENT:
 		result = pr_agent(p, (void *)(uintptr_t)args[2]);

@@ -99,6 +99,11 @@ typedef struct plock {
 
 /* --- user area --- */
 
+/* A set of system calls. */
+typedef struct tine_pr_sysset sysset_t;
+
+#define prismember(set, n) (((set)->word[(n) / 64] >> (n) % 64 & 1) != 0)
+
 #define AFORK 0x01			/* u_acflag: forked, not exec'ed */
 
 typedef struct user {
@@ -110,7 +115,9 @@ typedef struct user {
 	uint64_t	u_ticks;	/* c+ the same in clock ticks */
 	uint64_t	u_mem;		/* p= pages at fork */
 	uint32_t	u_cmask;	/* p= */
-	uint16_t	u_exitmask;	/* p= if traced: call to stop at */
+	bool		u_systrap;	/* p= if traced: one of these has any */
+	sysset_t	u_entrymask;	/* p= calls to stop before */
+	sysset_t	u_exitmask;	/* p= and after */
 	uint8_t		u_acflag;	/* p+ AFORK */
 	uintptr_t	u_signal[NSIG];	/* p= handlers, or U_SIG_ */
 	k_sigset_t	u_sigmask[NSIG];	/* p= blocked in a handler */
@@ -373,6 +380,7 @@ typedef struct proc {
 #define PR_SYSEXIT 4			/* by /proc, on the way out */
 #define PR_SIGNALLED 5			/* by /proc, with a signal */
 #define PR_FAULTED 6			/* by /proc, in a fault */
+#define PR_SYSENTRY 7			/* by /proc, before a call */
 #define PR_STOPPED(why) ((why) >= PR_REQUESTED)	/* by /proc at all */
 #define SUSPEND_NORMAL 1		/* t_whatstop */
 
@@ -447,7 +455,8 @@ typedef struct _klwp {
 	uint64_t	lwp_seen[2];	/* !0 ticks taken off them */
 	bool		lwp_branded;	/* !+ */
 	bool		lwp_asleep;	/* !0 */
-	bool		lwp_sysabort;	/* p0 */
+	bool		lwp_sysabort;	/* p0 the call before which it has
+					 * stopped is not to be made */
 	uint8_t		lwp_nostop;	/* !0 not to be stopped */
 	uint8_t		lwp_nostop_r;	/* !0 by faults and /proc itself */
 	uint64_t	lwp_mstate;	/* != then 0: stands for times */

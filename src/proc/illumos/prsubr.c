@@ -244,6 +244,8 @@ pr_flags(const proc_t *p)
 	do {
 		if (t->t_state == TS_STOPPED && t->t_whystop == PR_SYSEXIT)
 			flags |= TINE_PR_IS_SYSEXIT;
+		if (t->t_state == TS_STOPPED && t->t_whystop == PR_SYSENTRY)
+			flags |= TINE_PR_IS_SYSENTRY;
 	} while ((t = t->t_forw) != p->p_tlist);
 	return (flags);
 }

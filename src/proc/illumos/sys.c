@@ -375,18 +375,36 @@ int64_t (*const sysent[TINE__SYS_trace])(const uint64_t args[5]) = {
 };
 #pragma GCC diagnostic pop
 
-/* Stop for /proc on the way out of a call that is traced. */
+/* Stop for /proc on the way into, or out of, a call that is traced. */
 static void
-sysexit_stop(kthread_t *t)
+systrap_stop(kthread_t *t, int why)
 {
 	proc_t *p = ttoproc(t);
 
 	mutex_enter(&p->p_lock);
 	if ((p->p_flag & (SEXITLWPS | SKILLED)) == 0) {
 		t->t_proc_flag &= (uint16_t)~TP_PRSTOP;
-		stop(PR_SYSEXIT, (int)t->t_tt->sysnum);
+		stop(why, (int)t->t_tt->sysnum);
 	}
 	mutex_exit(&p->p_lock);
+}
+
+/* Before a call. @return 0, or -EINTR: /proc does not want it to be made. */
+int64_t
+pre_syscall(void)
+{
+	kthread_t *t = curthread;
+	const user_t *up = PTOU(ttoproc(t));
+	klwp_t *lwp = ttolwp(t);
+
+	t->t_tt->pre = up->u_systrap;
+	if (!up->u_systrap || !prismember(&up->u_entrymask, t->t_tt->sysnum))
+		return (0);
+	systrap_stop(t, PR_SYSENTRY);
+	if (!lwp->lwp_sysabort)
+		return (0);
+	lwp->lwp_sysabort = false;
+	return (-EINTR);
 }
 
 /*
@@ -413,16 +431,17 @@ post_syscall(void)
 	/* Its original has been through this. [IL-118] [IL-R41] */
 	if ((t->t_flag & T_FORKALL) != 0) {
 		t->t_flag &= (uint16_t)~T_FORKALL;
-		t->t_tt->post = PTOU(ttoproc(t))->u_exitmask != 0;
+		t->t_tt->post = PTOU(ttoproc(t))->u_systrap;
 		return;
 	}
 	if ((ttoproc(t)->p_flag & SHOLDFORK) != 0)
 		aston(t);
 	/* A debugger sees the exit before the wait. [IL-100] */
-	if (PTOU(ttoproc(t))->u_exitmask != 0) {
+	if (PTOU(ttoproc(t))->u_systrap) {
 		t->t_tt->post = true;
-		if (PTOU(ttoproc(t))->u_exitmask == t->t_tt->sysnum)
-			sysexit_stop(t);
+		if (prismember(&PTOU(ttoproc(t))->u_exitmask,
+		    t->t_tt->sysnum))
+			systrap_stop(t, PR_SYSEXIT);
 	}
 	if (vfork_must_wait(t)) {
 		vfwait(t->t_vfpid);
