@@ -282,6 +282,8 @@ struct tine_rctl_info {
 #define TINE_RCTL_GLOBAL_COUNT 0x10
 #define TINE_RCTL_GLOBAL_BYTES 0x20
 #define TINE_RCTL_GLOBAL_SECONDS 0x40
+#define TINE_RCTL_GLOBAL_CPU_TIME 0x80	/* may send SIGXCPU */
+#define TINE_RCTL_GLOBAL_FILE_SIZE 0x100	/* may send SIGXFSZ */
 
 /** Host plane: the index-th control of the dictionary, by name; NULL at the
  * end. */

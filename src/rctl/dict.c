@@ -16,9 +16,11 @@
 /* By number. [IL-137] [IL-141] */
 static const struct tine_rctl_info dictionary[RC_COUNT] = {
 	[RC_PROCESS_CPU_TIME] = { "process.max-cpu-time", "process",
-	    UINT64_MAX, LOWER | NEVER | SECONDS },
+	    UINT64_MAX, LOWER | NEVER | SECONDS |
+	    TINE_RCTL_GLOBAL_CPU_TIME },
 	[RC_PROCESS_FILE_SIZE] = { "process.max-file-size", "process",
-	    UINT64_MAX, LOWER | DENY | BYTES },
+	    UINT64_MAX, LOWER | DENY | BYTES |
+	    TINE_RCTL_GLOBAL_FILE_SIZE },
 	[RC_PROCESS_DATA_SIZE] = { "process.max-data-size", "process",
 	    UINT64_MAX, LOWER | DENY | BYTES },
 	[RC_PROCESS_STACK_SIZE] = { "process.max-stack-size", "process",

@@ -90,9 +90,11 @@ rctl_signal_good(unsigned control, int signo)
 	case SIGKILL:
 		return (true);
 	case SIGXFSZ:
-		return (control == RC_PROCESS_FILE_SIZE);
+		return ((rctl_flags(control) &
+		    TINE_RCTL_GLOBAL_FILE_SIZE) != 0);
 	case SIGXCPU:
-		return (control == RC_PROCESS_CPU_TIME);
+		return ((rctl_flags(control) &
+		    TINE_RCTL_GLOBAL_CPU_TIME) != 0);
 	default:
 		return (false);
 	}

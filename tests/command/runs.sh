@@ -84,8 +84,9 @@ run 0 list "$objects/two.so"
 has out '^bad_check '
 
 run 0 rctl
-has out '^task.max-lwps  *task  *count$'
-has out '^project.max-contracts  *project  *deny no-basic count$'
+has out '^task.max-lwps  *syslog=off  \[ count \]  max=2147483647$'
+has out '^project.max-contracts  *syslog=off  \[ no-basic deny count \]  max='
+has out '^process.max-cpu-time  *.* no-deny cpu-time seconds \]  max=unlimited$'
 run 0 probes
 has out '^proc:::create  *a process was made'
 run 0 quirks

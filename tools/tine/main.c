@@ -147,7 +147,9 @@ quirks(int argc, char **argv)
 	return STATUS_OK;
 }
 
-/* What rctladm(8) would list: the controls of the Solaris family. */
+/* What rctladm(8) lists: the controls of the Solaris family, whether one that
+ * is exceeded is told on the console, what holds for all its values; and the
+ * greatest of them. No machine runs: nobody has changed anything. */
 static int
 rctl(int argc, char **argv)
 {
@@ -155,10 +157,12 @@ rctl(int argc, char **argv)
 		int flag;
 		const char *word;
 	} words[] = {
+		{ TINE_RCTL_GLOBAL_NOBASIC, "no-basic" },
 		{ TINE_RCTL_GLOBAL_LOWERABLE, "lowerable" },
 		{ TINE_RCTL_GLOBAL_DENY_ALWAYS, "deny" },
 		{ TINE_RCTL_GLOBAL_DENY_NEVER, "no-deny" },
-		{ TINE_RCTL_GLOBAL_NOBASIC, "no-basic" },
+		{ TINE_RCTL_GLOBAL_CPU_TIME, "cpu-time" },
+		{ TINE_RCTL_GLOBAL_FILE_SIZE, "file-size" },
 		{ TINE_RCTL_GLOBAL_BYTES, "bytes" },
 		{ TINE_RCTL_GLOBAL_SECONDS, "seconds" },
 		{ TINE_RCTL_GLOBAL_COUNT, "count" },
@@ -171,11 +175,15 @@ rctl(int argc, char **argv)
 	if (argc != 2)
 		return complain("usage: tine rctl");
 	for (i = 0; (info = tine_rctl_info(i)) != NULL; i++) {
-		printf("%-28s %-8s", info->name, info->entity);
+		printf("%-28s syslog=off  [", info->name);
 		for (j = 0; j < sizeof(words) / sizeof(words[0]); j++)
 			if ((info->global & words[j].flag) != 0)
 				printf(" %s", words[j].word);
-		putchar('\n');
+		if (info->maximum == UINT64_MAX)
+			puts(" ]  max=unlimited");
+		else
+			printf(" ]  max=%llu\n",
+			    (unsigned long long)info->maximum);
 	}
 	return STATUS_OK;
 }

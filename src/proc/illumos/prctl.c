@@ -15,7 +15,7 @@ pr_any(const sysset_t *set)
 {
 	uint64_t any = 0;
 
-	for (size_t i = 0; i < sizeof (set->word) / sizeof (set->word[0]); i++)
+	for (size_t i = 0; i < sizeof (*set) / sizeof (uint64_t); i++)
 		any |= set->word[i];
 	return (any != 0);
 }
@@ -142,7 +142,7 @@ pr_do(proc_t *p, unsigned op, int64_t arg)
 		return (pr_any(&PTOU(p)->u_exitmask));
 	case TINE_PR_WHAT:
 		do {
-			if (t->t_state == TS_STOPPED && PR_STOPPED(t->t_whystop))
+			if (pr_isstopped(t))
 				return (t->t_whatstop);
 		} while ((t = t->t_forw) != p->p_tlist);
 		return (0);

@@ -165,7 +165,7 @@ prdisown_all(kthread_t *t)
 	ASSERT3(t->t_prowns, ==, 0);
 }
 
-static bool
+bool
 pr_isstopped(const kthread_t *t)
 {
 	return (t->t_state == TS_STOPPED && PR_STOPPED(t->t_whystop));
