@@ -187,6 +187,28 @@ TINE_API bool tine_kern_timedsleep(struct tine_kern_sleepq *queue,
 TINE_API unsigned tine_kern_wakeup(struct tine_kern_sleepq *queue);
 TINE_API unsigned tine_kern_wakeup_one(struct tine_kern_sleepq *queue);
 
+/*
+ * A serialising token: a lock that its holder loses while it sleeps, or waits
+ * for anything, and has again, with all others that it had, before it goes on.
+ * Tokens may be taken in any order, again and again; they are given back in the
+ * reverse order.
+ */
+struct tine_kern_token {
+	uint64_t opaque[6];
+};
+
+TINE_API void tine_kern_token_init(struct tine_kern_token *token,
+    const struct tine_kern_class *cls);
+TINE_API void tine_kern_token_destroy(struct tine_kern_token *token);
+TINE_API void tine_kern_token_get(struct tine_kern_token *token);
+/** Together with others who take it so; not with one who has it alone. */
+TINE_API void tine_kern_token_get_shared(struct tine_kern_token *token);
+TINE_API bool tine_kern_token_tryget(struct tine_kern_token *token);
+/** The one that was taken last. */
+TINE_API void tine_kern_token_rel(struct tine_kern_token *token);
+/** Whether the calling thread has it, alone or shared. */
+TINE_API bool tine_kern_token_held(const struct tine_kern_token *token);
+
 /* --- memory --- */
 
 /** Kernel memory, zeroed. NULL when the budget is used up or options.fail_at

@@ -15,8 +15,8 @@
  *
  * What is outside
  *   A run must depend on its choices only. Tree searches compare what they
- *   repeat. Walks run schedules 1, 2, 4, 8 ... twice and compare the digests,
- *   and so does everybody the first failure.
+ *   repeat. Schedules 1, 2, 4, 8 ... are run again by their choices and all
+ *   their events compared, operations too; so is the first failure (diverge.c).
  *
  * Read next
  *   dpor.c; failure.c; team.c; strategy.c for what walks do.
@@ -80,9 +80,13 @@ tine__explore_diverged(struct tine_machine *m, const char *format, ...)
 {
 	struct tine_explorer *x = m->explorer;
 	va_list args;
+	int n;
 
+	n = snprintf(x->diverged, sizeof(x->diverged), "at step %llu ",
+	    (unsigned long long)m->steps);
 	va_start(args, format);
-	(void)vsnprintf(x->diverged, sizeof(x->diverged), format, args);
+	(void)vsnprintf(x->diverged + n, sizeof(x->diverged) - (size_t)n,
+	    format, args);
 	va_end(args);
 	m->outcome = TINE_OUTCOME_DIVERGED;
 	tine__run_abandon(m);
@@ -257,11 +261,11 @@ step(struct tine_explorer *x, bool *stop)
 	tine__explore_count(x, outcome);
 	failed = outcome != TINE_OUTCOME_PASSED;
 	if (x->diverged[0] != '\0')
-		tine__explore_outside(x, x->diverged);
+		error = tine__explore_parted(x);
 	else if (failed && x->result.outcome == TINE_OUTCOME_NONE)
 		error = tine__explore_failed(x, outcome);
-	else if (x->search == &walk && (x->result.schedules &
-	    (x->result.schedules - 1)) == 0)
+	else if ((x->result.schedules & (x->result.schedules - 1)) == 0 &&
+	    x->machine->ncpu == x->machine->options.ncpu)
 		error = tine__explore_again(x, false);
 	if (error != 0)
 		return (error);

@@ -107,6 +107,28 @@ int tine__explore_report(struct tine_explorer *x,
 int tine__explore_failed(struct tine_explorer *x, enum tine_outcome outcome);
 /* Run it again: it is the same again, or it has diverged. */
 int tine__explore_again(struct tine_explorer *x, bool report);
+
+/* --- diverge.c --- */
+
+/* A run that is over: the events that the ring still had, and how it ended. */
+struct tine__kept_run {
+	struct tine_event *events;
+	size_t first, end;		/* their numbers */
+	uint64_t steps, choices;
+	char *ended;
+};
+
+int tine__run_keep(struct tine_machine *m, struct tine__kept_run *run);
+void tine__run_forget(struct tine__kept_run *run);
+/* Whether the machine's last run has the same events. */
+bool tine__run_is_same(struct tine_machine *m,
+    const struct tine__kept_run *run);
+/* The last run ought to have been that one again and was not: where they part,
+ * into the message. */
+int tine__explore_part(struct tine_explorer *x,
+    const struct tine__kept_run *one);
+/* A search saw the last run go another way (x->diverged): the same. */
+int tine__explore_parted(struct tine_explorer *x);
 /* The run depends on something outside the machine. */
 void tine__explore_outside(struct tine_explorer *x, const char *what);
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * failure.c - the first failure: run it again, keep what it says of itself; and
- * runs that are not the same the second time.
+ * failure.c - the first failure: run it again, keep what it says of itself.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,71 +41,6 @@ tine__explore_report(struct tine_explorer *x,
 	return (error);
 }
 
-void
-tine__explore_outside(struct tine_explorer *x, const char *what)
-{
-	char text[512];
-
-	(void)snprintf(text, sizeof(text), "replay diverged: after the same "
-	    "choices the run did something else: %s\n  it depends on something "
-	    "outside the machine\n", what);
-	keep(&x->message, text);
-	keep(&x->token, "");
-	x->result.outcome = TINE_OUTCOME_DIVERGED;
-	x->ended = true;
-}
-
-/* The events of a run that the ring still has. */
-struct kept {
-	struct tine_event *events;
-	size_t first, end;		/* their numbers */
-};
-
-static bool
-keep_events(struct tine_machine *m, struct kept *kept)
-{
-	const struct tine_event *events;
-	size_t n;
-
-	kept->end = m->ring.count;
-	n = tine__ring_events(&m->ring, &events);
-	kept->first = kept->end - n;
-	kept->events = malloc(n * sizeof(*events) + 1);
-	if (kept->events != NULL)
-		memcpy(kept->events, events, n * sizeof(*events));
-	return (kept->events != NULL);
-}
-
-/* Two runs by the same choices that have different digests: where they part. */
-static void
-part(struct tine_explorer *x, const struct kept *a, const struct kept *b)
-{
-	size_t i = a->first > b->first ? a->first : b->first, start = i;
-	size_t end = a->end < b->end ? a->end : b->end;
-	const struct tine_event *p, *q;
-	char text[256];
-
-	for (; i < end; i++) {
-		p = &a->events[i - a->first];
-		q = &b->events[i - b->first];
-		if (memcmp(p, q, sizeof(*p)) != 0)
-			break;
-	}
-	if (i >= end)
-		(void)snprintf(text, sizeof(text), "one has %zu events, the "
-		    "other %zu", a->end, b->end);
-	else
-		(void)snprintf(text, sizeof(text), "event %zu%s is %s (%llu, "
-		    "%llu) at step %llu in one and %s (%llu, %llu) at step "
-		    "%llu in the other", i, i == start && start != 0 ?
-		    ", or one before," : "", tine_event_name(p->type),
-		    (unsigned long long)p->a, (unsigned long long)p->b,
-		    (unsigned long long)p->step, tine_event_name(q->type),
-		    (unsigned long long)q->a, (unsigned long long)q->b,
-		    (unsigned long long)q->step);
-	tine__explore_outside(x, text);
-}
-
 /* The run that just ended is run again. A walk's token is short: the strategy
  * and the seed; that of others has the choices. */
 static int
@@ -130,29 +64,59 @@ repeat(struct tine_explorer *x, bool report)
 	return (error);
 }
 
+/* Repeat the run that just ended and compare. */
+static int
+compare(struct tine_explorer *x, bool report)
+{
+	const uint64_t digest = x->machine->ring.digest;
+	struct tine__kept_run one;
+	int error;
+
+	error = tine__run_keep(x->machine, &one);
+	if (error == 0)
+		error = repeat(x, report);
+	if (error == 0 && x->machine->ring.digest != digest)
+		error = tine__explore_part(x, &one);
+	else if (error == 0 && report)
+		keep_texts(x, &x->token);
+	tine__run_forget(&one);
+	return (error);
+}
+
+#define SHORT 100000		/* steps of a run of which all is kept */
+
+/* Twice more, with all operations: they are no part of the digest. */
+static int
+compare_operations(struct tine_explorer *x)
+{
+	struct tine_machine *m = x->machine;
+	const bool ops = m->options.trace_ops, full = m->ring.want_full;
+	struct tine__kept_run one = { .events = NULL };
+	int error;
+
+	m->options.trace_ops = true;
+	m->ring.want_full = full || m->steps < SHORT;
+	error = repeat(x, false);
+	if (error == 0)
+		error = tine__run_keep(m, &one);
+	if (error == 0)
+		error = repeat(x, false);
+	if (error == 0 && !tine__run_is_same(m, &one))
+		error = tine__explore_part(x, &one);
+	tine__run_forget(&one);
+	m->options.trace_ops = ops;
+	m->ring.want_full = full;
+	return (error);
+}
+
 /* It is the same again, or it has diverged. */
 int
 tine__explore_again(struct tine_explorer *x, bool report)
 {
-	struct tine_machine *m = x->machine;
-	uint64_t digest = m->ring.digest;
-	struct kept a, b;
-	int error;
+	int error = compare(x, report);
 
-	if (!keep_events(m, &a))
-		return (tine__error(TINE_ENOMEM, "no host memory"));
-	error = repeat(x, report);
-	if (error == 0 && m->ring.digest != digest) {
-		if (keep_events(m, &b))
-			part(x, &a, &b);
-		else
-			error = tine__error(TINE_ENOMEM, "no host memory");
-		free(b.events);
-	} else if (error == 0 && report) {
-		keep_texts(x, &x->token);
-	}
-	free(a.events);
-	return (error);
+	/* which also tell best where two runs part */
+	return (error == 0 ? compare_operations(x) : error);
 }
 
 int

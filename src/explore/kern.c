@@ -77,6 +77,7 @@ kern_main(struct tine_machine *m)
 	state->all.spare = TINE__OBJ_ALL;
 	m->fail_armed = true;
 	m->kern->body(m->kern->arg);
+	tine__kern_toks_end();
 	if (state->live != 0)
 		tine__point_cond(&state->all, all_ended, state);
 	while ((t = state->threads) != NULL) {
@@ -138,6 +139,7 @@ thread_main(void *arg)
 	struct tine_kern_thread *t = arg;
 
 	t->fn(t->arg);
+	tine__kern_toks_end();
 	tine__point(TINE_OP_EXIT, &t->obj, t->obj.id);
 	TINE__HB(m, tine__hb_released(m, t->obj.id, true));
 	TINE__HB(m, tine__hb_released(m, state->all.id, true));

@@ -46,6 +46,8 @@ struct tine__kern {
 	bool blocks;			/* there was memory to give back */
 };
 
+/* The calling thread ends: it has no tokens. */
+void tine__kern_toks_end(void);
 /* The machine of the calling kernel thread; panics where there is none. */
 struct tine_machine *tine__kern_machine(void);
 void tine__kern_free(struct tine__kern *kern);

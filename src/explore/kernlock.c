@@ -13,6 +13,7 @@ SAME_SIZE(tine_kern_cv, tine__cv);
 SAME_SIZE(tine_kern_rwlock, tine__rwlock);
 SAME_SIZE(tine_kern_sema, tine__sema);
 SAME_SIZE(tine_kern_sleepq, tine__obj);
+SAME_SIZE(tine_kern_token, tine__token);
 CTASSERT(sizeof(struct tine_kern_class) == sizeof(struct tine__lockclass));
 CTASSERT(offsetof(struct tine_kern_class, rank) ==
     offsetof(struct tine__lockclass, rank));
@@ -24,6 +25,7 @@ static const struct tine__lockclass class_mutex = { "mutex", 0, false };
 static const struct tine__lockclass class_cv = { "cv", 0, false };
 static const struct tine__lockclass class_rwlock = { "rwlock", 0, false };
 static const struct tine__lockclass class_sema = { "semaphore", 0, false };
+static const struct tine__lockclass class_token = { "token", 0, false };
 static const struct tine__lockclass class_sleepq = { "sleep queue", 0,
     false };
 
@@ -246,4 +248,80 @@ tine_kern_wakeup_one(struct tine_kern_sleepq *queue)
 
 	tine__point(TINE_OP_WAKEUP, obj, obj->id);
 	return (tine__wake_one(obj));
+}
+
+/* --- token --- */
+
+void
+tine_kern_token_init(struct tine_kern_token *token,
+    const struct tine_kern_class *cls)
+{
+	tine__token_init(INNER(tine__token, token), class_or(cls,
+	    &class_token));
+}
+
+void
+tine_kern_token_destroy(struct tine_kern_token *token)
+{
+	tine__token_destroy(INNER(tine__token, token));
+}
+
+/* A thread has room for tokens from its first one on. */
+static struct tine__token *
+with_room(struct tine_kern_token *token)
+{
+	struct tine__token *inside = INNER(tine__token, token);
+	struct tine__thread *self = tine__cur;
+
+	if (self->toks == NULL)
+		self->toks = tine__kmem_alloc(self->machine->kmem, "tokens",
+		    sizeof(*self->toks), TINE__KM_SLEEP | TINE__KM_ZERO,
+		    TINE__WHERE);
+	return (inside);
+}
+
+void
+tine__kern_toks_end(void)
+{
+	struct tine__thread *self = tine__cur;
+	struct tine__toks *toks = self->toks;
+
+	if (toks == NULL)
+		return;
+	if (!tine__toks_none(toks))
+		tine__panic("a thread ends with token %s",
+		    tine__obj_name(&toks->refs[toks->n - 1].token->obj));
+	self->toks = NULL;
+	tine__kmem_free(self->machine->kmem, "tokens", toks, sizeof(*toks));
+}
+
+void
+tine_kern_token_get(struct tine_kern_token *token)
+{
+	tine__token_get(with_room(token), true);
+}
+
+void
+tine_kern_token_get_shared(struct tine_kern_token *token)
+{
+	tine__token_get(with_room(token), false);
+}
+
+bool
+tine_kern_token_tryget(struct tine_kern_token *token)
+{
+	return (tine__token_tryget(with_room(token)));
+}
+
+void
+tine_kern_token_rel(struct tine_kern_token *token)
+{
+	tine__token_rel(with_room(token));
+}
+
+bool
+tine_kern_token_held(const struct tine_kern_token *token)
+{
+	return (tine__token_held(with_room(
+	    (struct tine_kern_token *)(uintptr_t)token)));
 }

@@ -242,9 +242,11 @@ report(const struct settings *settings, const struct tine_explore_options *o,
 		printf("%s: this schedule %s\n", settings->program,
 		    failed ? "fails" : "passes");
 	else if (failed && !o->keep_going)
-		printf("%s: schedule %" PRIu64 " (%s) fails\n",
+		printf("%s: schedule %" PRIu64 " (%s) %s\n",
 		    settings->program, result->first,
-		    tine_search_name(o->search));
+		    tine_search_name(o->search),
+		    result->outcome == TINE_OUTCOME_DIVERGED ?
+		    "is not the same twice" : "fails");
 	else
 		print_count(settings, o, result);
 	if (settings->token == NULL && o->keep_going)
