@@ -3,6 +3,45 @@
 
 set(TINE_PROGRAM_DIR ${CMAKE_CURRENT_LIST_DIR}/program)
 
+# What is wrong with the arguments of tine_add_program(), said here rather than
+# by what they would become.
+function(tine_check_program name missing)
+  set(where "tine_add_program(${name})")
+  # It is a target, a file in /bin and a string in C.
+  if(NOT name MATCHES "^[A-Za-z0-9_][A-Za-z0-9_.+-]*$")
+    message(FATAL_ERROR "${where}: \"${name}\" cannot be a program's name: "
+        "letters, digits and _ . + - are what it may have")
+  endif()
+  foreach(target IN ITEMS ${name} ${name}_objects ${name}_start ${name}_linked)
+    if(TARGET ${target})
+      message(FATAL_ERROR "${where}: there is a target ${target} already")
+    endif()
+  endforeach()
+  if(missing)
+    message(FATAL_ERROR "${where}: nothing behind ${missing}")
+  endif()
+  if(NOT ARGN)
+    message(FATAL_ERROR "${where}: no sources")
+  endif()
+  foreach(source IN LISTS ARGN)
+    if(source MATCHES "^[A-Z_]+$")
+      message(FATAL_ERROR "${where}: no option ${source}: there are "
+          "SUMMARY, ACCESSES, EDGES, MODULE and HOST")
+    endif()
+    if(source MATCHES "\\$<")
+      continue()
+    endif()
+    cmake_path(ABSOLUTE_PATH source NORMALIZE OUTPUT_VARIABLE path)
+    get_source_file_property(generated ${path} GENERATED)
+    if(NOT generated AND NOT EXISTS ${path})
+      message(FATAL_ERROR "${where}: no source ${source}")
+    endif()
+    if(NOT source MATCHES "\\.[ch]$")
+      message(FATAL_ERROR "${where}: ${source} is not C")
+    endif()
+  endforeach()
+endfunction()
+
 # tine_add_program(NAME source... [SUMMARY text] [ACCESSES] [EDGES] [MODULE]
 #                  [HOST name...])
 #
@@ -21,9 +60,8 @@ set(TINE_PROGRAM_DIR ${CMAKE_CURRENT_LIST_DIR}/program)
 # all others that are neither tine's nor pure computation are an error.
 function(tine_add_program name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "ACCESSES;EDGES;MODULE" "SUMMARY" "HOST")
-  if(NOT arg_UNPARSED_ARGUMENTS)
-    message(FATAL_ERROR "tine_add_program(${name}): no sources")
-  endif()
+  tine_check_program("${name}" "${arg_KEYWORDS_MISSING_VALUES}"
+      ${arg_UNPARSED_ARGUMENTS})
   if(NOT arg_SUMMARY)
     set(arg_SUMMARY "built from C sources with a main()")
   endif()

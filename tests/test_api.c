@@ -85,6 +85,13 @@ null_is_refused_everywhere(void **state)
 	assert_int_equal(tine_machine_destroy(machine), 0);
 }
 
+static void
+probe(void *user, const struct tine_probe_data *data)
+{
+	(void)user;
+	(void)data;
+}
+
 /* Neither one that was destroyed, nor what never was a machine. */
 static void
 a_machine_that_is_no_more_is_refused_everywhere(void **state)
@@ -94,6 +101,7 @@ a_machine_that_is_no_more_is_refused_everywhere(void **state)
 	struct tine_machine *machine, *other;
 	struct tine_explorer *explorer;
 	struct tine_result result;
+	const char *text;
 
 	(void)state;
 	machine = body_machine(body_nothing, NULL);
@@ -126,6 +134,18 @@ a_machine_that_is_no_more_is_refused_everywhere(void **state)
 	expect_refused((int)tine_vm_spaces(machine, NULL, 0), -TINE_EINVAL,
 	    "no such machine");
 	expect_refused(tine_explorer_create(machine, NULL, &explorer),
+	    -TINE_EINVAL, "no such machine");
+	expect_refused(tine_machine_hangup(machine), -TINE_EINVAL,
+	    "no such machine");
+	expect_refused(tine_machine_file(machine, "/f", "x", 1),
+	    -TINE_EINVAL, "no such machine");
+	expect_refused((int)tine_machine_file_after(machine, "/f", &text),
+	    -TINE_EINVAL, "no such machine");
+	expect_refused((int)tine_machine_console_of(machine, 1, &text),
+	    -TINE_EINVAL, "no such machine");
+	expect_refused(tine_probe_attach(machine, "fork", probe, NULL),
+	    -TINE_EINVAL, "no such machine");
+	expect_refused(tine_probe_detach(machine, probe, NULL),
 	    -TINE_EINVAL, "no such machine");
 	assert_false(tine_machine_failed_step(machine));
 	expect_refused(tine_machine_run((struct tine_machine *)(void *)&stats,

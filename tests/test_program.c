@@ -98,6 +98,7 @@ half_a_program_is_refused(void **state)
 	static char page[3 * 4096] __attribute__((aligned(4096)));
 	struct tine_program program = { "half", "", nothing, page,
 	    page + 4096, NULL };
+	static char long_name[257];
 
 	(void)state;
 	assert_int_equal(tine_program_add(NULL), -TINE_EINVAL);
@@ -108,6 +109,14 @@ half_a_program_is_refused(void **state)
 	program.name = NULL;
 	assert_int_equal(tine_program_add(&program), -TINE_EINVAL);
 	program.name = "";
+	assert_int_equal(tine_program_add(&program), -TINE_EINVAL);
+	/* Each is to be a file in /bin. */
+	memset(long_name, 'x', sizeof(long_name) - 1);
+	program.name = long_name;
+	assert_int_equal(tine_program_add(&program), -TINE_EINVAL);
+	program.name = "a/b";
+	assert_int_equal(tine_program_add(&program), -TINE_EINVAL);
+	program.name = "..";
 	assert_int_equal(tine_program_add(&program), -TINE_EINVAL);
 	program.name = "half";
 	program.main = NULL;

@@ -54,7 +54,9 @@ struct tine_program {
  * @param program  borrowed for as long as the process lives (or until its
  *                 shared object is unloaded, see tine_program_remove).
  * @retval 0             registered.
- * @retval -TINE_EINVAL  no name or no main, or data not at page borders.
+ * @retval -TINE_EINVAL  no name, or one that cannot stand in /bin (it has a /,
+ *                       begins with a dot or has more than 255 bytes), no main,
+ *                       or data not at page borders.
  * @retval -TINE_EEXIST  another program has that name.
  */
 TINE_API int tine_program_add(struct tine_program *program);

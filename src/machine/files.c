@@ -179,10 +179,12 @@ tine_machine_file(struct tine_machine *m, const char *path, const void *data,
     size_t size)
 {
 	struct tine__hostfile *file, new;
+	int error = tine__machine_known(m, "file");
 
-	if (m == NULL || path == NULL)
-		return (tine__error(TINE_EINVAL, "file: NULL %s",
-		    m == NULL ? "machine" : "path"));
+	if (error != 0)
+		return (error);
+	if (path == NULL)
+		return (tine__error(TINE_EINVAL, "file: NULL path"));
 	if (m->running)
 		return (tine__error(TINE_ESTATE,
 		    "file: the machine is running"));
@@ -269,7 +271,11 @@ tine__files_save(struct tine_machine *m)
 static int
 after(const struct tine_machine *m, bool nothing, const char *what)
 {
-	if (m == NULL || nothing)
+	int error = tine__machine_known(m, what);
+
+	if (error != 0)
+		return (error);
+	if (nothing)
 		return (tine__error(TINE_EINVAL, "%s: NULL argument", what));
 	if (m->running)
 		return (tine__error(TINE_ESTATE,

@@ -71,9 +71,12 @@ tine_probe_attach(struct tine_machine *m, const char *name, tine_probe_fn fn,
 {
 	struct tine__attachment *one, **end;
 	uint64_t probes = 0;
+	int error = tine__machine_known(m, "probe");
 	unsigned i;
 
-	if (m == NULL || name == NULL || fn == NULL)
+	if (error != 0)
+		return (error);
+	if (name == NULL || fn == NULL)
 		return (tine__error(TINE_EINVAL, "probe: NULL argument"));
 	if (m->running)
 		return (tine__error(TINE_ESTATE, "the machine is running"));
@@ -99,10 +102,11 @@ int
 tine_probe_detach(struct tine_machine *m, tine_probe_fn fn, void *user)
 {
 	struct tine__attachment **link, *one;
+	int error = tine__machine_known(m, "probe");
 	bool found = false;
 
-	if (m == NULL)
-		return (tine__error(TINE_EINVAL, "probe: NULL machine"));
+	if (error != 0)
+		return (error);
 	if (m->running)
 		return (tine__error(TINE_ESTATE, "the machine is running"));
 	m->probes = 0;

@@ -18,6 +18,7 @@
 #include <tine/program.h>
 
 #include "base/error.h"
+#include "file/file.h"
 #include "vm/vm.h"
 
 static struct {
@@ -49,6 +50,12 @@ tine_program_add(struct tine_program *program)
 	    program->name[0] == '\0' || program->main == NULL)
 		return tine__error(TINE_EINVAL,
 		    "a program needs a name and a main function");
+	/* It is a file in /bin. */
+	if (strchr(program->name, '/') != NULL || program->name[0] == '.' ||
+	    strlen(program->name) > TINE__NAME_MAX)
+		return tine__error(TINE_EINVAL,
+		    "%.40s cannot be the name of a file in /bin",
+		    program->name);
 	start = (uintptr_t)program->data_start;
 	end = (uintptr_t)program->data_end;
 	if (start % TINE__PAGE != 0 || end % TINE__PAGE != 0 || start > end)

@@ -37,6 +37,42 @@ refused foreign "it calls fopen, getpwuid, which reach outside the machine"
 	exit 1
 }
 
+# misused WORDS ARGUMENTS: CMake ends, and says so.
+misused()
+{
+	words=$1
+	shift
+	mkdir -p "$work/misused"
+	cat >"$work/misused/CMakeLists.txt" <<-END
+		cmake_minimum_required(VERSION 3.25)
+		project(misused LANGUAGES C)
+		include($source/cmake/TineProgram.cmake)
+		add_library(taken INTERFACE)
+		file(WRITE \${CMAKE_CURRENT_SOURCE_DIR}/a.c "int main(void);")
+		tine_add_program($*)
+	END
+	if "$cmake" -S "$work/misused" -B "$work/misused/build" \
+	    -DCMAKE_C_COMPILER="$cc" >"$work/log" 2>&1; then
+		echo "tine_add_program($*) was accepted"
+		exit 1
+	fi
+	if ! tr -s ' \n' ' ' <"$work/log" | grep -qF "$words"; then
+		cat "$work/log"
+		echo "tine_add_program($*) was refused without: $words"
+		exit 1
+	fi
+}
+
+misused "tine_add_program(x): no sources" x
+misused "tine_add_program(x): no sources" x MODULE
+misused "(x): no source nowhere.c" x a.c nowhere.c
+misused "(x): no option MODULES" x a.c MODULES
+misused "(x): nothing behind SUMMARY" x a.c SUMMARY
+misused "\"a/b\" cannot be a program's name" a/b a.c
+misused "\"\" cannot be a program's name" '""' a.c
+misused "(taken): there is a target taken already" taken a.c
+misused "(x): CMakeLists.txt is not C" x CMakeLists.txt
+
 # Without CMake the compiler says it, and is told not to.
 compile()
 {
