@@ -91,6 +91,10 @@ boot_limits(void)
 	struct plimit *limit = &df->df_limit0;
 
 	maxproc = o->proc_max < 32 ? 32 : o->proc_max;
+	/* Never more than there are numbers, as PID_MAX has it: who wants one
+	 * when there is none would wait for it for ever. */
+	if (maxproc > (uint32_t)o->pid_max)
+		maxproc = (uint32_t)o->pid_max;
 	maxprocperuid = maxproc / 4 < 128 ? maxproc / 2 : maxproc / 4;
 	df->df_pid_max = o->pid_max;
 	df->df_pid_doms = tine__kmem_alloc(df->df_kmem, "pid_doms",
