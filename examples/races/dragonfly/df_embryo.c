@@ -214,6 +214,45 @@ PROGRAM(race_df_r18)
 RACE_OF(df_r18, "DF-R18", "an embryo is traced", one_cpu, TINE_OUTCOME_PANIC,
     "page fault: p_pptr of embryo 4 is NULL", 2, 4);
 
+/*
+ * With RFNOWAIT the embryo has a parent before it is among its children: its
+ * maker waits for the reaper's token, which the end of another child has.
+ */
+PROGRAM(race_df_r18n)
+{
+	tine_pid_t ends, child;
+
+	be_reaper();
+	ends = tine_sys_fork();
+	if (ends == 0)
+		tine_sys_exit(0);
+	child = ends + 3;
+	if (tine_sys_fork() == 0) {
+		if (tine_sys_rfork(NOWAIT) == 0)
+			tine_sys_pause();
+		tine_sys_exit(0);
+	}
+	if (tine_sys_fork() == 0) {
+		if (tine_sys_df_ptrace(TINE_PT_ATTACH, child, 0) == 0) {
+			expect_end(child, SIGSTOP << 8 | 0x7f);
+			tine_check(tine_sys_kill(child, SIGKILL) == 0);
+			expect_end(child, SIGKILL);
+		}
+		tine_sys_exit(0);
+	}
+	SETTLE();
+	/* The two that were made last may have it the other way round. */
+	(void)tine_sys_kill(child - 1, SIGKILL);
+	(void)tine_sys_kill(child, SIGKILL);
+	while (tine_sys_wait(NULL) > 0)
+		continue;
+	return 0;
+}
+
+RACE_WITH(df_r18n, "DF-R18", "an embryo that the reaper is to have is traced",
+    "race_df_r18n", "DF-R18", two_cpus, TINE_OUTCOME_PANIC,
+    "page fault: p_pptr of embryo 6 is NULL", 1, 2);
+
 PROGRAM(race_df_r18g)
 {
 	tine_pid_t pid = forker(SIGKILL);
