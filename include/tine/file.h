@@ -109,6 +109,12 @@ struct tine_iovec {
  * (none, or more than TINE_IOV_MAX). */
 TINE_API long tine_sys_readv(int fd, const struct tine_iovec *iov, int count);
 TINE_API long tine_sys_writev(int fd, const struct tine_iovec *iov, int count);
+/** The same at an offset, which the file keeps: also -ESPIPE, -EINVAL (a
+ * negative one). */
+TINE_API long tine_sys_preadv(int fd, const struct tine_iovec *iov, int count,
+    int64_t offset);
+TINE_API long tine_sys_pwritev(int fd, const struct tine_iovec *iov, int count,
+    int64_t offset);
 
 /**
  * A pipe: what is written to fds[1] is read from fds[0].

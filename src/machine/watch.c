@@ -8,8 +8,8 @@
  *	lost wake-up      nothing can run, and a wake-up had come for a sleeper
  *			  before it slept: after it had taken the lock that it
  *			  gave up to sleep, or, without one, after it had last
- *			  been woken or had entered the kernel: it has looked
- *			  at everything since
+ *			  gone on from a sleep, entered the kernel or
+ *			  interlocked its sleep, and so looked at everything
  *	use after free    an annotated access to freed memory
  */
 #include <stdio.h>

@@ -65,6 +65,7 @@ tine__sleep(struct tine__obj *obj, const char *wmesg, unsigned flags,
 	if (obj != &m->kmem_obj && !self->daemon)
 		by_itself(m, self);
 	tine__block(m, self);
+	self->since = m->steps;
 	if (relock != NULL) {
 		tine__pend_unlink(&relock->obj, self);
 		ASSERT(relock->owner == NULL);		/* I3 */
@@ -89,7 +90,6 @@ tine__wake(struct tine__thread *t, enum tine__wake reason)
 	if (t->timer_index != TINE__NO_INDEX)
 		tine__timer_remove(m, t);
 	t->sleep_on = NULL;
-	t->since = m->steps;
 	t->wake_reason = (uint8_t)reason;
 	TINE__HB(m, tine__hb_woke(m, t));
 	tine__event(m, TINE_EV_WAKE, t->id, reason);

@@ -30,6 +30,8 @@ tine__tsleep_interlock(const void *chan)
 	self->chan = chan;
 	self->interlock = true;
 	self->interlock_woken = false;
+	/* It looks now: from here on no wake-up is missed. */
+	self->since = self->machine->steps;
 }
 
 static bool

@@ -189,7 +189,7 @@ struct tine__thread {
 	/* sleep */
 	struct tine__obj *sleep_on;	/* s */
 	const char *wmesg;	/* s */
-	uint64_t since;		/* s step: relock was taken, or it woke last,
+	uint64_t since;		/* s step: relock was taken, or it went on last,
 				 * or its call began */
 	struct tine__mutex *relock;	/* s to be had before it runs again */
 	uint64_t deadline;	/* s virtual ns, UINT64_MAX: none */

@@ -8,6 +8,7 @@
  *	dup3 fd to flags        fcntl fd cmd arg     lseek fd offset whence
  *	pread fd to* size at    pwrite fd from* size at
  *	readv fd iov* count     writev fd iov* count pipe fds* flags
+ *	preadv fd iov* count at pwritev fd iov* count at
  *	poll fds* count ms      ioctl fd cmd arg     fstat fd st*
  *	stat path* st*          access path* mode    chmod path* mode
  *	ftruncate fd size       mkdir path* mode     mkfifo path* mode
@@ -100,6 +101,22 @@ tine_sys_writev(int fd, const struct tine_iovec *iov, int count)
 {
 	return (long)tine__sys3(writev, (int64_t)fd, ADDRESS(iov),
 	    (int64_t)count);
+}
+
+long
+tine_sys_preadv(int fd, const struct tine_iovec *iov, int count,
+    int64_t offset)
+{
+	return (long)tine__sys4(preadv, (int64_t)fd, ADDRESS(iov),
+	    (int64_t)count, offset);
+}
+
+long
+tine_sys_pwritev(int fd, const struct tine_iovec *iov, int count,
+    int64_t offset)
+{
+	return (long)tine__sys4(pwritev, (int64_t)fd, ADDRESS(iov),
+	    (int64_t)count, offset);
 }
 
 int

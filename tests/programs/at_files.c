@@ -2,7 +2,6 @@
 /*
  * at_files.c - paths that begin at an open directory, wherever the process and
  * its children are; times, permissions, and what is in a directory.
- * kernels: illumos opensolaris netbsd	DragonFly has no getdents here
  */
 #include <dirent.h>
 #include <errno.h>

@@ -2,7 +2,7 @@
 /*
  * no_zombies.c - children whose parent does not want to know: they are reaped
  * by themselves, and wait ends when there are no more.
- * kernels: illumos opensolaris netbsd	DragonFly has the race DF-R28
+ * quirks: dragonfly -DF-R28	the race of an exit and a wait is repaired
  */
 #include <errno.h>
 #include <signal.h>

@@ -2,7 +2,6 @@
 /*
  * shared_sem.c - semaphores in memory that processes share, with and without a
  * name: a ring between producers and consumers, and nothing is lost.
- * kernels: illumos opensolaris netbsd	DragonFly maps no files
  */
 #include <errno.h>
 #include <fcntl.h>

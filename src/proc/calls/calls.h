@@ -100,6 +100,7 @@ const struct tine__callops *tine__callops(void);
 /* rdwr.c */
 #define TINE__FILE_CALLS(X) \
 	X(read) X(write) X(pread) X(pwrite) X(readv) X(writev) X(lseek) \
+	X(preadv) X(pwritev) \
 	X(ftruncate) X(getdents) X(fstat) X(ioctl)
 /* poll.c, owner.c, at.c */
 #define TINE__MORE_CALLS(X) \

@@ -176,8 +176,26 @@ pieces(const uint64_t args[5], struct tine_iovec iov[TINE_IOV_MAX],
 	return (error);
 }
 
+/* At an offset that the call is given. */
 static int64_t
-vector(const uint64_t args[5], bool write)
+vector_at(const struct tine__open *open, struct tine__uio *uio,
+    uint64_t offset, bool write)
+{
+	int64_t result;
+
+	if (!tine__node_seekable(open->node))
+		return (-ESPIPE);
+	if ((int64_t)offset < 0)
+		return (-EINVAL);
+	uio->offset = offset;
+	tine__node_lock(open->node, write);
+	result = transfer(open, uio, write);
+	tine__node_unlock(open->node);
+	return (result);
+}
+
+static int64_t
+vector(const uint64_t args[5], bool write, bool at)
 {
 	const bool late = tine__callops()->vector_late && args[2] != 0;
 	struct tine_iovec iov[TINE_IOV_MAX];
@@ -197,7 +215,12 @@ vector(const uint64_t args[5], bool write)
 		error = pieces(args, iov, &total);
 	uio_init(&uio, NULL, total);
 	uio.iov = iov;
-	result = error != 0 ? -error : through_offset(&open, &uio, write);
+	if (error != 0)
+		result = -error;
+	else if (at)
+		result = vector_at(&open, &uio, args[3], write);
+	else
+		result = through_offset(&open, &uio, write);
 	tine__callops()->done(&open);
 	return (result);
 }
@@ -205,13 +228,25 @@ vector(const uint64_t args[5], bool write)
 int64_t
 tine__call_readv(const uint64_t args[5])
 {
-	return (vector(args, false));
+	return (vector(args, false, false));
 }
 
 int64_t
 tine__call_writev(const uint64_t args[5])
 {
-	return (vector(args, true));
+	return (vector(args, true, false));
+}
+
+int64_t
+tine__call_preadv(const uint64_t args[5])
+{
+	return (vector(args, false, true));
+}
+
+int64_t
+tine__call_pwritev(const uint64_t args[5])
+{
+	return (vector(args, true, true));
 }
 
 /* --- offsets, sizes, entries --- */

@@ -68,6 +68,20 @@ P(writev)(int fd, const struct iovec *iov, int count)
 	    (const struct tine_iovec *)(const void *)iov, count)));
 }
 
+ssize_t
+P(preadv)(int fd, const struct iovec *iov, int count, off_t offset)
+{
+	return posix(POINT(tine_sys_preadv(fd,
+	    (const struct tine_iovec *)(const void *)iov, count, offset)));
+}
+
+ssize_t
+P(pwritev)(int fd, const struct iovec *iov, int count, off_t offset)
+{
+	return posix(POINT(tine_sys_pwritev(fd,
+	    (const struct tine_iovec *)(const void *)iov, count, offset)));
+}
+
 off_t
 P(lseek)(int fd, off_t offset, int whence)
 {
