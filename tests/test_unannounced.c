@@ -3,7 +3,9 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <signal.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -166,6 +168,98 @@ a_run_that_parts_from_another_is_told_by_the_event_that_differs(void **state)
 		}
 }
 
+/* --- the same, elsewhere in the host --- */
+
+static int
+po_busy(int argc, char **argv)
+{
+	int fds[2], status;
+	char byte;
+
+	(void)argc;
+	(void)argv;
+	if (tine_sys_pipe(fds) != 0)
+		return (1);
+	if (tine_sys_fork() == 0) {
+		(void)tine_sys_mkdir("/made", 0755);
+		(void)tine_sys_write(fds[1], "x", 1);
+		return (0);
+	}
+	(void)tine_sys_read(fds[0], &byte, 1);
+	(void)tine_sys_kill(tine_sys_getpid(), SIGCHLD);
+	(void)tine_sys_wait(&status);
+	return (0);
+}
+TINE_PROGRAM(po_busy, "a little of everything");
+
+struct bytes {
+	char *data;
+	size_t size;
+};
+
+static int
+add_bytes(void *user, const char *data, size_t size)
+{
+	struct bytes *bytes = user;
+
+	bytes->data = realloc(bytes->data, bytes->size + size + 1);
+	assert_non_null(bytes->data);
+	memcpy(bytes->data + bytes->size, data, size);
+	bytes->size += size;
+	return (0);
+}
+
+static struct bytes
+traced(const struct tine_options *options)
+{
+	struct bytes bytes = { NULL, 0 };
+	struct tine_machine *machine;
+	struct tine_result result;
+
+	assert_int_equal(tine_machine_create(options, &machine), 0);
+	if (options->token == NULL)
+		assert_int_equal(tine_machine_spawn(machine, "po_busy", NULL),
+		    0);
+	assert_int_equal(tine_machine_run(machine, &result), 0);
+	assert_int_equal(result.outcome, TINE_OUTCOME_PASSED);
+	assert_int_equal(tine_trace_write(machine, TINE_TRACE_JSONL, add_bytes,
+	    &bytes), 0);
+	assert_int_equal(tine_machine_destroy(machine), 0);
+	return (bytes);
+}
+
+/* tests/laws has the same for all programs, between processes. */
+static void
+a_machine_does_the_same_wherever_it_lies(void **state)
+{
+	struct tine_machine *others[3];
+	struct tine_options options;
+	struct bytes here, there;
+	unsigned kernel, i;
+
+	(void)state;
+	for (kernel = 0; kernel < TINE_KERNEL_COUNT; kernel++) {
+		tine_options_init(&options);
+		options.kernel = (enum tine_kernel)kernel;
+		options.strategy = TINE_STRATEGY_RANDOM;
+		options.seed = 5 + kernel;
+		options.ncpu = 1 + kernel % 2;
+		options.trace_full = options.trace_ops = true;
+		here = traced(&options);
+		for (i = 0; i < 3; i++)
+			assert_int_equal(tine_machine_create(&options,
+			    &others[i]), 0);
+		there = traced(&options);
+		assert_int_equal(here.size, there.size);
+		assert_memory_equal(here.data, there.data, here.size);
+		assert_true(here.size > 10000);
+		free(here.data);
+		free(there.data);
+		for (i = 0; i < 3; i++)
+			assert_int_equal(tine_machine_destroy(others[i]), 0);
+	}
+}
+
 int
 main(void)
 {
@@ -174,6 +268,7 @@ main(void)
 	    a_search_that_was_not_told_all_does_not_say_that_it_saw_all),
 		cmocka_unit_test(
 	    a_run_that_parts_from_another_is_told_by_the_event_that_differs),
+		cmocka_unit_test(a_machine_does_the_same_wherever_it_lies),
 	};
 
 	return (cmocka_run_group_tests_name("unannounced", tests, NULL, NULL));

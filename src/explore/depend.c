@@ -7,8 +7,7 @@
 static enum tine__access_kind
 counter(const struct tine__thread *t)
 {
-	const volatile uint32_t *word = (const volatile uint32_t *)
-	    (t->machine->slot->base + (uintptr_t)t->op_id);
+	const volatile uint32_t *word = tine__at_place(t->machine, t->op_id);
 
 	if (t->op_count == TINE__COUNT_BLIND)
 		return (TINE__ACC_COUNT);
@@ -111,7 +110,7 @@ field_of(const struct tine__thread *t, struct tine__access *a)
 		}
 		place = t->op_word - m->slot->base;
 	}
-	a->id = tine__names_of(m, (const void *)(m->slot->base + place));
+	a->id = tine__names_of(m, tine__at_place(m, place));
 	a->place = place;
 }
 

@@ -418,6 +418,29 @@ tine__point_quiet(struct tine_machine *m)
 	return (false);
 }
 
+/*
+ * What traces and strategies know of an address: where it is in the slot, or in
+ * the machine's own structure, which the host puts elsewhere every day.
+ */
+#define TINE__PLACE_MACHINE (UINT64_C(1) << 57)
+
+static inline uint64_t
+tine__place(const struct tine_machine *m, const volatile void *address)
+{
+	const uintptr_t at = (uintptr_t)address, own = at - (uintptr_t)m;
+
+	return (own < sizeof(*m) ? TINE__PLACE_MACHINE | own :
+	    at - m->slot->base);
+}
+
+static inline const void *
+tine__at_place(const struct tine_machine *m, uint64_t place)
+{
+	return ((place & ~(TINE__PLACE_MACHINE - 1)) == TINE__PLACE_MACHINE ?
+	    (const char *)m + (place - TINE__PLACE_MACHINE) :
+	    (const char *)(m->slot->base + (uintptr_t)place));
+}
+
 /* --- chance.c --- */
 
 /* Whether it happens here, now. */

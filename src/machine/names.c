@@ -111,12 +111,12 @@ tine__names_of(const struct tine_machine *m, const void *address)
 	uintptr_t start;
 
 	if (!names->wanted || names->used == 0)
-		return (at - m->slot->base);
+		return (tine__place(m, address));
 	start = tine__kmem_start(m->kmem, address);
 	if (start == 0)
-		return (at - m->slot->base);
+		return (tine__place(m, address));
 	named = &names->list[place_of(names, start)];
 	if (named->run != names->run)
-		return (at - m->slot->base);
+		return (tine__place(m, address));
 	return (named->name | (at - start));
 }

@@ -314,8 +314,8 @@ begin(struct tine_machine *m)
 	m->token_obj.kind = TINE__OBJ_NONE;
 	memset(m->class_live, 0, sizeof(m->class_live));
 	tine__external_reset(m);
-	tine__event(m, TINE_EV_BOOT, (uint64_t)m->options.kernel,
-	    m->options.ncpu);
+	tine__event(m, TINE_EV_BOOT, m->kern != NULL ? TINE_KERNEL_COUNT :
+	    (uint64_t)m->options.kernel, m->options.ncpu);
 	m->state = tine__kmem_alloc(m->kmem, "kernel state",
 	    m->flavour->state_size, TINE__KM_NOSLEEP | TINE__KM_ZERO,
 	    TINE__WHERE);

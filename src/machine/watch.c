@@ -123,7 +123,7 @@ wasted_on(const struct tine_machine *m, const struct tine__thread *t)
 	unsigned i, n = m->nwasted < TINE__WASTED ? m->nwasted : TINE__WASTED;
 	uint64_t id;
 
-	id = t->chan != NULL ? (uintptr_t)t->chan - m->slot->base :
+	id = t->chan != NULL ? tine__place(m, t->chan) :
 	    t->sleep_on->id;
 	for (i = 1; i <= n; i++) {
 		w = &m->wasted[(m->nwasted - i) % TINE__WASTED];

@@ -6,7 +6,7 @@
 
 /*
  * Kernel addresses repeat from run to run within their slot; what strategies
- * and traces see is the offset in it.
+ * and traces see is the place in it.
  */
 void
 tine__racy_at(enum tine_op op, const volatile void *address, const char *name,
@@ -14,7 +14,7 @@ tine__racy_at(enum tine_op op, const volatile void *address, const char *name,
 {
 	struct tine_machine *m = tine__cur->machine;
 
-	tine__point(op, NULL, (uintptr_t)address - m->slot->base);
+	tine__point(op, NULL, tine__place(m, address));
 	if (TINE__UNLIKELY(m->options.kmem_debug))
 		tine__watch_access(m, op, address);
 	TINE__HB(m, tine__hb_accessed(m, tine__hb_address(address),
@@ -27,7 +27,7 @@ touch_at(struct tine_machine *m, const volatile void *address,
 {
 	if (TINE__UNLIKELY(m->strategy->touch != NULL))
 		m->strategy->touch(m, tine__names_of(m, (const void *)
-		    (uintptr_t)address), (uintptr_t)address - m->slot->base,
+		    (uintptr_t)address), tine__place(m, address),
 		    kind);
 }
 
@@ -73,7 +73,7 @@ tine__atomic_add_32(volatile uint32_t *address, int32_t delta)
 {
 	struct tine_machine *m = tine__cur->machine;
 
-	tine__point(TINE_OP_ATOMIC, NULL, (uintptr_t)address - m->slot->base);
+	tine__point(TINE_OP_ATOMIC, NULL, tine__place(m, address));
 	tine__hb_atomic(m, address);
 	return (*address += (uint32_t)delta);
 }

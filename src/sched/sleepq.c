@@ -10,7 +10,7 @@
 static struct tine__obj *
 channel(const struct tine_machine *m, const void *chan)
 {
-	uint64_t offset = (uintptr_t)chan - m->slot->base;
+	uint64_t offset = tine__place(m, chan);
 	unsigned hash;
 
 	hash = (unsigned)((offset >> 3) * UINT64_C(0x9e3779b97f4a7c15) >> 58);
@@ -23,7 +23,7 @@ tine__tsleep_interlock(const void *chan)
 	struct tine__thread *self = tine__cur;
 
 	tine__point(TINE_OP_SLEEP, NULL,
-	    (uintptr_t)chan - self->machine->slot->base);
+	    tine__place(self->machine, chan));
 	/* a second one without a sleep moves the thread to another queue */
 	if (!self->interlock)
 		self->machine->interlocked++;
@@ -69,7 +69,7 @@ tine__tsleep(const void *chan, unsigned flags, const char *wmesg,
 	 * interlock it is lost, as it is on the real kernel.
 	 */
 	tine__point(TINE_OP_SLEEP, NULL,
-	    (uintptr_t)chan - self->machine->slot->base);
+	    tine__place(self->machine, chan));
 	/* a signal may have ended it before it begins */
 	tine__looked(&self->interlock);
 	if (self->interlock) {
@@ -103,14 +103,14 @@ wakeup(const void *chan, bool all)
 	uint32_t n = 0, which, i = 0;
 	unsigned woken = 0;
 
-	tine__point(TINE_OP_WAKEUP, NULL, (uintptr_t)chan - m->slot->base);
+	tine__point(TINE_OP_WAKEUP, NULL, tine__place(m, chan));
 	first = m->interlocked != 0 ? m->threads : NULL;
 	for (t = first; t != NULL; t = t->all_next)
 		n += interlocked_on(t, chan);
 	for (t = obj->pend_head; t != NULL; t = t->pend_next)
 		n += t->chan == chan;
 	if (n == 0) {
-		tine__watch_wasted(m, (uintptr_t)chan - m->slot->base);
+		tine__watch_wasted(m, tine__place(m, chan));
 		return (0);
 	}
 	which = all ? 0 : tine__choose(m, TINE__CHOICE_WAKE, n);

@@ -99,7 +99,7 @@ own_name(enum field field, uint64_t value)
 
 	switch (field) {
 	case FIELD_KERNEL:
-		return tine_kernel_name((enum tine_kernel)small);
+		return tine__name_kernel(small);
 	case FIELD_OUTCOME:
 		return tine_outcome_name((enum tine_outcome)small);
 	case FIELD_OP:

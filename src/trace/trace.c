@@ -233,6 +233,13 @@ tine__phrase_ending(struct tine__phrase *text, uint64_t code, uint64_t status)
 		    (unsigned long long)status, core);
 }
 
+const char *
+tine__name_kernel(uint64_t kernel)
+{
+	return kernel == TINE_KERNEL_COUNT ? "kernel code" :
+	    tine_kernel_name((enum tine_kernel)kernel);
+}
+
 bool
 tine__event_is_global(const struct tine_event *event)
 {

@@ -141,7 +141,7 @@ words_of_machine(struct tine__phrase *text, const struct tine_event *event,
 	switch (event->type) {
 	case TINE_EV_BOOT:
 		tine__phrase_add(text, "boot: %s, %" PRIu64 " cpu%s",
-		    tine_kernel_name((enum tine_kernel)a), b,
+		    tine__name_kernel(a), b,
 		    b == 1 ? "" : "s");
 		break;
 	case TINE_EV_HALT:

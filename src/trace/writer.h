@@ -117,6 +117,8 @@ const char *tine__name_chance(uint64_t kind);
 const char *tine__name_fork(uint64_t kind);
 const char *tine__name_exit(uint64_t code);
 const char *tine__name_idtype(uint64_t idtype);
+/* Of the boot: kernel code of one's own is a kernel too. */
+const char *tine__name_kernel(uint64_t kernel);
 const char *tine__name_access(uint64_t access);
 const char *tine__name_signal(uint64_t signo);
 const char *tine__name_errno(uint64_t number);
