@@ -124,7 +124,8 @@ sys_open(const uint64_t args[5])
 	error = vn_open(path, flags, (unsigned)args[2], &node);
 	if (error != 0) {
 		fsetfd(fdp, NULL, fd);
-		return (error == TINE__ERESTART ? -ERESTART : -error);
+		/* A FIFO that waits is not waited for again. */
+		return (error == TINE__ERESTART ? -EINTR : -error);
 	}
 	fp = node_file(node, flags & (TINE_O_ACCMODE | TINE_O_APPEND |
 	    TINE_O_NONBLOCK));
