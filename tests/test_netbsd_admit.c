@@ -261,6 +261,95 @@ NB_TEST(whatever_a_listener_says_the_error_is_eagain)
 	nb_passes("nb_listener");
 }
 
+/* One that refuses an action, and one that would allow it. */
+static int
+denies(struct kauth_cred *cred, enum kauth_action action, void *cookie,
+    struct proc *p, uintptr_t arg)
+{
+	(void)cred;
+	(void)p;
+	(void)arg;
+	return (action == *(const enum kauth_action *)cookie ?
+	    KAUTH_RESULT_DENY : KAUTH_RESULT_DEFER);
+}
+
+static int
+allows(struct kauth_cred *cred, enum kauth_action action, void *cookie,
+    struct proc *p, uintptr_t arg)
+{
+	(void)cred;
+	(void)p;
+	(void)arg;
+	return (action == *(const enum kauth_action *)cookie ?
+	    KAUTH_RESULT_ALLOW : KAUTH_RESULT_DEFER);
+}
+
+static enum kauth_action refused;
+static kauth_listener_t pair[2];
+
+static int64_t
+k_two(int64_t action, int64_t deny)
+{
+	if (action < 0) {
+		kauth_unlisten_scope(pair[0]);
+		if (pair[1] != NULL)
+			kauth_unlisten_scope(pair[1]);
+		return (0);
+	}
+	refused = (enum kauth_action)action;
+	pair[1] = NULL;
+	pair[0] = kauth_listen_scope(allows, &refused);
+	if (deny)
+		pair[1] = kauth_listen_scope(denies, &refused);
+	return (0);
+}
+
+NB_PROGRAM(nb_listeners, "listeners that allow and refuse")
+{
+	tine_pid_t pid;
+
+	/* Root goes over its limit, unless somebody is against it. */
+	tine_check(in_kernel(k_nproc_limit, 1, 0) == 0);
+	tine_check(fork_once() > 0);
+	in_kernel(k_two, KAUTH_PROCESS_RLIMIT, 1);
+	tine_check(fork_once() == -EAGAIN);
+	in_kernel(k_two, -1, 0);
+	tine_check(fork_once() > 0);
+	/* An ordinary user does not, unless somebody is for it. */
+	pid = tine_sys_fork();
+	if (pid == 0) {
+		tine_check(in_kernel(k_setresuid, 7, 7) == 0);
+		tine_check(fork_once() == -EAGAIN);
+		in_kernel(k_two, KAUTH_PROCESS_RLIMIT, 0);
+		tine_check(fork_once() > 0);
+		in_kernel(k_two, -1, 0);
+		/* Of the two one is enough to refuse. */
+		in_kernel(k_two, KAUTH_PROCESS_RLIMIT, 1);
+		tine_check(fork_once() == -EAGAIN);
+		in_kernel(k_two, -1, 0);
+		tine_sys_exit(0);
+	}
+	reap(pid);
+	/* The same of ptrace: root is refused. */
+	pid = tine_sys_fork();
+	if (pid == 0)
+		for (;;)
+			tine_sys_pause();
+	in_kernel(k_two, KAUTH_PROCESS_PTRACE, 1);
+	tine_check(tine_sys_ptrace(TINE_NB_PT_ATTACH, pid, NULL, 0) ==
+	    -EPERM);
+	in_kernel(k_two, -1, 0);
+	tine_check(tine_sys_kill(pid, SIGKILL) == 0);
+	tine_check(tine_sys_waitpid(pid, NULL, 0) == pid);
+	return (0);
+}
+
+/* spec: NB-003 NB-006 NB-089 */
+NB_TEST(one_listener_that_refuses_is_enough)
+{
+	nb_passes("nb_listeners");
+}
+
 NB_PROGRAM(nb_nproc, "RLIMIT_NPROC, the soft limit")
 {
 	tine_pid_t one, two;
@@ -441,6 +530,7 @@ main(void)
 		cmocka_unit_test(
 		    a_refused_fork_sleeps_and_logs_once_in_ten_seconds),
 		cmocka_unit_test(whatever_a_listener_says_the_error_is_eagain),
+		cmocka_unit_test(one_listener_that_refuses_is_enough),
 		cmocka_unit_test(exactly_as_many_processes_as_the_soft_limit),
 		cmocka_unit_test(
 		    every_step_of_a_fork_fails_once_and_the_books_balance),

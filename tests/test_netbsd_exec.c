@@ -221,6 +221,45 @@ NB_TEST(the_parent_of_a_vfork_goes_on_before_the_new_credential)
 	nb_passes_with("nb_set_id_later", "-NB-R28");
 }
 
+NB_PROGRAM(nb_text_setuid, "whose program it is, and who may say so")
+{
+	int64_t owner = OWNER, old = 0, bad;
+
+	tine_check(tine_sys_sysctl_nb(TINE_NB_TEXT_SETUID, 0, NULL, &old) ==
+	    0);
+	tine_check(old == -1);
+	tine_check(tine_sys_sysctl_nb(TINE_NB_TEXT_SETUID, tine_sys_getpid(),
+	    &owner, &old) == 0);
+	tine_check(tine_sys_sysctl_nb(TINE_NB_TEXT_SETUID, 0, NULL, &old) ==
+	    0);
+	tine_check(old == OWNER);
+	bad = -2;
+	tine_check(tine_sys_sysctl_nb(TINE_NB_TEXT_SETUID, 0, &bad, NULL) ==
+	    -EINVAL);
+	bad = UINT32_MAX;
+	tine_check(tine_sys_sysctl_nb(TINE_NB_TEXT_SETUID, 0, &bad, NULL) ==
+	    -EINVAL);
+	tine_check(tine_sys_sysctl_nb(TINE_NB_TEXT_SETUID, 77, NULL, &old) ==
+	    -ESRCH);
+	bad = -1;
+	tine_check(tine_sys_sysctl_nb(TINE_NB_TEXT_SETUID, 0, &bad, &old) ==
+	    0);
+	tine_check(old == OWNER);
+	tine_check(tine_sys_sysctl_nb(TINE_NB_TEXT_SETUID, 0, NULL, &old) ==
+	    0);
+	tine_check(old == -1);
+	tine_check(tine_sys_setuid(OWNER) == 0);
+	tine_check(tine_sys_sysctl_nb(TINE_NB_TEXT_SETUID, 0, &owner, NULL) ==
+	    -EPERM);
+	return (0);
+}
+
+/* spec: NB-056 */
+NB_TEST(a_program_is_somebodys_if_root_says_so)
+{
+	nb_passes("nb_text_setuid");
+}
+
 /* --- NB-R18: the count of message queues --- */
 
 static int64_t
@@ -275,6 +314,7 @@ main(void)
 		cmocka_unit_test(a_fork_attaches_once_more),
 		cmocka_unit_test(
 		    the_parent_of_a_vfork_goes_on_before_the_new_credential),
+		cmocka_unit_test(a_program_is_somebodys_if_root_says_so),
 		cmocka_unit_test(the_count_of_queues_is_not_that_of_the_table),
 	};
 
