@@ -260,6 +260,30 @@ NB_TEST(a_program_is_somebodys_if_root_says_so)
 	nb_passes("nb_text_setuid");
 }
 
+static int64_t
+k_comm(int64_t a, int64_t b)
+{
+	(void)a;
+	(void)b;
+	ASSERT3(strlen(curproc->p_comm), ==, sizeof(curproc->p_comm) - 1);
+	ASSERT(strncmp(curproc->p_comm, curproc->p_path,
+	    sizeof(curproc->p_comm) - 1) == 0);
+	return (0);
+}
+
+/* One byte more than there is room for. */
+NB_PROGRAM(nb_exec_name_of_24_bytes, "a name that is cut")
+{
+	in_kernel(k_comm, 0, 0);
+	return (0);
+}
+
+/* spec: NB-012 NB-020 */
+NB_TEST(a_name_that_is_too_long_is_cut)
+{
+	nb_passes("nb_exec_name_of_24_bytes");
+}
+
 /* --- NB-R18: the count of message queues --- */
 
 static int64_t
@@ -315,6 +339,7 @@ main(void)
 		cmocka_unit_test(
 		    the_parent_of_a_vfork_goes_on_before_the_new_credential),
 		cmocka_unit_test(a_program_is_somebodys_if_root_says_so),
+		cmocka_unit_test(a_name_that_is_too_long_is_cut),
 		cmocka_unit_test(the_count_of_queues_is_not_that_of_the_table),
 	};
 

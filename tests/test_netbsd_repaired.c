@@ -169,6 +169,87 @@ NB_TEST(the_parent_of_a_traced_vfork_is_told_of_its_exec)
 	    NULL), TINE_OUTCOME_DEADLOCK);
 }
 
+/* --- two events at once --- */
+
+static void
+forks(void *arg)
+{
+	(void)arg;
+	if (tine_sys_fork() == 0)
+		tine_sys_exit(0);
+}
+
+static void
+stops(void *arg)
+{
+	(void)arg;
+	(void)tine_sys_kill(tine_sys_getpid(), SIGSTOP);
+}
+
+/* Two LWPs of a traced process do something that a debugger hears of. */
+static void
+two_at_once(void (*other)(void *arg), int *events, int *stopped)
+{
+	int mask = TINE_NB_PTRACE_FORK, status, lwp;
+	struct tine_ptrace_state state;
+	tine_pid_t p1 = tine_sys_fork(), pid;
+
+	if (p1 == 0) {
+		(void)tine_sys_ptrace(TINE_NB_PT_TRACE_ME, 0, NULL, 0);
+		(void)tine_sys_kill(tine_sys_getpid(), SIGSTOP);
+		lwp = tine_sys_lwp_create(other, NULL);
+		if (tine_sys_fork() == 0)
+			tine_sys_exit(0);
+		(void)tine_sys_lwp_wait(lwp);
+		tine_sys_exit(0);
+	}
+	tine_check(tine_sys_waitpid(p1, &status, 0) == p1);
+	tine_check(tine_sys_ptrace(TINE_NB_PT_SET_EVENT_MASK, p1, &mask,
+	    sizeof(mask)) == 0);
+	tine_check(tine_sys_ptrace(TINE_NB_PT_CONTINUE, p1, NULL, 0) == 0);
+	*events = *stopped = 0;
+	while ((pid = tine_sys_waitpid(p1, &status, 0)) == p1 &&
+	    (status & 0xff) == 0x7f) {
+		tine_check(tine_sys_ptrace(TINE_NB_PT_GET_PROCESS_STATE, p1,
+		    &state, sizeof(state)) == 0);
+		*events += state.other_pid != 0;
+		*stopped += status >> 8 == SIGSTOP;
+		tine_check(tine_sys_ptrace(TINE_NB_PT_CONTINUE, p1, NULL, 0) ==
+		    0);
+	}
+	tine_check(pid == p1 && status == 0);
+	while ((pid = tine_sys_waitpid(-1, &status, 0)) > 0)
+		if ((status & 0xff) == 0x7f)
+			(void)tine_sys_ptrace(TINE_NB_PT_KILL, pid, NULL, 0);
+}
+
+NB_PROGRAM(nb_repaired_events, "two forks, and a fork and a stop")
+{
+	int events, stopped;
+
+	two_at_once(forks, &events, &stopped);
+	tine_check(events == 2 && stopped == 0);
+	two_at_once(stops, &events, &stopped);
+	tine_check(events == 1 && stopped == 1);
+	return (0);
+}
+
+/* spec: NB-R07 NB-R08 NB-R09 */
+NB_TEST(of_two_events_at_once_a_debugger_hears_both)
+{
+	struct tine_options options = netbsd_options();
+	unsigned seed;
+
+	options.strategy = TINE_STRATEGY_RANDOM;
+	assert_int_equal(tine_quirks_parse(options.kernel,
+	    "-NB-R07,-NB-R08,-NB-R09", &options.quirks), 0);
+	for (seed = 1; seed <= 40; seed++) {
+		options.seed = seed;
+		options.ncpu = 1 + seed % 2;
+		harness_passes("nb_repaired_events", &options, 0);
+	}
+}
+
 int
 main(void)
 {
@@ -176,6 +257,7 @@ main(void)
 		cmocka_unit_test(whatever_is_repaired_the_rest_is_as_before),
 		cmocka_unit_test(
 		    the_parent_of_a_traced_vfork_is_told_of_its_exec),
+		cmocka_unit_test(of_two_events_at_once_a_debugger_hears_both),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

@@ -74,6 +74,7 @@ k_after_exec(int64_t a, int64_t b)
 	ASSERT3(p->p_acflag & AFORK, ==, 0);
 	ASSERT(!p->p_profclock);
 	ASSERT(p->p_raslist == NULL);
+	ASSERT(p->p_lwpctl == NULL && curlwp->l_lwpctl == 0);
 	ASSERT3(p->p_sigctx.ps_sigcatch, ==, 0);
 	ASSERT3(p->p_sigctx.ps_sigignore & caught, ==, sigmask(SIGCHLD));
 	ASSERT3(SIGACTION(p, SIGUSR1).sa_handler, ==, SIG_DFL_NB);
@@ -104,6 +105,7 @@ NB_PROGRAM(nb_said_resets, "exec resets what it is to reset")
 		alternate.sp = tine_malloc(16384);
 		alternate.size = 16384;
 		tine_check(tine_sys_sigaltstack(&alternate, NULL) == 0);
+		tine_check(!tine_sys_failed(tine_sys_lwp_ctl()));
 		in_kernel(k_before_exec, 0, 0);
 		runs("nb_said_after");
 	}

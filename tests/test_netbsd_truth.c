@@ -193,11 +193,14 @@ heard(size_t way, int mask, bool traced)
 {
 	struct tine_ptrace_state state;
 	const tine_pid_t p1 = forker(way, traced);
-	int seen = 0, status;
+	int seen = 0, status, got = -1;
 	tine_pid_t pid;
 
 	tine_check(tine_sys_wait4_nb(p1, &status, TINE_WSTOPPED) == p1);
 	in_kernel(k_mask, p1, mask);
+	tine_check(tine_sys_ptrace(TINE_NB_PT_GET_EVENT_MASK, p1, &got,
+	    sizeof(got)) == (traced ? 0 : -EPERM));
+	tine_check(got == (traced ? mask : -1));
 	if (traced)
 		tine_check(tine_sys_ptrace(TINE_NB_PT_CONTINUE, p1, NULL, 0) ==
 		    0);

@@ -39,8 +39,8 @@ exec_name(struct proc *p, const struct tine_program *program)
 	if (old != NULL)
 		vrele(old);
 	memset(p->p_comm, 0, sizeof (p->p_comm));
-	memcpy(p->p_comm, program->name, size < sizeof (p->p_comm) ? size :
-	    sizeof (p->p_comm) - 1);
+	memcpy(p->p_comm, program->name, size > sizeof (p->p_comm) ?
+	    sizeof (p->p_comm) - 1 : size);
 	if (p->p_path != NULL)
 		kmem_free("p_path", p->p_path, strlen(p->p_path) + 1);
 	p->p_path = kmem_zalloc("p_path", size, KM_SLEEP);
