@@ -81,8 +81,9 @@ tine__thread_bind(struct tine__thread *t, uint64_t cpus)
 
 	m->nbound += (cpus != 0) - (t->cpus != 0);
 	t->cpus = cpus;
-	/* Not the short way to user mode, where it could not be preempted. */
-	if (cpus != 0 && t->cpu != TINE__NO_CPU && (cpus >> t->cpu & 1) == 0)
+	/* Not the short way to user mode, where it could not be preempted;
+	 * whichever CPU it has, which a search does not know. */
+	if (cpus != 0)
 		t->ast |= TINE__AST_NOW;
 }
 
