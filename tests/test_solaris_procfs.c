@@ -13,10 +13,12 @@
 
 #include <cmocka.h>
 
+#include <tine/file.h>
 #include <tine/solaris.h>
 
 #include "support/harness.h"
 #include "support/kcall.h"
+#include "proc/illumos/kern.h"
 
 #define MS UINT64_C(1000000)
 
@@ -26,6 +28,10 @@
 	{ \
 		(void)argc; \
 		(void)argv;
+#define MAIN_ARGS(name) \
+	static int \
+	name(int argc, char **argv) \
+	{
 #define END(name, about) \
 	} \
 	TINE_PROGRAM(name, about)
@@ -370,6 +376,118 @@ a_process_stops_before_and_after_the_calls_of_a_set(void **state)
 	passes_on_both("fs_calls");
 }
 
+/* --- set-id programs --- */
+
+#define RUNS "/bin/fs_setid_runs"
+
+/* argv: what the ids must be. */
+MAIN_ARGS(fs_setid_runs)
+	tine_check(argc == 2);
+	tine_check(tine_sys_getuid() == 100 && tine_sys_getgid() == 20);
+	switch (argv[1][0]) {
+	case 'u':
+		tine_check(tine_sys_geteuid() == 300);
+		tine_check(tine_sys_getegid() == 20);
+		tine_check((curproc->p_flag & SUGID) != 0);
+		/* What it was saved as it can become again. */
+		tine_check(tine_sys_seteuid(100) == 0);
+		tine_check(tine_sys_seteuid(300) == 0);
+		if (tine_sys_fork() == 0) {
+			/* It has the ids, but does not run set-id. */
+			tine_check(tine_sys_geteuid() == 300);
+			tine_check((curproc->p_flag & (SUGID | SNOCD)) ==
+			    SNOCD);
+			tine_sys_exit(0);
+		}
+		tine_check(tine_sys_wait(NULL) > 0);
+		tine_sys_nanosleep(5 * MS);
+		break;
+	case 'g':
+		tine_check(tine_sys_geteuid() == 100);
+		tine_check(tine_sys_getegid() == 30);
+		tine_check((curproc->p_flag & (SUGID | SNOCD)) ==
+		    (SUGID | SNOCD));
+		break;
+	case 'r':
+		tine_check(tine_sys_geteuid() == 0);
+		tine_check(tine_sys_getppriv(TINE_PRIV_EFFECTIVE) ==
+		    (int64_t)TINE_PRIV_ALL);
+		break;
+	default:
+		tine_check(tine_sys_geteuid() == 100);
+		tine_check(tine_sys_getegid() == 20);
+		tine_check((curproc->p_flag & SUGID) == 0);
+		tine_check(tine_sys_seteuid(300) == -EPERM);
+	}
+	tine_sys_exit(0);
+END(fs_setid_runs, "is run by somebody else");
+
+static tine_pid_t
+runs_as(const char *how)
+{
+	char *const args[] = { (char *)(uintptr_t)RUNS,
+		(char *)(uintptr_t)how, NULL };
+	tine_pid_t pid = tine_sys_fork();
+
+	if (pid != 0)
+		return pid;
+	tine_check(tine_sys_setgid(20) == 0);
+	tine_check(tine_sys_setuid(100) == 0);
+	if (how[0] == 'u')
+		tine_sys_nanosleep(3 * MS);
+	(void)tine_sys_exec(RUNS, args);
+	tine_sys_exit(9);
+}
+
+MAIN(fs_setid)
+	const char *const calls[] = { "getppid", NULL };
+	tine_pid_t pid, other;
+
+	reaps(runs_as("-"), 0);
+	tine_check(tine_sys_chown(RUNS, 300, 30) == 0);
+	reaps(runs_as("-"), 0);
+	tine_check(tine_sys_chmod(RUNS, 02555) == 0);
+	reaps(runs_as("g"), 0);
+	tine_check(tine_sys_chmod(RUNS, 04555) == 0);
+	/* Nobody traces it who might trace it before. */
+	pid = runs_as("u");
+	other = tine_sys_fork();
+	if (other == 0) {
+		tine_sys_nanosleep(MS);
+		tine_check(tine_sys_setgid(20) == 0);
+		tine_check(tine_sys_setuid(100) == 0);
+		traces(TINE_PR_SEXIT, pid, set_of(calls));
+		tine_check(tine_sys_pr(TINE_PR_SET_FORK, pid, 1) == 0);
+		tine_check(tine_sys_pr(TINE_PR_FLAGS, pid, 0) &
+		    TINE_PR_IS_TRACED);
+		tine_sys_nanosleep(5 * MS);
+		tine_check(tine_sys_pr(TINE_PR_SET_FORK, pid, 1) == -EACCES);
+		tine_check(tine_sys_pr(TINE_PR_STOP, pid, 0) == -EACCES);
+		tine_check(lock(pid) == -EACCES);
+		tine_check((tine_sys_pr(TINE_PR_FLAGS, pid, 0) &
+		    (TINE_PR_IS_TRACED | TINE_PR_IS_FORK)) == 0);
+		tine_check(tine_sys_chmod(RUNS, 0777) == -EPERM);
+		tine_sys_exit(0);
+	}
+	reaps(other, 0);
+	reaps(pid, 0);
+	tine_check(tine_sys_chown(RUNS, 0, 0) == 0);
+	reaps(runs_as("r"), 0);
+	tine_check(tine_sys_chmod(RUNS, 0555) == 0);
+	reaps(runs_as("-"), 0);
+	tine_check(tine_sys_chmod(RUNS, 0700) == 0);
+	reaps(runs_as("-"), 9 << 8);
+	return 0;
+END(fs_setid, "programs that set ids");
+
+/* spec: IL-046 */
+static void
+who_runs_a_set_id_program_becomes_its_owner(void **state)
+{
+	(void)state;
+	passes_on_both("fs_setid");
+}
+
 /* --- processes of the kernel --- */
 
 static const enum tine_pr changes[] = { TINE_PR_LOCK, TINE_PR_SET_FORK,
@@ -463,6 +581,7 @@ main(void)
 		    one_killed_while_somebody_has_it_dies_when_let_go),
 		cmocka_unit_test(
 		    a_process_stops_before_and_after_the_calls_of_a_set),
+		cmocka_unit_test(who_runs_a_set_id_program_becomes_its_owner),
 		cmocka_unit_test(nothing_is_done_to_a_process_of_the_kernel),
 		cmocka_unit_test(core_settings_are_for_those_who_may_signal),
 	};

@@ -179,6 +179,8 @@ TINE_API void *tine_sys_mmap_file(int fd, size_t size, int prot, int flags,
 #define TINE_S_IFMT 0170000
 #define TINE_S_IFIFO 0010000
 #define TINE_S_IFCHR 0020000
+#define TINE_S_ISUID 0004000	/* who runs it is its owner */
+#define TINE_S_ISGID 0002000	/* or of its group */
 #define TINE_S_IFDIR 0040000
 #define TINE_S_IFREG 0100000
 

@@ -365,7 +365,8 @@ TINE_API int tine_pr_call(const char *name);
 
 /** Control or look at a process. @return a value, -ENOENT (no such process, or
  * not born yet), -EBUSY (changing a system process; locking oneself, or twice),
- * -EPERM, -EINVAL, -EINTR. */
+ * -EACCES (changing a process whose owner the caller is not), -EPERM, -EINVAL,
+ * -EINTR. */
 TINE_API int64_t tine_sys_pr(enum tine_pr op, tine_pid_t pid, int64_t arg);
 /** One LWP more in a process all of whose LWPs /proc has stopped: it is to call
  * fn(arg), on the stack below top, with all signals blocked, and stops before.

@@ -208,13 +208,22 @@ tine__node_access(const struct tine__node *node, const struct tine__walk *who,
 	return ((mode & ~(int)bits & 7) != 0 ? EACCES : 0);
 }
 
-/* What an owner may change of a node. Not of an executable. */
+/* What an owner may change of a node. */
 static int
 may_own(const struct tine__node *node, const struct tine__walk *who)
 {
-	if (node->type == TINE__NODE_PROG)
-		return (EROFS);
 	return (who->uid != 0 && who->uid != node->uid ? EPERM : 0);
+}
+
+/* The node of an executable is made whenever somebody looks for it: one that is
+ * not as it was made stays. */
+static void
+keep(struct tine__node *node)
+{
+	if (node->type != TINE__NODE_PROG || node->kept)
+		return;
+	node->kept = true;
+	tine__node_hold(node);
 }
 
 int
@@ -228,6 +237,7 @@ tine__node_chmod(struct tine__node *node, const struct tine__walk *who,
 	tine__node_lock(node, true);
 	tine__racy(TINE_OP_WRITE, &node->mode);
 	node->mode = (uint16_t)(mode & 07777);
+	keep(node);
 	tine__node_unlock(node);
 	return (0);
 }
@@ -253,6 +263,7 @@ tine__node_chown(struct tine__node *node, const struct tine__walk *who,
 	/* Nobody gives away what runs as him. */
 	if (who->uid != 0)
 		node->mode &= (uint16_t)~06000;
+	keep(node);
 	tine__node_unlock(node);
 	return (0);
 }

@@ -555,12 +555,18 @@ tine__fs_halt(struct tine_machine *m)
 {
 	struct tine__fs *fs = &m->fs;
 	struct tine__tty *tty = fs->tty;
+	struct tine__node *node, *next;
 
 	tine__files_save(m);
 	fs->tty = NULL;
 	while (fs->busy != 0)
 		tine__yield();
 	empty((struct tine__dir *)fs->root);
+	for (node = fs->nodes; node != NULL; node = next) {
+		next = node->next;
+		if (node->kept)
+			tine__node_rele(node);
+	}
 	tine__node_rele(fs->root);
 	tine__node_rele(&tty->node);
 	fs->root = NULL;

@@ -107,7 +107,7 @@ struct tine__poll;
  * nothing: it does not change at scheduling points. */
 struct tine__node {
 	uint8_t type;		/* c enum tine__node_type */
-	uint8_t spare;
+	bool kept;		/* PROG: changed, lives as long as the run */
 	uint16_t mode;		/* w permission bits */
 	uint32_t ino;		/* c in order of creation */
 	uint32_t refs;		/* ! names, descriptions, holds */

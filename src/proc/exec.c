@@ -60,8 +60,19 @@ int
 tine__exec_program(const struct tine__walk *who, const char *path,
     const struct tine_program **program)
 {
+	struct tine__setid ids;
+
+	return (tine__exec_setid(who, path, program, &ids));
+}
+
+int
+tine__exec_setid(const struct tine__walk *who, const char *path,
+    const struct tine_program **program, struct tine__setid *ids)
+{
 	struct tine__node *node;
 	int error;
+
+	ids->uid_set = ids->gid_set = false;
 
 	if (strchr(path, '/') == NULL) {
 		*program = tine_program_find(path);
@@ -74,6 +85,12 @@ tine__exec_program(const struct tine__walk *who, const char *path,
 	if (error == 0 && node->program == NULL)
 		error = node->type == TINE__NODE_REG ? ENOEXEC : EACCES;
 	*program = node->program;
+	tine__node_lock(node, false);
+	ids->uid_set = (node->mode & TINE_S_ISUID) != 0;
+	ids->gid_set = (node->mode & TINE_S_ISGID) != 0;
+	ids->uid = node->uid;
+	ids->gid = node->gid;
+	tine__node_unlock(node);
 	tine__node_rele(node);
 	return (error);
 }

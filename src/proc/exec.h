@@ -3,7 +3,9 @@
 #ifndef TINE__PROC_EXEC_H
 #define TINE__PROC_EXEC_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "file/file.h"
 #include "proc/flavour.h"
@@ -29,6 +31,12 @@ struct tine__exec {
 int tine__exec_copyin(struct tine__as *as, struct tine__exec *ex,
     const char *path, char *const *argv, char *const *envp);
 
+/* Whom an executable makes of who runs it. */
+struct tine__setid {
+	bool uid_set, gid_set;
+	uint32_t uid, gid;
+};
+
 /*
  * The program of a path, as an executable that who may run; a name without a
  * slash is that of a registered one.
@@ -36,5 +44,8 @@ int tine__exec_copyin(struct tine__as *as, struct tine__exec *ex,
  */
 int tine__exec_program(const struct tine__walk *who, const char *path,
     const struct tine_program **program);
+/* The same, and the set-id bits of the file. */
+int tine__exec_setid(const struct tine__walk *who, const char *path,
+    const struct tine_program **program, struct tine__setid *ids);
 
 #endif

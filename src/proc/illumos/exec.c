@@ -49,7 +49,8 @@ exec_reset(proc_t *p, const struct tine__image *image)
 
 	mutex_enter(&p->p_lock);
 	sigdefault(p);
-	p->p_flag &= ~(uint32_t)(SNOWAIT | SJCTL | SNOCD);
+	p->p_flag &= ~(uint32_t)(SNOWAIT | SJCTL | SNOCD |
+	    SUGID);
 	p->p_flag |= SEXECED | SMSACCT | SMSFORK;
 	rctl_set_reset(p->p_rctls, p);
 	up->u_acflag &= (uint8_t)~AFORK;
@@ -97,7 +98,8 @@ exec_relvm(proc_t *p)
 /* The new memory and the new executable, and what exec resets. Takes both over.
  * Context: no lock; single-threaded, without memory. */
 static void
-exec_image(proc_t *p, struct tine__image *image, vnode_t *vp)
+exec_image(proc_t *p, struct tine__image *image, vnode_t *vp,
+    const struct tine__setid *ids)
 {
 	struct as *as = as_alloc(image->as, p);
 	vnode_t *old, *olddir;
@@ -127,7 +129,7 @@ exec_image(proc_t *p, struct tine__image *image, vnode_t *vp)
 
 	exec_reset(p, image);
 	exec_lwp(p, curthread);
-	cred_exec(p);
+	cred_exec(p, ids);
 	tine__cur->as = image->as;
 	tine__thread_set_user(tine__cur, image->entry, image->a, image->b,
 	    image->after, image->stack_top);
@@ -139,6 +141,7 @@ exec_image(proc_t *p, struct tine__image *image, vnode_t *vp)
 static int
 gexec_loaded(struct tine__image *image)
 {
+	const struct tine__setid ids = { .uid_set = false };
 	vnode_t *vp;
 	int error;
 
@@ -148,7 +151,7 @@ gexec_loaded(struct tine__image *image)
 		return (error);
 	}
 	exec_relvm(curproc);
-	exec_image(curproc, image, vp);
+	exec_image(curproc, image, vp, &ids);
 	return (0);
 }
 
@@ -167,7 +170,8 @@ gexec_loaded(struct tine__image *image)
  *   In and out: no lock; single-threaded. May switch.
  */
 static int
-gexec(const struct tine_program *program, const struct tine__args *args)
+gexec(const struct tine_program *program, const struct tine__args *args,
+    const struct tine__setid *ids)
 {
 	struct tine__image image;
 	vnode_t *vp;
@@ -184,7 +188,7 @@ gexec(const struct tine_program *program, const struct tine__args *args)
 		vn_rele(vp);
 		return (-1);
 	}
-	exec_image(curproc, &image, vp);
+	exec_image(curproc, &image, vp, ids);
 	return (0);
 }
 
@@ -206,6 +210,7 @@ int64_t
 exec_common(const char *path, char *const *argv, char *const *envp)
 {
 	const struct tine_program *program = NULL;
+	struct tine__setid ids;
 	struct tine__exec *ea;
 	int error;
 
@@ -218,11 +223,11 @@ exec_common(const char *path, char *const *argv, char *const *envp)
 	PROBE(PROC_EXEC, 0, 0);
 	error = tine__exec_copyin(tine__cur->as, ea, path, argv, envp);
 	if (error == 0)
-		error = lookup_program(ea->path, &program);
+		error = lookup_program(ea->path, &program, &ids);
 	if (error == 0)
 		error = exec_single(curproc);
 	if (error == 0)
-		error = gexec(program, &ea->args);
+		error = gexec(program, &ea->args, &ids);
 	kmem_free("execa", ea, sizeof (*ea));
 	if (error < 0)
 		exit(TINE_CLD_KILLED, SIGKILL);

@@ -45,6 +45,8 @@ enum il_cid {
 #define FSS_INITPRI 30			/* a fresh share */
 #define CLASS_KERNEL(cid) ((cid) == IL_SYS)
 
+struct tine__setid;
+
 /* What a run of this kernel has for globals. */
 struct il_state {
 	struct tine_machine *il_machine;
@@ -395,7 +397,7 @@ int crcancel(cred_t *newcr, int error);
 cred_t *crgethold(proc_t *p);
 void crset(proc_t *p, cred_t *newcr);
 void cred_priv_ids(cred_t *cr);
-void cred_exec(proc_t *p);
+void cred_exec(proc_t *p, const struct tine__setid *ids);
 int64_t psecflags(const uint64_t args[5]);
 int64_t secflags_get(const proc_t *p, int which);
 int64_t privsys(const uint64_t args[5]);
@@ -453,7 +455,8 @@ int il_file(int fd, struct tine__open *open);
 void il_done(const struct tine__open *open);
 int il_status(const struct tine__open *open);
 uint64_t il_fsize(void);
-int lookup_program(const char *path, const struct tine_program **program);
+int lookup_program(const char *path, const struct tine_program **program,
+    struct tine__setid *ids);
 int64_t umask(unsigned mask);
 
 /* --- file.c, open.c, sysfile.c --- */

@@ -30,15 +30,16 @@ walk_begin(struct tine__walk *walk)
 	walk->sticky_eacces = true;
 }
 
-/* The program that an executable's path names. */
+/* The program that an executable's path names, and whose ids it sets. */
 int
-lookup_program(const char *path, const struct tine_program **program)
+lookup_program(const char *path, const struct tine_program **program,
+    struct tine__setid *ids)
 {
 	struct tine__walk walk;
 	int error;
 
 	walk_begin(&walk);
-	error = tine__exec_program(&walk, path, program);
+	error = tine__exec_setid(&walk, path, program, ids);
 	tine__walk_rele(&walk);
 	return (error);
 }

@@ -218,6 +218,7 @@
 #define pr_find tine_il_pr_find
 #define pr_flags tine_il_pr_flags
 #define pr_isstopped tine_il_pr_isstopped
+#define pr_permits tine_il_pr_permits
 #define pr_run_lwps tine_il_pr_run_lwps
 #define pr_stop_lwps tine_il_pr_stop_lwps
 #define pr_usage tine_il_pr_usage

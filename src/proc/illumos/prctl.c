@@ -304,9 +304,11 @@ prsys(const uint64_t args[5])
 	p = pr_find(pid);
 	if (p == NULL)
 		return (-ENOENT);
-	if ((p->p_flag & SSYS) != 0 && pr_changes(args[0])) {
+	if (pr_changes(args[0]) && ((p->p_flag & SSYS) != 0 ||
+	    !pr_permits(p))) {
+		result = (p->p_flag & SSYS) != 0 ? -EBUSY : -EACCES;
 		mutex_exit(&p->p_lock);
-		return (-EBUSY);
+		return (result);
 	}
 	if (args[0] == TINE_PR_STOP || args[0] == TINE_PR_USAGE ||
 	    args[0] == TINE_PR_FLAGS || args[0] == TINE_PR_LWPS)

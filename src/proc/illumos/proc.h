@@ -155,6 +155,7 @@ typedef struct user {
 #define SZONETOP 0x8000			/* child of another zone's init */
 #define SMSACCT 0x10000			/* microstates are accounted */
 #define SMSFORK 0x20000			/* children inherit that */
+#define SUGID 0x40000			/* runs a set-id program */
 #define LGRP_NONE (-1)
 
 /* p_pidflag */

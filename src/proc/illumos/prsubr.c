@@ -54,6 +54,19 @@ sprlock(pid_t pid)
 	return (p);
 }
 
+/* Whether the caller may do anything to p: all its ids are his, or he has the
+ * privilege. To signal it asks for less. Context: p_lock. */
+bool
+pr_permits(const proc_t *p)
+{
+	const cred_t *cr = CRED(), *tcr = p->p_cred;
+
+	return ((cr->cr_priv & PRIV_PROC_OWNER) != 0 ||
+	    (cr->cr_uid == tcr->cr_uid && cr->cr_uid == tcr->cr_ruid &&
+	    cr->cr_uid == tcr->cr_suid && cr->cr_gid == tcr->cr_gid &&
+	    cr->cr_gid == tcr->cr_rgid && cr->cr_gid == tcr->cr_sgid));
+}
+
 /* Let go of it; one that was killed meanwhile runs, to die. Context: p_lock. */
 static void
 pr_let_go(proc_t *p)
@@ -98,22 +111,25 @@ prunlock(proc_t *p)
 	mutex_exit(&p->p_lock);
 }
 
-/* Have a process until prdisown(). @return 0, ENOENT; EBUSY: it is a system
- * process, the caller's own, which could not end, or the caller's already.
- * Context: no lock. */
+/* Have a process until prdisown(). @return 0, ENOENT, EACCES; EBUSY: it is a
+ * system process, the caller's own, which could not end, or the caller's
+ * already. Context: no lock. */
 int
 prown(pid_t pid)
 {
 	proc_t *p = pr_find(pid);
-	bool refused;
+	int error = 0;
 
 	if (p == NULL)
 		return (ENOENT);
-	refused = p == curproc || (p->p_flag & SSYS) != 0 ||
-	    p->p_prowner == curthread;
+	if (p == curproc || (p->p_flag & SSYS) != 0 ||
+	    p->p_prowner == curthread)
+		error = EBUSY;
+	else if (!pr_permits(p))
+		error = EACCES;
 	mutex_exit(&p->p_lock);
-	if (refused)
-		return (EBUSY);
+	if (error != 0)
+		return (error);
 	p = sprlock(pid);
 	if (p == NULL)
 		return (ENOENT);

@@ -7,6 +7,7 @@
  * touched the effective or the permitted one, these follow from the ids: user 0
  * has the limit set, everybody else the inheritable one.
  */
+#include "proc/exec.h"
 #include "proc/illumos/kern.h"
 
 #define USER(type, value) ((type)(uintptr_t)(value))
@@ -22,20 +23,48 @@ cred_priv_ids(cred_t *cr)
 	    cr->cr_suid == 0 ? cr->cr_lpriv : cr->cr_ipriv;
 }
 
-/* exec: what is inheritable is left, within the limit. Context: no lock;
- * single-threaded. */
+/* Nobody who traced the process may go on: it has become another's. Context:
+ * no lock. */
+static void
+exec_untrace(proc_t *p)
+{
+	user_t *up = PTOU(p);
+
+	mutex_enter(&p->p_lock);
+	p->p_flag |= SUGID | SNOCD;
+	p->p_proc_flag &= (uint8_t)~(P_PR_TRACE | P_PR_FORK);
+	p->p_sigmask = p->p_fltmask = 0;
+	up->u_systrap = false;
+	memset(&up->u_entrymask, 0, sizeof (sysset_t));
+	memset(&up->u_exitmask, 0, sizeof (sysset_t));
+	mutex_exit(&p->p_lock);
+}
+
+/*
+ * exec: what is inheritable is left, within the limit; who runs a set-id
+ * program is its owner from here on, and was before as far as going back is
+ * concerned (the saved ids). Context: no lock; single-threaded.
+ */
 void
-cred_exec(proc_t *p)
+cred_exec(proc_t *p, const struct tine__setid *ids)
 {
 	const cred_t *cr = p->p_cred;
+	const uid_t uid = ids->uid_set ? ids->uid : cr->cr_uid;
+	const gid_t gid = ids->gid_set ? ids->gid : cr->cr_gid;
+	const bool other = uid != cr->cr_uid || gid != cr->cr_gid;
 	cred_t *newcr;
 
-	if (!cr->cr_aware && (cr->cr_ipriv & ~cr->cr_lpriv) == 0)
+	if (!other && uid == cr->cr_suid && gid == cr->cr_sgid &&
+	    !cr->cr_aware && (cr->cr_ipriv & ~cr->cr_lpriv) == 0)
 		return;
 	newcr = crenter();
+	newcr->cr_uid = newcr->cr_suid = uid;
+	newcr->cr_gid = newcr->cr_sgid = gid;
 	newcr->cr_ipriv &= newcr->cr_lpriv;
 	newcr->cr_aware = false;
 	crset(p, newcr);
+	if (other)
+		exec_untrace(p);
 }
 
 static uint64_t *

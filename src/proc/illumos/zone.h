@@ -31,6 +31,7 @@ void prunlock(proc_t *p);
 int prown(pid_t pid);
 int prdisown(pid_t pid);
 void prdisown_all(kthread_t *t);
+bool pr_permits(const proc_t *p);
 bool pr_isstopped(const kthread_t *t);
 bool pr_all_stopped(const proc_t *p);
 int64_t pr_flags(const proc_t *p);
