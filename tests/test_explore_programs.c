@@ -407,6 +407,75 @@ all_schedules_of_a_fork_and_a_wait_are_few(void **state)
 		}
 }
 
+static int
+make_fork_wait(void *user, unsigned member, struct tine_machine **out)
+{
+	const char *argv[] = { "po_fork_wait", NULL };
+	int error;
+
+	(void)member;
+	error = tine_machine_create(user, out);
+	return (error != 0 ? error :
+	    tine_machine_spawn(*out, argv[0], argv));
+}
+
+/* By so many workers, in so many shards. */
+static uint64_t
+by_several(struct tine_options *o, unsigned workers, unsigned shards)
+{
+	struct tine_explore_options options;
+	struct tine_explore_result result;
+	uint64_t schedules = 0;
+	struct tine_team *team;
+	unsigned i;
+
+	tine_explore_options_init(&options);
+	options.shards = shards;
+	for (i = 0; i < shards; i++) {
+		options.shard = i;
+		assert_int_equal(tine_team_create(&options, workers,
+		    make_fork_wait, o, &team), 0);
+		result.size = sizeof(result);
+		assert_int_equal(tine_team_run(team, 0, &result), 0);
+		assert_true(result.exhausted);
+		assert_int_equal(result.failures, 0);
+		schedules += result.schedules;
+		tine_team_destroy(team);
+	}
+	print_message("%s, %u CPUs, %u workers, %u shards: %" PRIu64 "\n",
+	    tine_kernel_name(o->kernel), o->ncpu, workers, shards, schedules);
+	return (schedules);
+}
+
+static void
+several_workers_and_shards_explore_programs_of_all_kernels(void **state)
+{
+	static const struct {
+		enum tine_kernel kernel;
+		unsigned ncpu;
+	} all[] = {
+		{ TINE_KERNEL_ILLUMOS, 1 }, { TINE_KERNEL_ILLUMOS, 6 },
+		{ TINE_KERNEL_OPENSOLARIS, 6 }, { TINE_KERNEL_DRAGONFLY, 1 },
+		{ TINE_KERNEL_NETBSD, 1 }, { TINE_KERNEL_NETBSD, 6 },
+		{ TINE_KERNEL_NETBSD, 2 },
+	};
+	struct tine_options o;
+	uint64_t one;
+	unsigned i, n;
+
+	(void)state;
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		tine_options_init(&o);
+		o.kernel = all[i].kernel;
+		o.ncpu = all[i].ncpu;
+		one = by_several(&o, 1, 1);
+		for (n = 2; n <= 3; n++) {
+			assert_int_equal(by_several(&o, n, 1), one);
+			assert_true(by_several(&o, n - 1, n) >= one);
+		}
+	}
+}
+
 /*
  * What is called independent commutes: a thread comes to the same operations
  * in any order of the others' that keeps those on which it depends.
@@ -518,6 +587,8 @@ main(void)
 	    where_all_schedules_can_be_run_the_search_comes_to_the_same_ends),
 		cmocka_unit_test(
 		    with_fewer_cpus_than_threads_it_misses_no_end_either),
+		cmocka_unit_test(
+		    several_workers_and_shards_explore_programs_of_all_kernels),
 		cmocka_unit_test(
 		    what_a_thread_does_depends_on_nothing_unannounced),
 		cmocka_unit_test(

@@ -189,6 +189,35 @@ of_what_three_could_do_it_runs_what_two_cpus_can(void **state)
 	}
 }
 
+/*
+ * Where nobody is preempted, one thread is stopped in the middle by another one
+ * that has what it needs; what it would have done then meets a third.
+ */
+static void
+what_a_thread_that_is_stopped_would_have_done_is_tried(void **state)
+{
+	static const struct action actions[3][2] = {
+		{ { DO_P, 0, 0 }, { DO_ADD, 0, 0 } },
+		{ { DO_TRY_P, 0, 0 }, { DO_P, 0, 1 } },
+		{ { DO_WRITE, 0, 0 }, { DO_READ, 0, 0 } },
+	};
+	struct tine_explore_result all, few;
+	unsigned i, j;
+
+	(void)state;
+	members = 3;
+	ops = 2;
+	budget = 100000;
+	for (i = 0; i < members; i++)
+		for (j = 0; j < ops; j++)
+			script[i][j] = actions[i][j];
+	all = states(TINE_SEARCH_DFS, 0, 1);
+	few = states(TINE_SEARCH_DPOR, 1, 1);
+	assert_true(all.exhausted && few.exhausted);
+	assert_int_equal(nseen[0], 3);
+	assert_int_equal(nseen[1], 3);
+}
+
 int
 main(void)
 {
@@ -202,6 +231,8 @@ main(void)
 		    what_was_made_meanwhile_is_known_again_in_every_schedule),
 		cmocka_unit_test(
 		    of_what_three_could_do_it_runs_what_two_cpus_can),
+		cmocka_unit_test(
+		    what_a_thread_that_is_stopped_would_have_done_is_tried),
 	};
 
 	return (cmocka_run_group_tests_name("explore_states", tests, NULL,

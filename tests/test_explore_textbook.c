@@ -23,7 +23,7 @@
 #define MANY 32
 
 static unsigned n;
-static struct tine_kern_thread *threads[MANY];
+static TINE_KERN_STATE struct tine_kern_thread *threads[MANY];
 
 static void
 start(unsigned count, void (*fn)(void *arg))
@@ -40,9 +40,9 @@ start(unsigned count, void (*fn)(void *arg))
 #define BLOCKS 26
 #define INODES 32
 
-static struct tine_kern_mutex locki[INODES], lockb[BLOCKS];
-static unsigned inode[INODES];
-static bool busy[BLOCKS];
+static TINE_KERN_STATE struct tine_kern_mutex locki[INODES], lockb[BLOCKS];
+static TINE_KERN_STATE unsigned inode[INODES];
+static TINE_KERN_STATE bool busy[BLOCKS];
 
 static void
 creates(void *arg)
@@ -91,7 +91,7 @@ body_file_system(void *arg)
 #define TABLE 128
 #define MESSAGES 4
 
-static uint64_t table[TABLE];
+static TINE_KERN_STATE uint64_t table[TABLE];
 
 static void
 indexes(void *arg)
@@ -119,7 +119,7 @@ body_indexer(void *arg)
 
 /* --- readers --- */
 
-static uint64_t x;
+static TINE_KERN_STATE uint64_t x;
 
 static void
 reads_or_writes(void *arg)
@@ -140,7 +140,7 @@ body_readers(void *arg)
 
 /* --- last zero --- */
 
-static uint64_t array[MANY];
+static TINE_KERN_STATE uint64_t array[MANY];
 
 static void
 searches_or_adds(void *arg)
@@ -251,6 +251,49 @@ last_zero_needs_one_schedule_for_each_trace(void **state)
 		    (UINT64_C(1) << (size - 2)) * (size + 3));
 }
 
+/* --- by several explorers --- */
+
+static int
+make(void *user, unsigned member, struct tine_machine **out)
+{
+	(void)member;
+	return (tine_kern_create(NULL, *(void (**)(void *arg))user, NULL,
+	    out));
+}
+
+static void
+team_needs(const char *name, void (*body)(void *arg), unsigned size,
+    uint64_t traces)
+{
+	struct tine_explore_result result;
+	struct tine_team *team;
+	unsigned members;
+
+	n = size;
+	for (members = 2; members <= 4; members++) {
+		assert_int_equal(tine_team_create(NULL, members, make, &body,
+		    &team), 0);
+		result.size = sizeof(result);
+		assert_int_equal(tine_team_run(team, 0, &result), 0);
+		print_message("%s %u, %u workers: %" PRIu64 " cut short\n",
+		    name, size, members, result.redundant);
+		assert_true(result.exhausted);
+		assert_int_equal(result.failures, 0);
+		assert_int_equal(result.schedules, traces);
+		tine_team_destroy(team);
+	}
+}
+
+static void
+several_workers_run_one_schedule_for_each_trace_too(void **state)
+{
+	(void)state;
+	team_needs("file system", body_file_system, 18, 32);
+	team_needs("indexer", body_indexer, 13, 64);
+	team_needs("readers", body_readers, 10, 1024);
+	team_needs("last zero", body_last_zero, 9, 1536);
+}
+
 /* Takes seconds: the rest of the published table. */
 static void
 the_largest_need_no_more_than_that_either(void **state)
@@ -273,6 +316,8 @@ main(void)
 		    indexer_needs_eight_to_the_threads_above_eleven),
 		cmocka_unit_test(readers_need_two_to_the_readers),
 		cmocka_unit_test(last_zero_needs_one_schedule_for_each_trace),
+		cmocka_unit_test(
+		    several_workers_run_one_schedule_for_each_trace_too),
 		cmocka_unit_test(the_largest_need_no_more_than_that_either),
 	};
 

@@ -121,6 +121,8 @@ take_turns(unsigned workers, unsigned shards, unsigned shard, uint64_t seed)
 		i = (unsigned)(tine__mix(seed, turn) >> 20) % workers;
 		if ((ended >> i & 1) || !may_step(x[i]))
 			continue;
+		/* nobody who could wake it is at it meanwhile */
+		share->busy = !x[i]->dpor->idle;
 		r.size = sizeof(r);
 		assert_int_equal(tine_explorer_run(x[i], 1, &r), 0);
 		ended |= (unsigned)r.exhausted << i;

@@ -82,6 +82,7 @@ drop_mail(struct tine__dpor *d)
 
 	tine__wake_drop_list(&d->unused, c->mail);
 	c->mail = NULL;
+	tine__child_settle(d, c, true);
 }
 
 /* Its stack down to that node becomes everybody's. */
@@ -221,6 +222,7 @@ tine__share_in_vain(struct tine__dpor *d)
 		vain = true;
 		share->whole -= d->whole;
 		share->cut += d->whole;
+		tine__child_settle(d, c, false);
 		c->waiting = true;
 		c->vague = c->vague || c->closed;
 		c->closed = false;

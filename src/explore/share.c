@@ -133,12 +133,18 @@ tine__effect_merge(struct tine__effect *to, const struct tine__effect *from)
 void
 tine__record_free(struct tine__share *share, struct tine__record *rec)
 {
+	struct tine__found *f;
 	size_t i;
 
 	TAILQ_REMOVE(&share->records, rec, entry);
 	for (i = 0; i < rec->count; i++) {
 		tine__effect_drop(&rec->list[i].effect);
 		tine__wake_drop_list(&share->unused, rec->list[i].mail);
+		while ((f = rec->list[i].found) != NULL) {
+			rec->list[i].found = f->next;
+			tine__wake_drop_list(&share->unused, f->tree);
+			free(f);
+		}
 	}
 	tine__effect_drop(&rec->before.effect);
 	tine__wake_drop_list(&share->unused, rec->tree);
@@ -268,9 +274,54 @@ whole_again(struct tine__word *word)
 	}
 }
 
+/* Where an explorer puts what has to be tried at a record: there; or, as long
+ * as what it does may turn out to be in vain, aside. */
+static struct tine__wake_node **
+tree_for(const struct tine__dpor *d, struct tine__record *rec)
+{
+	struct tine__found *f;
+	struct tine__child *c;
+
+	if (d->slot == NONE)
+		return (&rec->tree);
+	c = &d->rec->list[d->slot];
+	if (c->mail == NULL)
+		return (&rec->tree);
+	for (f = c->found; f != NULL && f->rec != rec;)
+		f = f->next;
+	if (f == NULL) {
+		f = calloc(1, sizeof(*f));
+		if (f == NULL)
+			return (NULL);
+		f->rec = rec;
+		f->next = c->found;
+		c->found = f;
+	}
+	return (&f->tree);
+}
+
+void
+tine__child_settle(struct tine__dpor *d, struct tine__child *c, bool keep)
+{
+	struct tine__wake_node **end;
+	struct tine__found *f;
+
+	while ((f = c->found) != NULL) {
+		c->found = f->next;
+		for (end = &f->rec->tree; keep && *end != NULL;)
+			end = &(*end)->next;
+		if (keep)
+			*end = f->tree;
+		else
+			tine__wake_drop_list(&d->unused, f->tree);
+		free(f);
+	}
+}
+
 bool
 tine__share_insert(struct tine__dpor *d, size_t at)
 {
+	struct tine__wake_node **tree;
 	struct tine__record *rec;
 	size_t slot;
 	bool ok, all;
@@ -279,8 +330,11 @@ tine__share_insert(struct tine__dpor *d, size_t at)
 	rec = record_at(d, at, &slot);
 	ok = post(d, rec, slot, &all);
 	whole_again(&d->word);
-	if (ok && !all && !known(d, rec, slot))
-		ok = tine__wake_insert(&rec->tree, &d->unused, &d->word);
+	if (ok && !all && !known(d, rec, slot)) {
+		tree = tree_for(d, rec);
+		ok = tree != NULL && tine__wake_insert(tree, &d->unused,
+		    &d->word);
+	}
 	tine__share_leave(d);
 	return (ok);
 }

@@ -10,6 +10,13 @@
 
 #define NONE SIZE_MAX
 
+/* What has to be tried at a record, as it seems. */
+struct tine__found {
+	struct tine__found *next;
+	struct tine__record *rec;
+	struct tine__wake_node *tree;
+};
+
 struct tine__child {
 	struct tine__effect effect;
 	uint32_t thread;
@@ -21,6 +28,7 @@ struct tine__child {
 	bool unsure;		/* begun before those before it were done */
 	bool waiting;		/* and given up: till they are */
 	struct tine__wake_node *mail;	/* how it would then be begun */
+	struct tine__found *found;	/* if it is not, for records above */
 };
 
 struct tine__record {
@@ -98,6 +106,9 @@ struct tine__child *tine__record_add(struct tine__record *rec, unsigned thread);
 /* What one event touches with one value and with another. */
 bool tine__effect_merge(struct tine__effect *to,
     const struct tine__effect *from);
+
+/* What was found below it is to be tried, or it was in vain. */
+void tine__child_settle(struct tine__dpor *d, struct tine__child *c, bool keep);
 
 /* --- give.c --- */
 

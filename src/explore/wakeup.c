@@ -27,14 +27,16 @@ is_first(const struct tine__word *word, size_t at)
 	return (true);
 }
 
+/* Some of the first n. */
 static bool
-meets(const struct tine__word *word, const struct tine__effect *effect)
+meets(const struct tine__word *word, const struct tine__effect *effect,
+    size_t n)
 {
 	size_t i;
 
 	if ((word->sign & effect->sign) == 0)
 		return (false);
-	for (i = 0; i < word->n; i++)
+	for (i = 0; i < n; i++)
 		if (!word->list[i].gone &&
 		    (tine__effects_depend(effect,
 		    &word->list[i].node->effect) ||
@@ -47,9 +49,14 @@ bool
 tine__word_begins(const struct tine__word *word, unsigned thread,
     const struct tine__effect *effect)
 {
-	if (word->threads >> thread & 1)
-		return (is_first(word, word->first[thread]));
-	return (!word->open && !meets(word, effect));
+	size_t at = word->first[thread];
+
+	if (!(word->threads >> thread & 1))
+		return (!word->open && !meets(word, effect, word->n));
+	/* The last letter is the one that comes earlier now. Of several
+	 * operations it may carry out others then: as the effect has them. */
+	return (is_first(word, at) &&
+	    (at + 1 != word->n || !meets(word, effect, at)));
 }
 
 /* The first letter of that thread is done. */

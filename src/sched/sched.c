@@ -457,6 +457,10 @@ tine__point_blocking(enum tine_op op, struct tine__obj *obj)
 		tine__sched_border(m);
 	/* the border may have let others run, and changed it */
 	if (!tine__op_enabled(self)) {
+		/* were it free, this would go on in the same breath: that it
+		 * stops here is something that whoever has it does to it */
+		if (m->cpus_free == 0 && !may_preempt(m, self, op))
+			tine__touch(m, obj->name, false);
 		/* whoever spins keeps its tokens, whoever sleeps loses them */
 		if (self->toks != NULL && !self->toks->spinning)
 			tine__tokens_lose(self);
