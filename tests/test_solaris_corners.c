@@ -663,6 +663,307 @@ who_is_left_alone_is_not_suspended(void **state)
 	harness_prepare = NULL;
 }
 
+/* --- exec, with an LWP that nobody has waited for --- */
+
+MAIN(co_fresh)
+	tine_check(curproc->p_zombcnt == 0 && curproc->p_lwpcnt == 1);
+	tine_check(tine_sys_lwp_wait(2) == -ESRCH);
+	tine_check(tine_sys_lwp_create(sleeps, NULL) == 2);
+	return 7;
+END(co_fresh, "what was one LWP and a zombie");
+
+MAIN(co_zombie)
+	tine_pid_t child = tine_sys_fork();
+
+	if (child == 0) {
+		tine_check(tine_sys_lwp_create(
+		    (void (*)(void *))tine_sys_lwp_exit, NULL) == 2);
+		tine_sys_nanosleep(MS);
+		tine_check(curproc->p_zombcnt == 1 && curproc->p_lwpcnt == 1);
+		(void)tine_sys_exec("co_fresh", NULL);
+	}
+	reap(child, 7 << 8);
+	return 0;
+END(co_zombie, "one LWP and a zombie exec");
+
+/* spec: IL-126 IL-144 */
+static void
+an_lwp_that_has_ended_does_not_outlive_exec(void **state)
+{
+	(void)state;
+	harness_passes("co_zombie", NULL, 0);
+}
+
+/* --- what a child is like --- */
+
+static struct tine_stack stack_of(char *memory)
+{
+	return (struct tine_stack) { memory, 0, 16384 };
+}
+
+MAIN(co_like)
+	struct begun was, is;
+	struct tine_stack stack, old;
+	tine_pid_t child;
+	char *memory;
+
+	memory = tine_sys_sbrk(3 * 8192);
+	tine_check(!tine_sys_failed(memory));
+	stack = stack_of(memory);
+	tine_check(tine_sys_sigaltstack(&stack, NULL) == 0);
+	note(&was, curproc);
+	child = tine_sys_fork();
+	if (child == 0) {
+		note(&is, curproc);
+		tine_check(was.brkbase == is.brkbase);
+		tine_check(was.brksize == is.brksize && is.brksize >= 24576);
+		tine_check(was.stksize == is.stksize);
+		tine_check(was.usrstack == is.usrstack);
+		tine_check(tine_sys_sigaltstack(NULL, &old) == 0);
+		tine_check(old.sp == memory && old.size == 16384);
+		tine_sys_exit(4);
+	}
+	reap(child, 4 << 8);
+	/* What a child has grown is its parent's later, if that lent it. */
+	child = tine_sys_vfork();
+	if (child == 0) {
+		memory = tine_sys_sbrk(8192);
+		tine_sys_exit(4);
+	}
+	reap(child, 4 << 8);
+	note(&is, curproc);
+	tine_check(is.brksize == was.brksize + 8192);
+	tine_check(is.brkbase == was.brkbase && is.stksize == was.stksize);
+	return 0;
+END(co_like, "a child that is like its parent");
+
+/* spec: IL-052 IL-068 IL-103 */
+static void
+a_child_has_the_geometry_of_its_parent(void **state)
+{
+	(void)state;
+	harness_passes("co_like", NULL, 0);
+}
+
+/* The class of the original changes when its clone is made already. */
+static int class_seen, pri_seen;
+
+static void
+changes_class(void *user, const struct tine_probe_data *data)
+{
+	(void)user;
+	if (curproc->p_pid != 101 || data->arg0 == 101)
+		return;
+	curthread->t_cid = IL_FX;
+	curthread->t_pri = 17;
+}
+
+static void
+sees_class(void *user, const struct tine_probe_data *data)
+{
+	const proc_t *cp = curproc->p_child;
+
+	(void)user;
+	(void)data;
+	if (curproc->p_pid != 101)
+		return;
+	class_seen = cp->p_tlist->t_cid;
+	pri_seen = cp->p_tlist->t_pri;
+}
+
+static void
+prepare_class(struct tine_machine *machine)
+{
+	assert_int_equal(tine_probe_attach(machine,
+	    "fbt:genunix:forklwp:copied", changes_class, NULL), 0);
+	assert_int_equal(tine_probe_attach(machine,
+	    "fbt:genunix:forklwp:return", sees_class, NULL), 0);
+}
+
+MAIN(co_class)
+	tine_pid_t child = tine_sys_fork();
+
+	if (child == 0)
+		return 0;
+	tine_check(tine_sys_waitpid(child, NULL, 0) == child);
+	return 0;
+END(co_class, "a class that changes while its LWP is cloned");
+
+/* spec: IL-070 IL-082 */
+static void
+a_clone_has_the_class_that_its_original_has_in_the_end(void **state)
+{
+	(void)state;
+	class_seen = pri_seen = -1;
+	harness_prepare = prepare_class;
+	harness_passes("co_class", NULL, 0);
+	harness_prepare = NULL;
+	assert_int_equal(class_seen, IL_FX);
+	assert_int_equal(pri_seen, 17);
+}
+
+/* --- process-create --- */
+
+static int creates_seen, has_run;
+
+static void
+sees_create(void *user, const struct tine_probe_data *data)
+{
+	const proc_t *cp = curproc->p_child;
+
+	(void)user;
+	if (curproc->p_pid != 101)
+		return;
+	creates_seen += cp->p_pid == (pid_t)data->arg0 &&
+	    cp->p_stat == SRUN && has_run == 0;
+}
+
+static void
+prepare_create(struct tine_machine *machine)
+{
+	assert_int_equal(tine_probe_attach(machine, "proc:::create",
+	    sees_create, NULL), 0);
+}
+
+MAIN(co_told)
+	tine_pid_t child;
+
+	for (volatile int i = 0; i < 3; i++) {
+		has_run = 0;
+		child = i == 0 ? tine_sys_fork() : i == 1 ?
+		    tine_sys_forkallx(0) : tine_sys_vfork();
+		if (child == 0) {
+			has_run = 1;
+			tine_sys_exit(0);
+		}
+		tine_check(tine_sys_waitpid(child, NULL, 0) == child);
+	}
+	return 0;
+END(co_told, "each kind of fork");
+
+/* spec: IL-099 */
+static void
+a_process_is_told_of_when_it_is_born_and_before_it_runs(void **state)
+{
+	(void)state;
+	creates_seen = 0;
+	harness_prepare = prepare_create;
+	harness_passes("co_told", NULL, 0);
+	harness_prepare = NULL;
+	assert_int_equal(creates_seen, 3);
+}
+
+/* --- numbers and slots --- */
+
+MAIN(co_numbers)
+	tine_pid_t keeper[3], child, last = 0;
+	unsigned turns = 0;
+
+	for (int i = 0; i < 3; i++)
+		keeper[i] = sleeper();
+	/* Round and round, over the numbers that are in use. */
+	for (int i = 0; i < 40; i++) {
+		child = tine_sys_fork();
+		if (child == 0)
+			tine_sys_exit(0);
+		tine_check(child > 0 && child < 112);
+		for (int j = 0; j < 3; j++)
+			tine_check(child != keeper[j]);
+		turns += child < last;
+		last = child;
+		reap(child, 0);
+	}
+	tine_check(turns > 4);
+	/* Until there is none: as many as there are slots for, and more. */
+	while ((child = tine_sys_fork()) > 0)
+		continue;
+	if (child == 0)
+		sleeps(NULL);
+	tine_check(child == -EAGAIN);
+	tine_check(tine_sys_kill(keeper[1], SIGKILL) == 0);
+	reap(keeper[1], SIGKILL);
+	child = tine_sys_fork();
+	if (child == 0)
+		tine_sys_exit(0);
+	tine_check(child == keeper[1]);
+	reap(child, 0);
+	tine_check(tine_sys_kill(-1, SIGKILL) == 0);
+	while (tine_sys_wait(NULL) > 0)
+		continue;
+	return 0;
+END(co_numbers, "numbers that come round");
+
+/* spec: IL-035 IL-036 */
+static void
+a_number_in_use_is_passed_over_until_all_are(void **state)
+{
+	struct tine_options options = kcall_options(TINE_KERNEL_ILLUMOS, "");
+
+	(void)state;
+	options.pid_max = 112;
+	harness_passes("co_numbers", &options, 0);
+}
+
+/* Refused after it had a slot, again and again: none is lost. */
+MAIN(co_slots)
+	tine_pid_t child, user = tine_sys_fork();
+
+	if (user == 0) {
+		tine_check(tine_sys_setuid(200) == 0);
+		for (int i = 0; i < 20; i++)
+			tine_check(tine_sys_fork() == -EAGAIN);
+		tine_sys_exit(3);
+	}
+	reap(user, 3 << 8);
+	/* More than its own slot. */
+	user = sleeper();
+	child = tine_sys_fork();
+	if (child == 0)
+		tine_sys_exit(4);
+	tine_check(child > 0);
+	reap(child, 4 << 8);
+	tine_check(tine_sys_kill(user, SIGKILL) == 0);
+	reap(user, SIGKILL);
+	return 0;
+END(co_slots, "forks that are refused late");
+
+/* spec: IL-041 */
+static void
+a_refused_fork_gives_its_slot_back(void **state)
+{
+	struct tine_options options = kcall_options(TINE_KERNEL_ILLUMOS, "");
+
+	(void)state;
+	options.proc_max = 9;
+	harness_passes("co_slots", &options, 0);
+}
+
+/* --- no swap --- */
+
+MAIN(co_swap)
+	const struct tine_rctl none = { .value = 1,
+	    .privilege = TINE_RCPRIV_PRIVILEGED, .action = TINE_RCTL_DENY,
+	    .recipient = -1 };
+	const uint32_t ff = global_zone->zone_ffnomem;
+
+	tine_check(tine_sys_setrctl("zone.max-swap", NULL, &none,
+	    TINE_RCTL_INSERT) == 0);
+	tine_check(tine_sys_fork() == -ENOMEM);
+	tine_check(tine_sys_forkallx(0) == -ENOMEM);
+	tine_check(global_zone->zone_ffnomem == ff + 2);
+	tine_check((curproc->p_flag & SFORKING) == 0);
+	tine_check((curproc->p_proc_flag & P_PR_LOCK) == 0);
+	return 0;
+END(co_swap, "a fork without swap");
+
+/* spec: IL-018 IL-076 */
+static void
+a_fork_without_swap_says_so(void **state)
+{
+	(void)state;
+	harness_passes("co_swap", NULL, 0);
+}
+
 int
 main(void)
 {
@@ -681,6 +982,15 @@ main(void)
 		    an_lwp_that_is_being_created_is_held_like_the_others),
 		cmocka_unit_test(an_init_begins_as_if_it_had_called_exec),
 		cmocka_unit_test(who_is_left_alone_is_not_suspended),
+		cmocka_unit_test(an_lwp_that_has_ended_does_not_outlive_exec),
+		cmocka_unit_test(a_child_has_the_geometry_of_its_parent),
+		cmocka_unit_test(
+		    a_clone_has_the_class_that_its_original_has_in_the_end),
+		cmocka_unit_test(
+		    a_process_is_told_of_when_it_is_born_and_before_it_runs),
+		cmocka_unit_test(a_number_in_use_is_passed_over_until_all_are),
+		cmocka_unit_test(a_refused_fork_gives_its_slot_back),
+		cmocka_unit_test(a_fork_without_swap_says_so),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

@@ -310,7 +310,7 @@ get_everything(int pool)
 	if ((has & WATCHES) != 0) {
 		area = tine_sys_sbrk(4096);
 		if (!tine_sys_failed(area))
-			(void)tine_sys_watch(area, 8, TINE_TRAP_WWATCH);
+			(void)tine_sys_watch(area, 8, TINE_WATCH_WRITE);
 	}
 	if ((has & TEMPLATE) != 0)
 		(void)tine_sys_ct_activate(&tmpl);

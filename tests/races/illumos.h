@@ -16,7 +16,7 @@ RACE("IL-R04")
 RACE("IL-R05")
 /* spec: IL-R06 */
 RACE("IL-R06")
-/* spec: IL-R07 */
+/* spec: IL-R07 IL-145 */
 RACE("IL-R07")
 /* spec: IL-R08 */
 RACE("IL-R08")

@@ -192,11 +192,12 @@ gexec(const struct tine_program *program, const struct tine__args *args,
 	return (0);
 }
 
-/* End the other LWPs; @return EINTR when another one is ending us. [IL-143] */
+/* End the other LWPs, and what is left of those that have ended; @return EINTR
+ * when another one is ending us. [IL-126] [IL-143] */
 static int
 exec_single(proc_t *p)
 {
-	if (p->p_lwpcnt != 1 && exitlwps(0) != 0)
+	if (p->p_lwpcnt + p->p_zombcnt != 1 && exitlwps(0) != 0)
 		return (EINTR);
 	return (0);
 }
