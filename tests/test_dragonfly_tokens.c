@@ -250,6 +250,44 @@ every_loss_of_tokens_is_in_the_trace_and_their_return(void **state)
 	assert_true(losses > 30);
 }
 
+static char timeline[1 << 20];
+static size_t timeline_length;
+
+static int
+keep(void *user, const char *piece, size_t size)
+{
+	(void)user;
+	assert_true(timeline_length + size < sizeof(timeline));
+	memcpy(timeline + timeline_length, piece, size);
+	timeline_length += size;
+	return (0);
+}
+
+/* The last of three forks waits for memory, with two tokens. LWP 0 is one like
+ * others, not a thread of the kernel's. */
+static void
+a_timeline_has_who_loses_tokens_and_how_many(void **state)
+{
+	struct tine_options options = rig_options();
+
+	(void)state;
+	options.trace_full = true;
+	options.strategy = TINE_STRATEGY_RANDOM;
+	options.ncpu = 2;
+	timeline_length = 0;
+	for (options.seed = 1; options.seed <= 5; options.seed++) {
+		rig_passes("df_works", &options);
+		assert_int_equal(tine_trace_write(rig_machine, TINE_TRACE_TEXT,
+		    keep, NULL), 0);
+	}
+	timeline[timeline_length] = '\0';
+	assert_non_null(strstr(timeline, "  1/0 "));
+	assert_null(strstr(timeline, "1 kernel"));
+	assert_non_null(strstr(timeline, "loses 1 token, "));
+	assert_non_null(strstr(timeline, "loses 2 tokens, "));
+	assert_non_null(strstr(timeline, "has 2 tokens again, "));
+}
+
 int
 main(void)
 {
@@ -262,6 +300,7 @@ main(void)
 		    a_refusal_is_told_on_the_console_once_a_second),
 		cmocka_unit_test(
 		    every_loss_of_tokens_is_in_the_trace_and_their_return),
+		cmocka_unit_test(a_timeline_has_who_loses_tokens_and_how_many),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

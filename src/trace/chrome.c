@@ -26,6 +26,7 @@
 #include "trace/writer.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <tine/error.h>
@@ -448,12 +449,15 @@ export_names(struct chrome *c)
 		for (which = process->first; which != NONE;
 		    which = c->lwps[which].next) {
 			unsigned number = c->lwps[which].number;
+			char name[16] = "kernel";
 
-			/* The precision drops the number of LWP 0. */
+			if (number != 0 || process->pid != 0)
+				(void)snprintf(name, sizeof(name), "lwp %u",
+				    number);
 			record_open(c, 'M', process->pid);
 			tine__writer_format(c->out, ",\"tid\":%u,\"name\":"
-			    "\"thread_name\",\"args\":{\"name\":\"%s%.0u\"}}",
-			    number, number != 0 ? "lwp " : "kernel", number);
+			    "\"thread_name\",\"args\":{\"name\":\"%s\"}}",
+			    number, name);
 			record_open(c, 'M', process->pid);
 			tine__writer_format(c->out, ",\"tid\":%u,\"name\":"
 			    "\"thread_sort_index\",\"args\":"

@@ -183,10 +183,8 @@ add_label(struct timeline *t, const struct column *column,
 	name = tine__name_thread(t->names, column->pid, column->lwp);
 	if (name != NULL)
 		tine__phrase_add(text, "%s", name);
-	else if (column->lwp != 0)
-		tine__phrase_add(text, "%u/%u", column->pid, column->lwp);
 	else if (column->pid != 0)
-		tine__phrase_add(text, "%u kernel", column->pid);
+		tine__phrase_add(text, "%u/%u", column->pid, column->lwp);
 	else
 		tine__phrase_add(text, "kernel");
 	if (tine__index_get(&t->programs, column->pid, &id))
