@@ -76,6 +76,7 @@ kern_main(struct tine_machine *m)
 	tine__obj_init(&state->all, TINE__OBJ_COND, &class_all);
 	state->all.spare = TINE__OBJ_ALL;
 	m->fail_armed = true;
+	tine__cur->name = "body";
 	m->kern->body(m->kern->arg);
 	tine__kern_toks_end();
 	if (state->live != 0)

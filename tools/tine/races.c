@@ -8,6 +8,8 @@
 #include "command.h"
 
 #define SEARCHES ((unsigned)TINE_SEARCH_COUNT)
+/* It has no bound, and begins with what is next to the default schedule. */
+#define DPOR_SCHEDULES 10000
 
 struct races {
 	char **ids;
@@ -119,6 +121,9 @@ explore(const struct tine_race *race, const struct tine_race_side *side,
 	options.shrink = shrink;
 	if (search != NULL)
 		options.search = *search;
+	/* bounds are those of a depth-first search */
+	if (options.search != TINE_SEARCH_DFS)
+		options.preemptions = options.delays = TINE_UNBOUNDED;
 	tine_options_init(&machine);
 	if (options.search == TINE_SEARCH_PCT)
 		out->error = measure(race, side, &machine);
@@ -130,6 +135,8 @@ explore(const struct tine_race *race, const struct tine_race_side *side,
 		    &out->explorer);
 	if (out->error == 0)
 		out->error = tine_explorer_run(out->explorer,
+		    search != NULL && *search == TINE_SEARCH_DPOR &&
+		    race->body == NULL ? DPOR_SCHEDULES :
 		    tine_race_schedules(side), &out->result);
 }
 
@@ -212,7 +219,7 @@ run_one(const struct races *asked, const struct tine_race *race)
 	unsigned s;
 	int bad = 0;
 
-	printf("%-7s %-11s %-16s", race->id, race->body != NULL ? "kern.h" :
+	printf("%-7s %-11s %-22s", race->id, race->body != NULL ? "kern.h" :
 	    tine_kernel_name(race->kernel), race->wrong.quirks == NULL ? "-" :
 	    race->wrong.quirks[0] == '\0' ? "as it is" : race->wrong.quirks);
 	for (s = 0; s < SEARCHES; s++)
@@ -245,7 +252,7 @@ print_head(const struct races *asked)
 {
 	unsigned s;
 
-	printf("%-7s %-11s %-16s", "race", "kernel", "quirk");
+	printf("%-7s %-11s %-22s", "race", "kernel", "quirk");
 	for (s = 0; s < SEARCHES; s++)
 		if (!asked->only || s == asked->search)
 			printf(" %8s", tine_search_name((enum tine_search)s));
@@ -267,7 +274,7 @@ races(int argc, char **argv)
 		if (!asked_for(&asked, race))
 			continue;
 		if (asked.list)
-			printf("%-7s %-11s %-16s %s\n", race->id,
+			printf("%-7s %-11s %-22s %s\n", race->id,
 			    race->body != NULL ? "kern.h" :
 			    tine_kernel_name(race->kernel),
 			    race->wrong.quirks == NULL ? "-" :
