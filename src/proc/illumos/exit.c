@@ -363,7 +363,7 @@ proc_exit(int why, int what)
 	if (evaporate) {
 		if (!QUIRK(IL_R37))
 			cv_broadcast(&p->p_parent->p_cv);
-		cache_free(sigqueue_cache, sqp);
+		siginfofree(sqp);
 		freeproc_unwaited(p);
 	} else {
 		/* It may be gone when this returns. */

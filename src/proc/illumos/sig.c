@@ -253,7 +253,7 @@ jobcontrol_tell(proc_t *p, int code, int sig)
 	}
 	mutex_exit(&pidlock);
 	if (sqp != NULL)
-		cache_free(sigqueue_cache, sqp);
+		siginfofree(sqp);
 	mutex_enter(&p->p_lock);
 }
 

@@ -16,14 +16,12 @@ post_sigcld(proc_t *cp, sigqueue_t *sqp)
 	proc_t *pp = cp->p_parent;
 
 	if (QUIRK(OS_41) && PTOU(pp)->u_signal[SIGCHLD] <= U_SIG_IGN) {
-		if (sqp != NULL)
-			cache_free(sigqueue_cache, sqp);
+		siginfofree(sqp);
 		return;
 	}
 	if (sig_isset(pp->p_sig, SIGCHLD)) {
 		cp->p_pidflag |= CLDPEND;
-		if (sqp != NULL)
-			cache_free(sigqueue_cache, sqp);
+		siginfofree(sqp);
 		return;
 	}
 	if (sqp == NULL)
@@ -82,7 +80,7 @@ sigcld(proc_t *cp, sigqueue_t *sqp)
 		break;
 	}
 	if (sqp != NULL)
-		cache_free(sigqueue_cache, sqp);
+		siginfofree(sqp);
 }
 
 /* A SIGCHLD was taken: post the next one that is owed. Context: pidlock.
@@ -125,7 +123,7 @@ sigcld_delete(proc_t *cp)
 	mutex_exit(&pp->p_lock);
 	if (sqp == NULL)
 		return;
-	cache_free(sigqueue_cache, sqp);
+	siginfofree(sqp);
 	cp->p_pidflag &= (uint8_t)~CLDPEND;
 	sigcld_repost(pp);
 }

@@ -191,7 +191,9 @@ kpsignal2(struct proc *p, const ksiginfo_t *ksi, lwpid_t lid)
 		kpsignal_unborn(p, ksi);
 		return;
 	}
-	if (p->p_stat != SACTIVE && p->p_stat != SSTOP)
+	/* A group may have the kernel's own process in it. */
+	if ((p->p_stat != SACTIVE && p->p_stat != SSTOP) ||
+	    ISSET(p->p_flag, PK_SYSTEM))
 		return;
 	if (kpsignal_discard(p, signo, prop))
 		return;
