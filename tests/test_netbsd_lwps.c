@@ -11,6 +11,15 @@
 
 #include "netbsd_rig.h"
 
+static int64_t
+k_books(int64_t a, int64_t b)
+{
+	(void)a;
+	(void)b;
+	nb_verify();
+	return (0);
+}
+
 /* --- lwp_wait --- */
 
 static TINE_DATA volatile int of_the_other;
@@ -58,6 +67,10 @@ NB_PROGRAM(nb_lwps_wait, "LWPs that wait for each other")
 	lwp = tine_sys_lwp_create_flags(ends_late, NULL, TINE_LWP_DETACHED);
 	tine_check(tine_sys_lwp_wait(lwp) == -ESRCH);
 	tine_check(tine_sys_lwp_detach(lwp) == -EINVAL);
+	in_kernel(k_books, 0, 0);
+	while (tine_sys_lwp_kill(lwp, 0) == 0)
+		tine_sys_nanosleep(MS);
+	in_kernel(k_books, 0, 0);
 	return (0);
 }
 
@@ -110,6 +123,66 @@ NB_TEST(a_signal_for_an_lwp_says_who_sent_it)
 	nb_passes("nb_lwps_info");
 }
 
+static void
+sends(void)
+{
+	tine_check(tine_sys_setreuid(7, 8) == 0);
+	/* What it is, it may become; anything else it may not. */
+	tine_check(tine_sys_setreuid(9, -1u) == -EPERM);
+	tine_check(tine_sys_setreuid(-1u, 9) == -EPERM);
+	tine_check(tine_sys_setreuid(-1u, 0) == -EPERM);
+	tine_check(tine_sys_kill(tine_sys_getppid(), SIGUSR2) == -EPERM);
+	tine_check(tine_sys_setreuid(8, 7) == 0);
+	tine_sys_exit(4);
+}
+
+NB_PROGRAM(nb_lwps_kill, "who sent a signal to a process")
+{
+	int status, fds[2];
+	tine_pid_t pid;
+	char byte;
+
+	note(SIGUSR2);
+	pid = tine_sys_fork();
+	if (pid == 0) {
+		tine_check(tine_sys_kill(tine_sys_getppid(), SIGUSR2) == 0);
+		tine_sys_exit(4);
+	}
+	while (tine_sys_waitpid(pid, &status, 0) == -EINTR)
+		continue;
+	tine_check(status == 4 << 8);
+	tine_check(handled == 1 && got.pid == pid && got.uid == 0);
+	tine_check(got.code == SI_USER);
+	tine_check(tine_sys_kill(pid, NSIG) == -EINVAL);
+	pid = tine_sys_fork();
+	if (pid == 0)
+		sends();
+	tine_check(tine_sys_waitpid(pid, &status, 0) == pid);
+	tine_check(status == 4 << 8);
+	/* By its group's number, and by no other. */
+	tine_check(tine_sys_pipe(fds) == 0);
+	pid = tine_sys_fork();
+	if (pid == 0) {
+		tine_check(tine_sys_setpgid(0, 0) == 0);
+		tine_check(tine_sys_write(fds[1], "x", 1) == 1);
+		tine_sys_exit(5);
+	}
+	tine_check(tine_sys_read(fds[0], &byte, 1) == 1);
+	tine_check(tine_sys_waitpid(-tine_sys_getpid(), &status, 0) ==
+	    -ECHILD);
+	tine_check(tine_sys_waitpid(0, &status, 0) == -ECHILD);
+	tine_check(tine_sys_waitpid(-pid, &status, 0) == pid);
+	tine_check(status == 5 << 8);
+	in_kernel(k_books, 0, 0);
+	return (0);
+}
+
+/* spec: NB-096 NB-108 */
+NB_TEST(a_signal_says_who_sent_it_and_a_wait_takes_a_group)
+{
+	nb_passes("nb_lwps_kill");
+}
+
 /* --- a stopped child --- */
 
 static int
@@ -123,6 +196,7 @@ told(int code)
 
 NB_PROGRAM(nb_lwps_stopped, "what a parent hears of a stopped child")
 {
+	struct tine_siginfo info;
 	tine_pid_t pid;
 	int status;
 
@@ -138,6 +212,10 @@ NB_PROGRAM(nb_lwps_stopped, "what a parent hears of a stopped child")
 	tine_check(tine_sys_kill(pid, SIGCONT) == 0);
 	(void)tine_sys_nanosleep(5 * MS);
 	tine_check(told(TINE_CLD_CONTINUED));
+	tine_check(tine_sys_waitid(TINE_P_PID, pid, &info, TINE_WCONTINUED) ==
+	    0);
+	tine_check(info.pid == pid && info.code == TINE_CLD_CONTINUED);
+	tine_check(info.status == SIGCONT);
 	/* Not stopped: nothing goes on. */
 	tine_check(tine_sys_kill(pid, SIGCONT) == 0);
 	(void)tine_sys_nanosleep(5 * MS);
@@ -160,6 +238,89 @@ NB_TEST(a_parent_hears_of_each_stop_continuation_and_end_once)
 	nb_passes("nb_lwps_stopped");
 }
 
+static void
+idles(void *arg)
+{
+	(void)arg;
+	(void)tine_sys_pause();
+}
+
+NB_PROGRAM(nb_lwps_stop, "a stop that has to wait for an LWP in vfork")
+{
+	tine_pid_t pid = tine_sys_fork();
+	int status;
+
+	if (pid == 0) {
+		(void)tine_sys_lwp_create(idles, NULL);
+		if (tine_sys_vfork44() == 0) {
+			tine_sys_nanosleep(100 * MS);
+			tine_sys_exit(0);
+		}
+		tine_sys_exit(6);
+	}
+	tine_sys_nanosleep(5 * MS);
+	tine_check(tine_sys_kill(pid, SIGSTOP) == 0);
+	tine_sys_nanosleep(50 * MS);
+	tine_check(tine_sys_wait4_nb(pid, &status, TINE_WSTOPPED |
+	    TINE_WNOHANG) == 0);
+	tine_check(tine_sys_wait4_nb(pid, &status, TINE_WSTOPPED) == pid);
+	tine_check(status == (SIGSTOP << 8 | 0x7f));
+	tine_check(tine_sys_time() >= 100 * MS);
+	tine_check(tine_sys_kill(pid, SIGCONT) == 0);
+	tine_check(tine_sys_waitpid(pid, &status, 0) == pid);
+	tine_check(status == 6 << 8);
+	return (0);
+}
+
+/* spec: NB-060 NB-097 NB-R27 */
+NB_TEST(a_stop_is_over_when_the_last_lwp_has_stopped)
+{
+	nb_passes("nb_lwps_stop");
+	nb_every_seed("nb_lwps_stop", 12);
+}
+
+/* --- what descendants used --- */
+
+static int64_t
+k_faults(int64_t a, int64_t b)
+{
+	(void)a;
+	(void)b;
+	return ((int64_t)curproc->p_stats->p_cru.ru_faults);
+}
+
+NB_PROGRAM(nb_lwps_used, "what children's children used")
+{
+	const size_t size = 40 * 4096;
+	int64_t before = in_kernel(k_faults, 0, 0), after;
+	tine_pid_t pid = tine_sys_fork();
+	volatile char *p;
+	int status;
+
+	if (pid == 0) {
+		pid = tine_sys_fork();
+		if (pid == 0) {
+			p = tine_sys_mmap(size, TINE_PROT_READ |
+			    TINE_PROT_WRITE);
+			for (size_t i = 0; i < size; i += 4096)
+				p[i] = 1;
+			tine_sys_exit(0);
+		}
+		tine_check(tine_sys_waitpid(pid, &status, 0) == pid);
+		tine_sys_exit(0);
+	}
+	tine_check(tine_sys_waitpid(pid, &status, 0) == pid && status == 0);
+	after = in_kernel(k_faults, 0, 0);
+	tine_check(after - before >= 40);
+	return (0);
+}
+
+/* spec: NB-098 */
+NB_TEST(what_a_childs_children_used_is_added_too)
+{
+	nb_passes("nb_lwps_used");
+}
+
 int
 main(void)
 {
@@ -167,7 +328,11 @@ main(void)
 		cmocka_unit_test(who_waits_in_a_circle_is_told),
 		cmocka_unit_test(a_signal_for_an_lwp_says_who_sent_it),
 		cmocka_unit_test(
+		    a_signal_says_who_sent_it_and_a_wait_takes_a_group),
+		cmocka_unit_test(
 		    a_parent_hears_of_each_stop_continuation_and_end_once),
+		cmocka_unit_test(a_stop_is_over_when_the_last_lwp_has_stopped),
+		cmocka_unit_test(what_a_childs_children_used_is_added_too),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

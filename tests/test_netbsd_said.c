@@ -81,11 +81,13 @@ k_after_exec(int64_t a, int64_t b)
 	ASSERT3(SIGACTION(p, SIGUSR1).sa_mask, ==, 0);
 	ASSERT3(SIGACTION(p, SIGUSR2).sa_handler, ==, SIG_IGN_NB);
 	ASSERT(curlwp->l_sigstk.size == 0);
+	nb_verify();
 	return (0);
 }
 
 NB_PROGRAM(nb_said_after, "what exec has left")
 {
+	tine_check(tine_sys_lwp_self() == 1);
 	in_kernel(k_after_exec, 0, 0);
 	return (0);
 }
@@ -249,6 +251,7 @@ k_nothing(int64_t a, int64_t b)
 	ASSERT(LIST_EMPTY(&p->p_children));
 	ASSERT3(p->p_sigpend.sp_set | curlwp->l_sigpend.sp_set, ==, 0);
 	ASSERT3(p->p_slflag, ==, 0);
+	ASSERT(!p->p_trace_enabled);
 	ASSERT3(p->p_fpid + p->p_vfpid + p->p_vfpid_done, ==, 0);
 	return (0);
 }

@@ -9,7 +9,7 @@
 
 /* What the walk counts. */
 struct tally {
-	uint32_t processes, children, in_groups, lwps, files, kernel_lwps;
+	uint32_t processes, children, in_groups, lwps, profiled;
 };
 
 /* The LWPs of one process. */
@@ -65,6 +65,19 @@ verify_group(const struct proc *p, struct tally *tally)
 	tally->in_groups++;
 }
 
+/* Slots of a table of descriptors. */
+static void
+verify_files(const struct filedesc *fdp)
+{
+	uint32_t used = 0;
+	int fd;
+
+	ASSERT3(fdp->fd_refcnt, >, 0);
+	for (fd = 0; fd < fdp->fd_nfiles; fd++)
+		used += fdp->fd_dt[fd].ff_allocated;
+	ASSERT3(fdp->fd_nused, ==, used);
+}
+
 static void
 verify_process(const struct proc *p, struct tally *tally)
 {
@@ -80,7 +93,8 @@ verify_process(const struct proc *p, struct tally *tally)
 	ASSERT3(p->p_limit->pl_refcnt, >, 0);
 	ASSERT(!p->p_limit->pl_writeable || p->p_limit->pl_refcnt == 1);
 	ASSERT3(p->p_sigacts->sa_refcnt, >, 0);
-	ASSERT3(p->p_fd->fd_refcnt, >, 0);
+	verify_files(p->p_fd);
+	tally->profiled += p->p_profclock;
 	ASSERT3(p->p_cwdi->cwdi_refcnt, >, 0);
 }
 
@@ -134,6 +148,7 @@ nb_books(void)
 	/* Everybody but process 0 is somebody's child. */
 	ASSERT3(tally.children, ==, tally.processes - 1);
 	ASSERT3(tally.in_groups, ==, tally.processes);
+	ASSERT3(nb->nb_profprocs, ==, tally.profiled);
 	verify_users(&tally);
 }
 
