@@ -218,6 +218,29 @@ what_a_thread_that_is_stopped_would_have_done_is_tried(void **state)
 	assert_int_equal(nseen[1], 3);
 }
 
+/* What has to follow an event has to follow it whatever it chose. */
+static void
+what_is_to_be_tried_is_tried_with_every_value(void **state)
+{
+	static const struct action actions[3][3] = {
+		{ { DO_TRY_P, 0, 0 }, { DO_NEST, 1, 0 }, { DO_WR, 1, 0 } },
+		{ { DO_CHOOSE, 1, 0 }, { DO_V, 1, 0 }, { DO_READ, 0, 0 } },
+		{ { DO_ADD, 1, 0 }, { DO_RD, 1, 0 }, { DO_YIELD, 1, 0 } },
+	};
+	struct tine_explore_result few;
+	unsigned i, j;
+
+	(void)state;
+	members = ops = 3;
+	budget = 100000;
+	for (i = 0; i < members; i++)
+		for (j = 0; j < ops; j++)
+			script[i][j] = actions[i][j];
+	few = states(TINE_SEARCH_DPOR, 1, 0);
+	assert_true(few.exhausted);
+	assert_int_equal(nseen[1], 32);
+}
+
 int
 main(void)
 {
@@ -233,6 +256,7 @@ main(void)
 		    of_what_three_could_do_it_runs_what_two_cpus_can),
 		cmocka_unit_test(
 		    what_a_thread_that_is_stopped_would_have_done_is_tried),
+		cmocka_unit_test(what_is_to_be_tried_is_tried_with_every_value),
 	};
 
 	return (cmocka_run_group_tests_name("explore_states", tests, NULL,

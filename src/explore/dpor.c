@@ -386,6 +386,9 @@ value(struct tine_machine *m, enum tine__choice kind, uint32_t n)
 	}
 	node = push(m, d);
 	node->n = n;
+	/* what this run has to follow goes for all values */
+	if (!tine__wake_copy(&node->tree, &d->unused, d->guide))
+		tine__dpor_no_memory(m);
 	if (tine__cur != NULL) {
 		node->thread = (uint16_t)tine__cur->id;
 		node->index = done_of(d, tine__cur->id);

@@ -375,6 +375,10 @@ take_values(struct tine__dpor *d, struct tine__record *rec)
 	struct tine__record *event;
 
 	d->nodes[k].value = rec->value + 1;
+	d->nodes[k].tree = rec->tree;
+	rec->tree = NULL;
+	if (!tine__wake_copy(&d->guide, &d->unused, d->nodes[k].tree))
+		return (false);
 	while (k != 0 && d->nodes[k].n != 0) {
 		k--;
 		d->nodes[k].fixed = true;

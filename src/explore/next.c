@@ -109,7 +109,7 @@ tine__dpor_turn(struct tine__dpor *d, struct tine__dpor_node *node,
 
 /* Another value, or another thread, at the last node. */
 static bool
-turn(struct tine__dpor *d)
+turn(struct tine__dpor *d, bool *ok)
 {
 	struct tine__dpor_node *node = &d->nodes[d->depth - 1];
 	size_t k;
@@ -121,7 +121,8 @@ turn(struct tine__dpor *d)
 		for (k = d->depth - 1; k != 0 && d->nodes[k].n != 0; k--)
 			continue;
 		d->fresh = k;
-		return (true);
+		*ok = tine__wake_copy(&d->guide, &d->unused, node->tree);
+		return (*ok);
 	}
 	if (!tine__dpor_turn(d, node, &node->tree))
 		return (false);
@@ -144,7 +145,7 @@ go_on(struct tine__dpor *d, bool *ok)
 			    node->effect);
 			tine__effect_drop(&node->effect);
 		}
-		if (*ok && turn(d))
+		if (*ok && turn(d, ok))
 			return (true);
 		tine__dpor_pop(d);
 	}
