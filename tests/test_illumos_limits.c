@@ -433,6 +433,8 @@ look_at_newest(const proc_t *pp)
 	tine_check(p->p_fno_ctl == pp->p_fno_ctl && p->p_fno_ctl != 0);
 	tine_check(p->p_stk_ctl == pp->p_stk_ctl && p->p_stk_ctl != 0);
 	tine_check(p->p_vmem_ctl == pp->p_vmem_ctl && p->p_vmem_ctl != 0);
+	tine_check(p->p_data_ctl == pp->p_data_ctl && p->p_data_ctl != 0);
+	tine_check(p->p_cpu_ctl == pp->p_cpu_ctl && p->p_cpu_ctl != 0);
 	tine_check(pp->p_poolcnt == 1);
 	embryos++;
 	tine_check(tine_sys_kill(p->p_pid, 0) == -ESRCH ||

@@ -233,6 +233,7 @@ MAIN(co_new)
 	tine_check((t->t_proc_flag & TP_TWAIT) != 0);
 	tine_check(curproc->p_lwpdaemon == 0 && curproc->p_lwpid == 1);
 	tine_check(curproc->p_dtrace_helpers == NULL);
+	tine_check(curproc->p_dtrace_probes == 0 && t->t_tt->lwp == 1);
 	/* It keeps the process alive while others come and go. */
 	tine_check(tine_sys_lwp_wait(tine_sys_lwp_create_flags(
 	    (void (*)(void *))tine_sys_lwp_exit, NULL, 0)) == 2);
@@ -253,6 +254,9 @@ MAIN(co_daemon)
 	if (child == 0) {
 		tine_check(tine_sys_pr(TINE_PR_HELPER, tine_sys_getpid(),
 		    0) == 0);
+		tine_check(tine_sys_pr(TINE_PR_PROBE, tine_sys_getpid(),
+		    0) == 0);
+		tine_check(curproc->p_dtrace_probes == 1);
 		tine_check(tine_sys_lwp_create_flags(execs, NULL,
 		    TINE_LWP_DAEMON | TINE_LWP_DETACHED) == 2);
 		sleeps(NULL);
@@ -853,6 +857,158 @@ a_process_is_told_of_when_it_is_born_and_before_it_runs(void **state)
 	assert_int_equal(creates_seen, 3);
 }
 
+/* --- LWPs that have ended, in a child --- */
+
+/* When an LWP began that nobody has waited for. */
+static uint64_t
+zombie_start(const proc_t *p)
+{
+	for (uint32_t i = 0; i < p->p_lwpdir_sz; i++)
+		if (p->p_lwpdir[i].ld_entry != NULL &&
+		    p->p_lwpdir[i].ld_entry->le_thread == NULL)
+			return p->p_lwpdir[i].ld_entry->le_start;
+	return 0;
+}
+
+MAIN(co_ended)
+	uint64_t start;
+	tine_pid_t child;
+
+	tine_sys_nanosleep(MS);
+	tine_check(tine_sys_lwp_create((void (*)(void *))tine_sys_lwp_exit,
+	    NULL) == 2);
+	tine_sys_nanosleep(MS);
+	start = zombie_start(curproc);
+	tine_check(start >= MS);
+	child = tine_sys_forkallx(0);
+	if (child == 0) {
+		tine_check(zombie_start(curproc) == start);
+		tine_check(tine_sys_lwp_wait(2) == 2);
+		tine_sys_exit(5);
+	}
+	reap(child, 5 << 8);
+	tine_check(tine_sys_lwp_wait(2) == 2);
+	return 0;
+END(co_ended, "forkall, with an LWP that has ended");
+
+/* spec: IL-117 */
+static void
+an_lwp_that_has_ended_is_cloned_as_it_is(void **state)
+{
+	(void)state;
+	harness_passes("co_ended", NULL, 0);
+}
+
+/* --- what is left of one that has ended --- */
+
+MAIN(co_remains)
+	const tine_sigset_t set = (tine_sigset_t)1 << (SIGUSR1 - 1);
+	struct tine_siginfo info;
+	tine_pid_t child = tine_sys_fork();
+
+	if (child == 0) {
+		tine_check(tine_sys_sigprocmask(SIG_BLOCK, &set, NULL) == 0);
+		tine_check(tine_sys_kill(tine_sys_getpid(), SIGUSR1) == 0);
+		tine_check((curproc->p_sig & set) != 0);
+		tine_sys_nanosleep(3 * MS);
+		tine_sys_exit(5);
+	}
+	tine_check(tine_sys_waitid(TINE_P_PID, child, &info, TINE_WEXITED |
+	    TINE_WNOWAIT) == 0);
+	tine_check(proc(child)->p_stat == SZOMB && proc(child)->p_sig == 0);
+	tine_check(proc(child)->p_mterm >= proc(child)->p_mstart + 3 * MS);
+	reap(child, 5 << 8);
+	return 0;
+END(co_remains, "a zombie, looked at");
+
+/* spec: IL-127 IL-129 */
+static void
+a_zombie_has_no_signals_and_the_time_of_its_end(void **state)
+{
+	(void)state;
+	harness_passes("co_remains", NULL, 0);
+}
+
+/* --- an LWP that comes to a process that is traced --- */
+
+static void
+asks(void *arg)
+{
+	(void)arg;
+	(void)tine_sys_getppid();
+}
+
+MAIN(co_traced)
+	tine_pid_t child = tine_sys_fork();
+	int lwp, tries;
+
+	if (child == 0) {
+		tine_sys_nanosleep(5 * MS);
+		lwp = tine_sys_lwp_create(asks, NULL);
+		tine_check(tine_sys_lwp_wait(lwp) == lwp);
+		tine_sys_exit(5);
+	}
+	tine_check(tine_sys_pr(TINE_PR_SYSEXIT, child,
+	    TINE_PR_CALL_GETPPID) == 0);
+	for (tries = 0; tries < 20 && (tine_sys_pr(TINE_PR_FLAGS, child, 0) &
+	    TINE_PR_IS_SYSEXIT) == 0; tries++)
+		tine_sys_nanosleep(MS);
+	tine_check(tries > 3 && tries < 20);
+	tine_check(tine_sys_pr(TINE_PR_RUN, child, 0) == 0);
+	reap(child, 5 << 8);
+	return 0;
+END(co_traced, "a traced process creates an LWP");
+
+/* spec: IL-109 IL-152 */
+static void
+a_new_lwp_is_traced_like_the_others(void **state)
+{
+	(void)state;
+	harness_passes("co_traced", NULL, 0);
+}
+
+/* --- an init that is started again --- */
+
+static int starts;
+
+MAIN(co_again)
+	const tine_sigset_t set = (tine_sigset_t)1 << (SIGUSR2 - 1);
+	const union tine_sigval value = { .number = 5 };
+
+	tine_check((curproc->p_flag & (SEXITING | SKILLED)) == 0);
+	tine_check(curproc->p_sig == 0 && curproc->p_sigqueue == NULL);
+	tine_check(curthread->t_hold == 0);
+	if (++starts < 3) {
+		tine_check(tine_sys_sigprocmask(SIG_BLOCK, &set, NULL) == 0);
+		tine_check(tine_sys_sigqueue(tine_sys_getpid(), SIGUSR2,
+		    value) == 0);
+		tine_check(curproc->p_sigqueue != NULL);
+		tine_sys_exit(starts);
+	}
+	sleeps(NULL);
+	return 0;
+END(co_again, "an init that ends twice");
+
+MAIN(co_restart)
+	int zone = tine_sys_zone_create();
+
+	starts = 0;
+	tine_check(tine_sys_zone_boot(zone, "co_again", 1) == 0);
+	tine_sys_nanosleep(MS);
+	tine_check(starts == 3);
+	tine_check(tine_sys_zone_shutdown(zone) == 0);
+	tine_check(tine_sys_zone_destroy(zone) == 0);
+	return 0;
+END(co_restart, "a zone whose init is started again");
+
+/* spec: IL-146 */
+static void
+an_init_that_is_started_again_has_nothing_of_its_last_life(void **state)
+{
+	(void)state;
+	harness_passes("co_restart", NULL, 0);
+}
+
 /* --- numbers and slots --- */
 
 MAIN(co_numbers)
@@ -988,6 +1144,12 @@ main(void)
 		    a_clone_has_the_class_that_its_original_has_in_the_end),
 		cmocka_unit_test(
 		    a_process_is_told_of_when_it_is_born_and_before_it_runs),
+		cmocka_unit_test(an_lwp_that_has_ended_is_cloned_as_it_is),
+		cmocka_unit_test(
+		    a_zombie_has_no_signals_and_the_time_of_its_end),
+		cmocka_unit_test(a_new_lwp_is_traced_like_the_others),
+		cmocka_unit_test(
+		    an_init_that_is_started_again_has_nothing_of_its_last_life),
 		cmocka_unit_test(a_number_in_use_is_passed_over_until_all_are),
 		cmocka_unit_test(a_refused_fork_gives_its_slot_back),
 		cmocka_unit_test(a_fork_without_swap_says_so),

@@ -323,7 +323,7 @@ fork_each(void)
 	struct books was, is;
 	tine_pid_t child;
 
-	for (int how = 0; how < 3; how++) {
+	for (volatile int how = 0; how < 3; how++) {
 		tine_sys_nanosleep(MS);
 		look(&was);
 		child = how == 0 ? tine_sys_fork() : how == 1 ? forkall() :

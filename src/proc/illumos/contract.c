@@ -279,7 +279,6 @@ contract_process_kill(contract_t *ct, proc_t *source, bool all)
 			continue;
 		mutex_enter(&p->p_lock);
 		/* Also an embryo, whose LWPs do not run yet. [IL-084] */
-		p->p_flag |= SKILLED;
 		sigtoproc(p, NULL, SIGKILL);
 		mutex_exit(&p->p_lock);
 	}
