@@ -327,6 +327,14 @@ body_destroy_panics(void)
 }
 
 static void
+body_destroy_shared_panics(void)
+{
+	init();
+	tine__token_get(&a, false);
+	tine__token_destroy(&a);
+}
+
+static void
 body_spin_sleep_panics(void)
 {
 	init();
@@ -349,6 +357,9 @@ misuse_is_a_panic(void **state)
 	expect_in(result.message, "not the last one");
 	expect_outcome(TINE_OUTCOME_PANIC, body_destroy_panics, &options,
 	    &result);
+	expect_in(result.message, "destroyed while somebody has it");
+	expect_outcome(TINE_OUTCOME_PANIC, body_destroy_shared_panics,
+	    &options, &result);
 	expect_in(result.message, "destroyed while somebody has it");
 	expect_outcome(TINE_OUTCOME_PANIC, body_spin_sleep_panics, &options,
 	    &result);
