@@ -128,7 +128,10 @@ struct tine_options {
 	uint64_t fair_steps;
 	unsigned watchdog_ms;		/* host time without a step; 0: none */
 
-	unsigned memory_pages;		/* physical memory, 4 KiB frames */
+	unsigned memory_pages;		/* physical memory, 4 KiB frames: with
+					 * 28 all kernels begin. DragonFly's
+					 * fork waits for memory, for ever if
+					 * nobody gives any back */
 	uint64_t kmem_bytes;		/* kernel memory budget */
 	unsigned ustack_pages;		/* limit of a program's stack */
 	int pid_max;			/* pids are below it */
