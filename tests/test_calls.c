@@ -258,6 +258,40 @@ each_kernel_tells_a_mistake_its_own_way(void **state)
 	passes_on_each("ca_answers");
 }
 
+/* --- times --- */
+
+static int
+ca_times(int argc, char **argv)
+{
+	const int fd = tine_sys_open("/tmp/f", TINE_O_CREAT | TINE_O_RDWR,
+	    0600);
+	struct tine_stat st;
+	uint64_t made;
+
+	(void)argc;
+	(void)argv;
+	tine_check(tine_sys_fstat(fd, &st) == 0);
+	made = st.mtime_ns;
+	tine_sys_nanosleep(5 * MS);
+	tine_check(tine_sys_fstat(fd, &st) == 0 && st.mtime_ns == made);
+	tine_check(tine_sys_write(fd, "x", 1) == 1);
+	tine_check(tine_sys_fstat(fd, &st) == 0);
+	tine_check(st.mtime_ns == made + 5 * MS);
+	tine_sys_nanosleep(5 * MS);
+	tine_check(tine_sys_ftruncate(fd, 0) == 0);
+	tine_check(tine_sys_fstat(fd, &st) == 0);
+	tine_check(st.mtime_ns == made + 10 * MS);
+	return 0;
+}
+TINE_PROGRAM(ca_times, "test: when a file was changed");
+
+static void
+a_change_of_a_file_is_its_time(void **state)
+{
+	(void)state;
+	passes_on_all("ca_times");
+}
+
 /* --- who may --- */
 
 /* access() asks for the real user, on the way as well. */
@@ -435,6 +469,7 @@ main(void)
 		    two_writers_of_vectors_are_mixed_in_no_schedule),
 		cmocka_unit_test(a_vector_is_one_transfer),
 		cmocka_unit_test(each_kernel_tells_a_mistake_its_own_way),
+		cmocka_unit_test(a_change_of_a_file_is_its_time),
 		cmocka_unit_test(
 		    access_is_asked_for_the_real_user_all_the_way),
 		cmocka_unit_test(
