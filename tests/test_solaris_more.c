@@ -216,6 +216,85 @@ no_lwp_waited_under_a_cap(void **state)
 	harness_passes("so_cap_ends", NULL, 0);
 }
 
+/* What a fork does to the others, while one of them waits under the cap: it is
+ * held at once, long before it may run, and waits on afterwards. */
+static int64_t
+call_hold_capped(uint64_t pid)
+{
+	const uint64_t began = tine__now();
+	proc_t *p = curproc;
+	int64_t good;
+
+	while (call_state(pid) == 0 && tine__now() - began < 500 * MS)
+		delay(1);
+	good = call_state(pid) == 1;
+	if (!holdlwps(SHOLDFORK1))
+		return -1;
+	good += call_state(pid) == 0 && p->p_lwprcnt == 1;
+	mutex_enter(&p->p_lock);
+	continuelwps(p);
+	mutex_exit(&p->p_lock);
+	delay(2);
+	good += call_state(pid) == 1;
+	good += tine__now() - began < 700 * MS;
+	return good;
+}
+
+MAIN(so_cap_hold)
+	went_on = 0;
+	tine_check(tine_sys_settaskid(8, 0) > 0);
+	tine_check(cap(1, TINE_RCTL_INSERT) == 0);
+	tine_check(tine_sys_lwp_create(lwp_ticks, NULL) > 0);
+	tine_check(kcall(call_hold_capped, (uint64_t)tine_sys_getpid()) == 4);
+	/* A real one: both LWPs wait for their second. */
+	if (tine_sys_fork() == 0)
+		tine_sys_exit(0);
+	tine_check(tine_sys_wait(NULL) > 0);
+	tine_check(tine_sys_time() >= 1000 * MS);
+	return 0;
+END(so_cap_hold, "a fork, and an LWP that waits under a cap");
+
+/* spec: OS-51 IL-115 */
+static void
+who_waits_under_a_cap_is_held_there(void **state)
+{
+	(void)state;
+	harness_passes("so_cap_hold", NULL, 0);
+}
+
+/* OS-05: a zombie is no member of its task any more, and does not keep anybody
+ * from forking: the second variant of IL-R09. */
+MAIN(so_zombie_counts)
+	const struct tine_rctl two = { .value = 2,
+	    .privilege = TINE_RCPRIV_PRIVILEGED, .action = TINE_RCTL_DENY };
+	tine_pid_t zombie, pid;
+
+	tine_check(tine_sys_settaskid(8, 0) > 0);
+	tine_check(tine_sys_setrctl("task.max-processes", NULL, &two,
+	    TINE_RCTL_INSERT) == 0);
+	zombie = tine_sys_fork();
+	if (zombie == 0)
+		tine_sys_exit(0);
+	tine_check(zombie > 0);
+	tine_sys_nanosleep(5 * MS);
+	pid = tine_sys_fork();
+	if (pid == 0)
+		tine_sys_exit(0);
+	tine_check(pid > 0 || pid == -EAGAIN);
+	tine_check(tine_sys_waitpid(zombie, NULL, 0) == zombie);
+	if (pid > 0)
+		tine_check(tine_sys_waitpid(pid, NULL, 0) == pid);
+	return pid > 0;
+END(so_zombie_counts, "a zombie, and a limit on processes");
+
+/* spec: OS-05 IL-R09 */
+static void
+a_zombie_was_no_member_of_its_task(void **state)
+{
+	(void)state;
+	kcall_both("so_zombie_counts", "OS-05", 1, 0);
+}
+
 /* --- IL-058 --- */
 
 MAIN(so_timers)
@@ -568,6 +647,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sigkill_stirred_one_lwp),
 		cmocka_unit_test(no_lwp_waited_under_a_cap),
+		cmocka_unit_test(who_waits_under_a_cap_is_held_there),
+		cmocka_unit_test(a_zombie_was_no_member_of_its_task),
 		cmocka_unit_test(a_child_has_no_timers),
 		cmocka_unit_test(fork1_may_hand_out_an_lwp_id_twice),
 		cmocka_unit_test(a_clone_ends_its_call_once),
