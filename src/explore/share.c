@@ -300,20 +300,61 @@ tree_for(const struct tine__dpor *d, struct tine__record *rec)
 	return (&f->tree);
 }
 
+/* A branch into a tree, with what is there that begins as it does: of two that
+ * begin alike the second one is not tried. */
+static void
+graft(struct tine__dpor *d, struct tine__wake_node **list,
+    struct tine__wake_node *node)
+{
+	struct tine__wake_node *below;
+
+	while (*list != NULL && (*list)->thread != node->thread)
+		list = &(*list)->next;
+	node->next = NULL;
+	if (*list == NULL) {
+		*list = node;
+		return;
+	}
+	/* without one below, all is tried there */
+	while ((*list)->child != NULL && (below = node->child) != NULL) {
+		node->child = below->next;
+		graft(d, &(*list)->child, below);
+	}
+	tine__wake_drop(&d->unused, node);
+}
+
+/* To the record; or to a child that was begun too early meanwhile, which
+ * would have had it. */
+static void
+hand_in(struct tine__dpor *d, struct tine__record *rec,
+    struct tine__wake_node *node)
+{
+	size_t i;
+
+	/* it was not there when others were begun */
+	rec->unsure = true;
+	for (i = 0; i < rec->count; i++)
+		if (rec->list[i].thread == node->thread &&
+		    rec->list[i].mail != NULL) {
+			graft(d, &rec->list[i].mail, node);
+			return;
+		}
+	graft(d, &rec->tree, node);
+}
+
 void
 tine__child_settle(struct tine__dpor *d, struct tine__child *c, bool keep)
 {
-	struct tine__wake_node **end;
+	struct tine__wake_node *node;
 	struct tine__found *f;
 
 	while ((f = c->found) != NULL) {
 		c->found = f->next;
-		for (end = &f->rec->tree; keep && *end != NULL;)
-			end = &(*end)->next;
-		if (keep)
-			*end = f->tree;
-		else
-			tine__wake_drop_list(&d->unused, f->tree);
+		while (keep && (node = f->tree) != NULL) {
+			f->tree = node->next;
+			hand_in(d, f->rec, node);
+		}
+		tine__wake_drop_list(&d->unused, f->tree);
 		free(f);
 	}
 }
