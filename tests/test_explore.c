@@ -233,8 +233,9 @@ what_is_not_preempted_is_explored_in_one_piece(void **state)
 	assert_int_equal(tine_explorer_create(machine, NULL, &explorer), 0);
 	r = go_on(0);
 	assert_true(r.exhausted && r.failures == 0);
-	/* which of them adds first is the only thing that is left */
-	assert_int_equal(r.schedules + r.redundant, 2);
+	/* Which of them adds first is all that is left, and whether the other
+	 * came to its add before, or stands there for want of the CPU. */
+	assert_int_equal(r.schedules + r.redundant, 3);
 }
 
 static void

@@ -264,7 +264,7 @@ a_change_comes_before_every_step_alike(void **state)
 	memcpy(without, wheres, sizeof(without));
 	is_about(came[0], 1.0 / 2);
 	/* some schedules are run twice, to see that they are the same */
-	assert_in_range(came[0] + came[LOADS], RUNS, RUNS + 20);
+	assert_in_range(came[0] + came[LOADS], RUNS, RUNS + 60);
 	places(2, LOADS);
 	for (i = 0; i <= LOADS; i++)
 		print_message("before step %u: %u\n", i + 1, came[i]);

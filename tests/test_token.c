@@ -35,7 +35,7 @@ odd_main(int argc, char **argv)
 	return (program_main(argc, argv));
 }
 
-#define ODD "a.b+c:d%e f/\x01\xff"
+#define ODD "a.b+c:d%e f\x01\xff"
 TINE_PROGRAM_NAMED(odd_main, ODD, "every separator there is");
 
 static void
