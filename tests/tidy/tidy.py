@@ -32,6 +32,7 @@ CHANCE = re.compile(
 
 TOKEN = re.compile(
     r"/\*.*?\*/|//[^\n]*|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'", re.S)
+MARK = re.compile(r"DEVIATION ([A-Z]{2}-R?\d+)")
 
 
 def code_only(text):
@@ -120,6 +121,15 @@ def strays(root):
             yield name
 
 
+def unlisted(root, files):
+    """Deviations in the sources that their page does not list."""
+    page = (root / "docs" / "deviations.md").read_text()
+    for path in files:
+        for mark in MARK.finditer(path.read_text()):
+            if mark.group(1) not in page:
+                yield path.relative_to(root), mark.group(1)
+
+
 def main(argv):
     if len(argv) != 2:
         sys.exit(__doc__)
@@ -132,6 +142,9 @@ def main(argv):
         for number, what in check(root, path):
             print(f"{path.relative_to(root)}:{number}: {what}")
             breaches += 1
+    for name, mark in unlisted(root, files):
+        print(f"{name}: DEVIATION {mark}: not in docs/deviations.md")
+        breaches += 1
     for name in strays(root):
         print(f"{name}: not a text, and under version control")
         breaches += 1
