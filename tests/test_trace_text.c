@@ -170,6 +170,47 @@ timeline_of_six_lwps_fits_a_hundred_places(void **state)
 	}
 }
 
+/* Eleven children die and nobody reaps them; then the first LWP goes on. */
+static void
+timeline_of_many_lwps_takes_columns_of_the_idle(void **state)
+{
+	struct tine_event events[24];
+	const struct tine_event run = EV(1, 0, 1, 1, 0, SWITCH, 1, 0);
+	const struct tine_event die = EV(1, 0, 1, 1, 0, ZOMBIE, 1, 0);
+	const char *text, *line, *end;
+	size_t n = 0, places;
+
+	(void)state;
+	events[n++] = run;
+	for (uint32_t pid = 2; pid <= 12; pid++) {
+		events[n] = run;
+		events[n].a = events[n].pid = pid;
+		events[n].step = n;
+		n++;
+		events[n] = die;
+		events[n].pid = pid;
+		events[n].step = n;
+		n++;
+	}
+	events[n] = run;
+	events[n].step = n;
+	n++;
+	text = written(&sink, events, n, NULL, TINE_TRACE_TEXT);
+	for (line = text; *line != '\0'; line = end + 1) {
+		end = strchr(line, '\n');
+		places = 0;
+		for (; line < end; line++)
+			places += ((unsigned char)*line & 0xc0) != 0x80;
+		assert_in_range(places, 0, 100);
+	}
+	/* The sleeper's column is its own to the end: zombies go first. */
+	assert_non_null(strstr(text, "  step    time  1/1           "
+	    "12/1          8/1           9/1           10/1          11/1\n"));
+	assert_non_null(strstr(text, "    23          "
+	    "┃◀────────────┤             z             z             z"
+	    "             z\n"));
+}
+
 static void
 timeline_has_no_blanks_at_the_end_wherever_it_is_cut(void **state)
 {
@@ -285,6 +326,8 @@ main(void)
 		    timeline_gives_the_column_of_a_reaped_process_to_the_next),
 		cmocka_unit_test(timeline_draws_each_cpu_and_crosses_columns),
 		cmocka_unit_test(timeline_of_six_lwps_fits_a_hundred_places),
+		cmocka_unit_test(
+		    timeline_of_many_lwps_takes_columns_of_the_idle),
 		cmocka_unit_test(
 		    timeline_has_no_blanks_at_the_end_wherever_it_is_cut),
 		cmocka_unit_test(timeline_knows_words_for_every_event),

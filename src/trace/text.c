@@ -16,7 +16,9 @@
  *	┃ on a CPU   │ ready   ┊ asleep   z zombie, until it is reaped
  *
  * The column of an LWP that is gone serves the next one, and the header is
- * repeated, so that a program that forks for ever stays on the screen. Words
+ * repeated, so that a program that forks for ever stays on the screen. When
+ * there are MANY, that of a zombie, or of who has done nothing for longest, is
+ * taken from it: it gets another one with its next event. Words
  * may run over the bars at their right: a line has one event only.
  *
  * Lock operations and choices are frequent and small: those of one LWP that
@@ -33,11 +35,13 @@
 
 #define NONE UINT32_MAX
 #define CELL 14			/* a column's width: bar, blank, words */
+#define MANY 6			/* columns; more only if so many run */
 #define SHARED 56		/* how long a line of small events gets */
 
 struct column {
 	uint32_t pid;
 	uint16_t lwp;
+	uint64_t seen;		/* number of the last event of it */
 	bool taken;
 	bool running;
 	bool asleep;
@@ -50,6 +54,7 @@ struct timeline {
 	const struct tine_trace_names *names;
 	struct column *columns;
 	size_t count, room;
+	uint64_t seen;				/* events up to now */
 	struct tine__index by_lwp;
 	struct tine__index programs;		/* of a pid */
 	struct tine__threads threads;
@@ -165,9 +170,7 @@ line_global(struct timeline *t, const struct tine_event *event)
 
 	tine__phrase_event(&text, event, t->names, &t->threads);
 	line_begin(t, event);
-	tine__writer_text(t->out, "  ── ");
-	tine__writer_text(t->out, text.text);
-	tine__writer_text(t->out, "\n");
+	tine__writer_format(t->out, "  ── %s\n", text.text);
 }
 
 /* What the header says of a column: "2/1 zoo", or nothing when it is free. */
@@ -234,11 +237,10 @@ line_switch(struct timeline *t, const struct tine_event *event, size_t from,
     size_t to, bool gone, const char *note)
 {
 	size_t first = from < to ? from : to;
-	size_t last = from < to ? to : from;
-	size_t i, j, place;
+	size_t last = from < to ? to : from, i, j, place;
 
 	line_begin(t, event);
-	place = line_bars(t, first);
+	(void)line_bars(t, first);
 	for (i = first; i <= last; i++) {
 		tine__writer_text(t->out, crossing(t, i, from, to, gone));
 		for (j = 1; j < CELL && i < last; j++) {
@@ -290,23 +292,43 @@ small_add(struct timeline *t, const struct tine_event *event, uint32_t column)
 
 /* Columns. */
 
-/* The column of an LWP; a new one takes the first that is free. */
+/* A column for a new LWP: a free one, that of a zombie or of who has been idle
+ * for longest, or one at the right. */
+static uint32_t
+column_find(const struct timeline *t)
+{
+	uint32_t i, best = NONE;
+	uint64_t seen, least = UINT64_MAX;
+
+	for (i = 0; i < t->count && t->columns[i].taken; i++) {
+		seen = t->columns[i].seen;
+		seen += t->columns[i].zombie ? 0 : t->seen;
+		if (!t->columns[i].running && seen < least) {
+			least = seen;
+			best = i;
+		}
+	}
+	return i < t->count || i < MANY || best == NONE ? i : best;
+}
+
+/* The column of the LWP that an event is of. */
 static int
 column_get(struct timeline *t, const struct tine_event *event, uint32_t *which)
 {
 	uint64_t key = tine__lwp_key(event->pid, event->lwp);
 	struct column *grown;
-	uint32_t i = 0;
+	uint32_t i;
 	int error;
 
-	if (tine__index_get(&t->by_lwp, key, which) && *which < t->count &&
-	    t->columns[*which].taken &&
-	    t->columns[*which].pid == event->pid &&
-	    t->columns[*which].lwp == event->lwp)
+	t->seen++;
+	if (tine__index_get(&t->by_lwp, key, which) &&
+	    t->columns[*which].taken && t->columns[*which].pid == event->pid &&
+	    t->columns[*which].lwp == event->lwp) {
+		t->columns[*which].seen = t->seen;
 		return 0;
+	}
 	small_flush(t);
-	while (i < t->count && t->columns[i].taken)
-		i++;
+	i = column_find(t);
 	grown = tine__grow(t->columns, &t->room, t->count, sizeof(*grown));
 	if (grown == NULL)
 		return -TINE_ENOMEM;
@@ -315,7 +337,7 @@ column_get(struct timeline *t, const struct tine_event *event, uint32_t *which)
 	if (error != 0)
 		return error;
 	t->columns[i] = (struct column){ .pid = event->pid,
-	    .lwp = event->lwp, .taken = true };
+	    .lwp = event->lwp, .seen = t->seen, .taken = true };
 	if (i == t->count)
 		t->count++;
 	*which = i;
