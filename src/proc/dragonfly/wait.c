@@ -153,20 +153,20 @@ out:
 	return (told);
 }
 
-/* Look at all children once. @return whether there is a result; else *nfound
- * tells how many there are, and *again that the list has changed. */
+/* Look at all children once. @return whether there is a result; else *found
+ * tells whether there is any, and *again that the list has changed. */
 static bool
 scan(struct proc *q, pid_t pid, pid_t pgid, int options, int *status,
-    struct df_rusage *ru, int *res, int *nfound, bool *again)
+    struct df_rusage *ru, int *res, bool *found, bool *again)
 {
 	struct proc *p;
 
-	*nfound = 0;
+	*found = false;
 	*again = false;
 	for (p = q->p_children; p != NULL; p = p->p_sibling) {
 		if (!selected(p, pid, pgid, options))
 			continue;
-		(*nfound)++;
+		*found = true;
 		tine__looked(&p->p_stat);
 		if (p->p_stat == SZOMB) {
 			if (reap(q, p, status, ru, res))
@@ -219,8 +219,8 @@ kern_wait(pid_t pid, int *status, int options, struct df_rusage *ru, int *res)
 	struct proc *q = curproc;
 	pid_t pgid = q->p_pgrp->pg_id;
 	uint32_t waitgen;
-	int error = 0, nfound;
-	bool again;
+	int error = 0;
+	bool found, again;
 
 	*res = 0;
 	memset(ru, 0, sizeof (*ru));
@@ -237,12 +237,12 @@ kern_wait(pid_t pid, int *status, int options, struct df_rusage *ru, int *res)
 	for (;;) {
 		tine__looked(&q->p_waitgen);
 		waitgen = q->p_waitgen & 0x7fffffff;
-		if (scan(q, pid, pgid, options, status, ru, res, &nfound,
+		if (scan(q, pid, pgid, options, status, ru, res, &found,
 		    &again))
 			break;
 		if (again)
 			continue;
-		if (nfound == 0)
+		if (!found)
 			error = ECHILD;
 		if (error != 0 || (options & TINE_WAIT4_NOHANG) != 0)
 			break;

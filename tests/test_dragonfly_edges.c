@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_dragonfly_edges.c - two that wait for one zombie, what a zombie has
+ * given back, segments of shared memory, guards, ticks spent in the kernel.
+ */
+#include "dragonfly_rig.h"
+
+#include <errno.h>
+#include <signal.h>
+
+#define PAGE 4096
+#define RW (TINE_PROT_READ | TINE_PROT_WRITE)
+
+/* --- wait --- */
+
+/* A hold on a zombie, for some ticks: who reaps it waits for the end of it. */
+static int64_t
+k_hold_zombie(uint64_t a, uint64_t b, uint64_t c)
+{
+	struct proc *p = zpfind((pid_t)a);
+
+	(void)c;
+	if (p == NULL)
+		return (-ESRCH);
+	tsleep(&p->p_start, 0, "test", b);
+	PRELE(p);
+	return (0);
+}
+
+/* Of the host: all processes share them. */
+static tine_pid_t zombie;
+static int64_t reaped;
+
+static void
+reaps(void *arg)
+{
+	(void)arg;
+	reaped = tine_sys_df_wait4(zombie, NULL, 0);
+}
+
+/* Another LWP is at it: that is no child that has nothing to tell. */
+PROGRAM(de_two_wait)
+{
+	tine_pid_t holder, pid = tine_sys_fork();
+	int lwp;
+
+	if (pid == 0)
+		tine_sys_exit(3);
+	zombie = pid;
+	tine_sys_nanosleep(5 * MS);
+	holder = tine_sys_fork();
+	if (holder == 0)
+		tine_sys_exit(K(k_hold_zombie, zombie, 8, 0) == 0 ? 0 : 1);
+	tine_sys_nanosleep(5 * MS);
+	lwp = tine_sys_lwp_create(reaps, NULL);
+	tine_sys_nanosleep(5 * MS);
+	tine_check(tine_sys_df_wait4(zombie, NULL, TINE_WAIT4_NOHANG) ==
+	    -ECHILD);
+	tine_check(tine_sys_lwp_wait(lwp) == lwp && reaped == zombie);
+	expect_exit(holder, 0);
+	return (0);
+}
+
+/* spec: DF-111 */
+static void
+who_meets_another_at_its_zombie_looks_again(void **state)
+{
+	(void)state;
+	rig_passes("de_two_wait", NULL);
+}
+
+/* --- spaces --- */
+
+static int64_t
+k_spaces(uint64_t a, uint64_t b, uint64_t c)
+{
+	struct tine__as *spaces[16];
+
+	(void)a;
+	(void)b;
+	(void)c;
+	return ((int64_t)df_spaces(df->df_machine, spaces, 16));
+}
+
+PROGRAM(de_zombie_space)
+{
+	int64_t before = K(k_spaces, 0, 0, 0);
+	tine_pid_t pid = tine_sys_fork();
+
+	if (pid == 0) {
+		tine_check(K(k_spaces, 0, 0, 0) == before + 1);
+		tine_sys_exit(0);
+	}
+	tine_sys_nanosleep(5 * MS);
+	tine_check(tine_sys_kill(pid, 0) == 0);		/* a zombie */
+	tine_check(K(k_spaces, 0, 0, 0) == before);
+	expect_exit(pid, 0);
+	tine_check(K(k_spaces, 0, 0, 0) == before);
+	return (0);
+}
+
+/* spec: DF-103 */
+static void
+a_zombie_has_no_memory(void **state)
+{
+	(void)state;
+	rig_passes("de_zombie_space", NULL);
+}
+
+/* Memory with a guard that is refused leaves nothing and says why. */
+PROGRAM(de_guard)
+{
+	const struct tine_rlimit little = { .cur = 8 * PAGE, .max = 8 * PAGE };
+	volatile char *at, *next;
+	int status;
+
+	at = (volatile char *)(uintptr_t)rig_trap(TINE__SYS_mmap, 3 * PAGE, RW,
+	    PAGE, 0, 0);
+	at[PAGE] = at[3 * PAGE - 1] = 1;
+	/* The guard is there: nothing else is put at it. */
+	next = tine_sys_mmap(PAGE, RW);
+	tine_check(next + PAGE <= at || next >= at + 3 * PAGE);
+	if (tine_sys_fork() == 0) {
+		*at = 1;
+		tine_sys_exit(0);
+	}
+	tine_check(tine_sys_wait(&status) > 0 && status == SIGSEGV);
+	tine_check(tine_sys_munmap((void *)(uintptr_t)at, 3 * PAGE) == 0);
+	tine_check(rig_trap(TINE__SYS_mmap, PAGE, RW, 2 * PAGE, 0, 0) ==
+	    -EINVAL);
+	tine_check(tine_sys_setrlimit(TINE_RLIMIT_AS, &little, NULL) == 0);
+	tine_check(rig_trap(TINE__SYS_mmap, 9 * PAGE, RW, PAGE, 0, 0) ==
+	    -ENOMEM);
+	tine_check(rig_trap(TINE__SYS_mmap, 9 * PAGE, RW, 0, 0, 0) == -ENOMEM);
+	return (0);
+}
+
+static void
+a_guard_is_kept_and_a_refusal_leaves_none(void **state)
+{
+	(void)state;
+	rig_passes("de_guard", NULL);
+}
+
+/* --- System V shared memory --- */
+
+static int64_t
+k_segments(uint64_t a, uint64_t b, uint64_t c)
+{
+	int64_t n = 0;
+
+	(void)a;
+	(void)b;
+	(void)c;
+	for (const struct shmid *sp = df->df_shmids; sp != NULL;
+	    sp = sp->sh_next)
+		n++;
+	return (n);
+}
+
+PROGRAM(de_shm)
+{
+	struct tine_shmid_ds ds;
+	char *one, *two;
+	int status, a, b;
+
+	a = tine_sys_shmget(TINE_IPC_PRIVATE, PAGE, TINE_IPC_CREAT | 0600);
+	b = tine_sys_shmget(TINE_IPC_PRIVATE, 2 * PAGE, TINE_IPC_CREAT | 0640);
+	tine_check(a > 0 && b > 0 && a != b);
+	one = tine_sys_shmat(a, NULL, 0);
+	two = tine_sys_shmat(b, NULL, 0);
+	one[0] = 1;
+	two[0] = 2;
+	tine_check(one[0] == 1 && two[0] == 2);
+	tine_check(tine_sys_shmctl(a, TINE_IPC_STAT, &ds) == 0);
+	tine_check(ds.size == PAGE && ds.mode == 0600 && ds.nattch == 1);
+	tine_check(tine_sys_shmctl(b, TINE_IPC_STAT, &ds) == 0);
+	tine_check(ds.size == 2 * PAGE && ds.mode == 0640 && ds.nattch == 1);
+	/* Detached: a store faults; the bytes stay until it is removed. */
+	tine_check(tine_sys_shmdt(one) == 0);
+	tine_check(tine_sys_shmdt(one) == -EINVAL);
+	if (tine_sys_fork() == 0) {
+		*(volatile char *)one = 1;
+		tine_sys_exit(0);
+	}
+	tine_check(tine_sys_wait(&status) > 0 && status == SIGSEGV);
+	tine_check(tine_sys_shmctl(a, TINE_IPC_STAT, &ds) == 0);
+	tine_check(ds.nattch == 0);
+	one = tine_sys_shmat(a, NULL, 0);
+	tine_check(one[0] == 1);
+	/* Who exits or execs detaches. */
+	if (tine_sys_fork() == 0)
+		tine_sys_exit(0);
+	(void)tine_sys_wait(NULL);
+	tine_check(tine_sys_shmctl(a, TINE_IPC_STAT, &ds) == 0);
+	tine_check(ds.nattch == 1);
+	/* Removed when nobody has it: gone at once; b: when the last leaves. */
+	tine_check(tine_sys_shmdt(one) == 0);
+	tine_check(tine_sys_shmctl(a, TINE_IPC_RMID, NULL) == 0);
+	tine_check(tine_sys_shmctl(a, TINE_IPC_RMID, NULL) == -EINVAL);
+	tine_check(K(k_segments, 0, 0, 0) == 1);
+	tine_check(tine_sys_shmctl(b, TINE_IPC_RMID, NULL) == 0);
+	tine_check(K(k_segments, 0, 0, 0) == 1);
+	tine_check(two[0] == 2);
+	tine_check(tine_sys_shmdt(two) == 0);
+	tine_check(K(k_segments, 0, 0, 0) == 0);
+	return (0);
+}
+
+static void
+segments_go_when_they_are_removed_and_left(void **state)
+{
+	(void)state;
+	rig_passes("de_shm", NULL);
+}
+
+/* --- usage --- */
+
+/* One that lives, itself: what its own calls have taken. */
+PROGRAM(de_system_time)
+{
+	struct tine_rusage usage;
+	uint64_t begun = tine_sys_time();
+
+	for (int i = 0; i < 400; i++)
+		tine_sys_yield();
+	tine_check(tine_sys_getrusage(TINE_RUSAGE_SELF, &usage) == 0);
+	tine_check(usage.stime >= 10 * MS);
+	tine_check(usage.stime + usage.utime <= tine_sys_time() - begun +
+	    10 * MS);
+	return (0);
+}
+
+static void
+ticks_in_the_kernel_are_system_time(void **state)
+{
+	struct tine_options options = rig_options();
+
+	(void)state;
+	options.tick_steps = 50;
+	rig_passes("de_system_time", &options);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(who_meets_another_at_its_zombie_looks_again),
+		cmocka_unit_test(a_zombie_has_no_memory),
+		cmocka_unit_test(a_guard_is_kept_and_a_refusal_leaves_none),
+		cmocka_unit_test(segments_go_when_they_are_removed_and_left),
+		cmocka_unit_test(ticks_in_the_kernel_are_system_time),
+	};
+
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}
