@@ -253,6 +253,307 @@ NB_TEST(every_number_is_of_one_process_while_the_table_grows)
 	nb_passes("nb_growth");
 }
 
+/* --- what is asked of the wrong one --- */
+
+#define BIT(signo) TINE_SIGBIT(signo)
+
+static TINE_DATA volatile unsigned woken[3];
+
+static void
+nothing(int signo)
+{
+	(void)signo;
+}
+
+static void
+catches(int signo, void (*fn)(int), tine_sigset_t mask)
+{
+	struct tine_sigaction action = { .flags = 0 };
+
+	action.handler = fn;
+	action.mask = mask;
+	tine_check(tine_sys_sigaction(signo, &action, NULL) == 0);
+}
+
+static tine_pid_t
+pausing(void)
+{
+	const tine_pid_t pid = tine_sys_fork();
+
+	while (pid == 0)
+		(void)tine_sys_pause();
+	tine_check(pid > 0);
+	return (pid);
+}
+
+static void
+ends(tine_pid_t pid)
+{
+	(void)tine_sys_kill(pid, SIGKILL);
+	tine_check(tine_sys_waitpid(pid, NULL, 0) == pid);
+}
+
+NB_PROGRAM(nb_queue_of_two, "a kqueue with two processes")
+{
+	const tine_pid_t one = pausing(), two = pausing();
+	const int kq = tine_sys_kqueue_nb();
+	struct tine_nb_kevent event;
+
+	tine_check(tine_sys_kevent_proc(1, one, TINE_NB_NOTE_EXIT, 1) ==
+	    -EBADF);
+	tine_check(tine_sys_kevent_next(1, &event, 0) == -EBADF);
+	tine_check(tine_sys_kevent_proc(kq + 1, one, TINE_NB_NOTE_EXIT, 1) ==
+	    -EBADF);
+	tine_check(tine_sys_kevent_proc(kq, one, TINE_NB_NOTE_EXIT, 1) == 0);
+	tine_check(tine_sys_kevent_proc(kq, two, TINE_NB_NOTE_EXIT, 1) == 0);
+	/* The one that was added first goes; the other stays. */
+	tine_check(tine_sys_kevent_proc(kq, one, 0, 0) == 0);
+	tine_check(tine_sys_kevent_proc(kq, one, 0, 0) == -ENOENT);
+	ends(one);
+	tine_check(tine_sys_kevent_next(kq, &event, 0) == -EAGAIN);
+	ends(two);
+	tine_check(tine_sys_kevent_next(kq, &event, 0) == 0);
+	tine_check(event.pid == two && event.fflags == TINE_NB_NOTE_EXIT);
+	tine_check(tine_sys_kevent_next(kq, &event, 0) == -EAGAIN);
+	return (0);
+}
+
+NB_TEST(a_queue_forgets_the_process_that_it_is_told_to_forget)
+{
+	nb_passes("nb_queue_of_two");
+}
+
+NB_PROGRAM(nb_limits, "descriptors, limits and numbers at their edges")
+{
+	const struct tine_rlimit ten = { 10, 20 }, more = { 10, 21 },
+	    fewer = { 20, 20 }, upside = { 21, 20 };
+	const int64_t one = 1;
+	struct tine_rlimit old;
+	int64_t value;
+	int status;
+
+	tine_check(tine_sys_setrlimit(TINE_RLIMIT_NOFILE, &ten, NULL) == 0);
+	tine_check(tine_sys_dup2(1, 9) == 9);
+	tine_check(tine_sys_dup2(1, 10) == -EBADF);
+	tine_check(tine_sys_dup2(1, -1) == -EBADF);
+	tine_check(tine_sys_dup2(7, 8) == -EBADF);
+	tine_check(tine_sys_close(8) == -EBADF);
+	tine_check(tine_sys_dup2(9, 0) == 0);
+	tine_check(tine_sys_dup2(9, 9) == 9);
+	tine_check(tine_sys_setrlimit(12, &ten, NULL) == -EINVAL);
+	tine_check(tine_sys_setrlimit(-1, &ten, NULL) == -EINVAL);
+	tine_check(tine_sys_setrlimit(TINE_RLIMIT_NOFILE, &upside, NULL) ==
+	    -EINVAL);
+	tine_check(tine_sys_sysctl_nb(TINE_NB_STOPFORK, 29999, &one,
+	    &value) == -ESRCH);
+	tine_check(tine_sys_sysctl_nb(TINE_NB_STOPFORK, 29999, NULL,
+	    &value) == -ESRCH);
+	if (tine_sys_fork() == 0) {
+		tine_check(tine_sys_setuid(7) == 0);
+		tine_check(tine_sys_setrlimit(TINE_RLIMIT_NOFILE, &more,
+		    NULL) == -EPERM);
+		tine_check(tine_sys_setrlimit(TINE_RLIMIT_NOFILE, &fewer,
+		    &old) == 0);
+		tine_check(old.cur == 10 && old.max == 20);
+		tine_check(tine_sys_getrlimit(TINE_RLIMIT_NOFILE, &old) == 0);
+		tine_check(old.cur == 20 && old.max == 20);
+		tine_sys_exit(0);
+	}
+	tine_check(tine_sys_waitpid(-1, &status, 0) > 0 && status == 0);
+	/* That was the child's only, and who is root may. */
+	tine_check(tine_sys_setrlimit(TINE_RLIMIT_NOFILE, &more, &old) == 0);
+	tine_check(old.cur == 10 && old.max == 20);
+	tine_check(tine_sys_getrlimit(TINE_RLIMIT_NOFILE, &old) == 0);
+	tine_check(old.cur == 10 && old.max == 21);
+	return (0);
+}
+
+NB_TEST(a_limit_rises_for_root_only_and_is_the_first_refused)
+{
+	nb_passes("nb_limits");
+}
+
+static tine_sigset_t
+pending(void)
+{
+	tine_sigset_t set = 0;
+
+	tine_check(tine_sys_sigpending(&set) == 0);
+	return (set);
+}
+
+NB_PROGRAM(nb_either, "a stop and a continuation are not pending both")
+{
+	const tine_sigset_t both = BIT(SIGCONT) | BIT(SIGTSTP);
+	const int self = tine_sys_lwp_self();
+	const tine_pid_t pid = tine_sys_getpid();
+	struct tine_sigaction action;
+
+	catches(SIGCONT, nothing, BIT(SIGUSR2));
+	catches(SIGTSTP, nothing, 0);
+	tine_check(tine_sys_sigaction(SIGCONT, NULL, &action) == 0);
+	tine_check(action.handler == nothing);
+	tine_check(action.mask == BIT(SIGUSR2));
+	tine_check(tine_sys_sigprocmask(TINE_SIG_BLOCK, &both, NULL) == 0);
+	/* Pending for the process, or for the LWP. */
+	tine_check(tine_sys_kill(pid, SIGCONT) == 0);
+	tine_check(pending() == BIT(SIGCONT));
+	tine_check(tine_sys_kill(pid, SIGTSTP) == 0);
+	tine_check(pending() == BIT(SIGTSTP));
+	tine_check(tine_sys_kill(pid, SIGCONT) == 0);
+	tine_check(pending() == BIT(SIGCONT));
+	tine_check(tine_sys_lwp_kill(self, SIGTSTP) == 0);
+	tine_check(pending() == BIT(SIGTSTP));
+	tine_check(tine_sys_lwp_kill(self, SIGCONT) == 0);
+	tine_check(pending() == BIT(SIGCONT));
+	tine_check(tine_sys_kill(pid, SIGTSTP) == 0);
+	tine_check(pending() == BIT(SIGTSTP));
+	/* Any other leaves both alone. */
+	catches(SIGUSR1, nothing, 0);
+	tine_check(tine_sys_kill(pid, SIGUSR1) == 0);
+	tine_check(pending() == BIT(SIGTSTP));
+	return (0);
+}
+
+NB_TEST(a_stop_takes_away_a_continuation_and_the_other_way_round)
+{
+	nb_passes("nb_either");
+}
+
+/* --- which LWP takes it --- */
+
+static void
+wakes(int signo)
+{
+	(void)signo;
+	woken[tine_sys_lwp_self() - 1]++;
+}
+
+static void
+waits_for_it(void *arg)
+{
+	(void)arg;
+	while (woken[0] + woken[1] + woken[2] == 0)
+		(void)tine_sys_nanosleep(MS);
+}
+
+NB_PROGRAM(nb_whichever, "a signal and three LWPs that would take it")
+{
+	int lwp[2], i;
+
+	catches(SIGUSR1, wakes, 0);
+	for (i = 0; i < 2; i++)
+		lwp[i] = tine_sys_lwp_create(waits_for_it, NULL);
+	tine_check(tine_sys_kill(tine_sys_getpid(), SIGUSR1) == 0);
+	waits_for_it(NULL);
+	for (i = 0; i < 2; i++)
+		tine_check(tine_sys_lwp_wait(lwp[i]) == lwp[i]);
+	tine_check(woken[0] + woken[1] + woken[2] == 1);
+	return (woken[0] != 0 ? 1 : woken[1] != 0 ? 2 : 3);
+}
+
+NB_TEST(any_lwp_may_take_a_signal_and_one_does)
+{
+	struct tine_options options = netbsd_options();
+	unsigned taken = 0;
+
+	options.signal_targets = true;
+	options.strategy = TINE_STRATEGY_RANDOM;
+	for (options.seed = 1; options.seed <= 40; options.seed++) {
+		struct tine_result result;
+
+		assert_int_equal(harness_run("nb_whichever", &options,
+		    &result, NULL), PASSED);
+		taken |= 1u << (result.status >> 8);
+	}
+	assert_int_equal(taken, 1u << 1 | 1u << 2 | 1u << 3);
+}
+
+/* --- accepting one instead --- */
+
+static TINE_DATA volatile int accepted[2];
+
+static void
+accepts(void *arg)
+{
+	const int which = (int)(intptr_t)arg;
+	struct tine_siginfo info;
+
+	accepted[which] = tine_sys_sigtimedwait(which == 0 ? BIT(SIGUSR1) :
+	    BIT(SIGUSR2), &info, 1000 * MS);
+	tine_check(accepted[which] == info.signo);
+	tine_check(info.pid == tine_sys_getpid());
+}
+
+NB_PROGRAM(nb_accepts, "LWPs that wait for signals")
+{
+	const tine_sigset_t set = BIT(SIGUSR1) | BIT(SIGUSR2);
+	const tine_pid_t pid = tine_sys_getpid();
+	struct tine_siginfo info;
+	uint64_t start;
+	int lwp[2], i;
+
+	tine_check(tine_sys_sigprocmask(TINE_SIG_BLOCK, &set, NULL) == 0);
+	for (i = 0; i < 2; i++)
+		lwp[i] = tine_sys_lwp_create(accepts, (void *)(intptr_t)i);
+	(void)tine_sys_nanosleep(30 * MS);
+	tine_check(accepted[0] == 0 && accepted[1] == 0);
+	/* Who waits for it gets it, not who came last. */
+	tine_check(tine_sys_kill(pid, SIGUSR1) == 0);
+	tine_check(tine_sys_lwp_wait(lwp[0]) == lwp[0]);
+	tine_check(accepted[0] == SIGUSR1 && accepted[1] == 0);
+	/* Nobody waits for this one now: it is pending. */
+	tine_check(tine_sys_kill(pid, SIGUSR1) == 0);
+	tine_check(pending() == BIT(SIGUSR1));
+	tine_check(tine_sys_kill(pid, SIGUSR2) == 0);
+	tine_check(tine_sys_lwp_wait(lwp[1]) == lwp[1]);
+	tine_check(accepted[1] == SIGUSR2);
+	tine_check(pending() == BIT(SIGUSR1));
+	tine_check(tine_sys_sigtimedwait(set, &info, 30 * MS) == SIGUSR1);
+	start = tine_sys_time();
+	tine_check(tine_sys_sigtimedwait(set, &info, 30 * MS) == -EAGAIN);
+	tine_check(tine_sys_time() - start >= 30 * MS);
+	tine_check(pending() == 0);
+	return (0);
+}
+
+NB_TEST(who_waits_for_a_signal_gets_it_and_no_other)
+{
+	nb_passes("nb_accepts");
+}
+
+/* --- accounts while LWPs are made --- */
+
+static void
+asks(void *arg)
+{
+	struct tine_rusage usage;
+	unsigned i;
+
+	(void)arg;
+	for (i = 0; i < 8; i++)
+		tine_check(tine_sys_getrusage(TINE_RUSAGE_SELF, &usage) == 0);
+	tine_check(usage.calls >= 8);
+}
+
+NB_PROGRAM(nb_accounts, "LWPs that ask while others are made")
+{
+	int lwp[4], i;
+
+	for (i = 0; i < 4; i++)
+		lwp[i] = tine_sys_lwp_create(asks, NULL);
+	asks(NULL);
+	for (i = 0; i < 4; i++)
+		tine_check(tine_sys_lwp_wait(lwp[i]) == lwp[i]);
+	return (0);
+}
+
+NB_TEST(what_a_process_used_can_be_asked_while_lwps_are_made)
+{
+	nb_passes("nb_accounts");
+	nb_every_seed("nb_accounts", 60);
+}
+
 int
 main(void)
 {
@@ -265,6 +566,16 @@ main(void)
 		    each_timer_rings_when_it_is_due_whoever_has_ended),
 		cmocka_unit_test(
 		    every_number_is_of_one_process_while_the_table_grows),
+		cmocka_unit_test(
+		    a_queue_forgets_the_process_that_it_is_told_to_forget),
+		cmocka_unit_test(
+		    a_limit_rises_for_root_only_and_is_the_first_refused),
+		cmocka_unit_test(
+		    a_stop_takes_away_a_continuation_and_the_other_way_round),
+		cmocka_unit_test(any_lwp_may_take_a_signal_and_one_does),
+		cmocka_unit_test(who_waits_for_a_signal_gets_it_and_no_other),
+		cmocka_unit_test(
+		    what_a_process_used_can_be_asked_while_lwps_are_made),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

@@ -142,6 +142,16 @@ pm_real(int argc, char **argv)
 	(void)argc;
 	(void)argv;
 	make("/mine", 0600, 100, 20);
+	make("/ours", 0060, 100, 20);
+	if (tine_sys_fork() == 0) {
+		tine_check(tine_sys_setregid(20, 21) == 0);
+		tine_check(tine_sys_setreuid(102, 102) == 0);
+		tine_check(tine_sys_access("/ours", TINE_R_OK) == 0);
+		tine_check(tine_sys_open("/ours", TINE_O_RDONLY, 0) ==
+		    -EACCES);
+		tine_sys_exit(0);
+	}
+	(void)tine_sys_wait(NULL);
 	if (tine_sys_fork() == 0) {
 		tine_check(tine_sys_seteuid(100) == 0);
 		tine_check(tine_sys_open("/mine", TINE_O_RDWR, 0) >= 0);

@@ -50,8 +50,7 @@ sigpost(struct lwp *l, uint64_t action, int prop, int sig)
 			l->l_proc->p_nrlwps++;
 			return (1);
 		}
-		if ((prop & SA_CONT_P) != 0 || l->l_wchan == NULL ||
-		    (l->l_flag & LW_SINTR) != 0) {
+		if (l->l_wchan == NULL || (l->l_flag & LW_SINTR) != 0) {
 			setrunnable(l);
 			return (1);
 		}

@@ -167,7 +167,7 @@ itimerdecr(struct proc *p, int which, uint64_t ticks)
 	const uint64_t used = ticks * NSEC_PER_TICK;
 	struct tine_itimerval *timer;
 
-	if (pts == NULL || used == 0)
+	if (pts == NULL)
 		return;
 	timer = &pts->pts_used[which];
 	if (timer->value == 0)
