@@ -25,7 +25,7 @@ enum what {
 	DO_READ, DO_WRITE, DO_ADD, DO_CAS, DO_LOCKED, DO_TRY, DO_RD, DO_WR,
 	DO_P, DO_V, DO_WAIT, DO_WAKE, DO_CHOOSE, DO_NEST, DO_COUNT,
 	DO_TRY_P, DO_RELEASE, DO_YIELD, DO_KINDS, DO_ORDER, DO_MAKE, DO_USE,
-	DO_TOUCH
+	DO_TOUCH, DO_NOTHING
 };
 
 struct action {
@@ -45,6 +45,7 @@ static TINE_KERN_STATE uint32_t refs;
 static uint64_t seen[2][STATES];
 static size_t nseen[2];
 static unsigned which;
+static unsigned long_ops = 2;	/* of each thread of a long one */
 
 /* What threads make while others do the same, for all to use. */
 struct thing {
@@ -187,6 +188,8 @@ act(const struct action *a, unsigned me)
 	case DO_TOUCH:
 		with_things(a, me);
 		break;
+	case DO_NOTHING:
+		break;
 	default:
 		waits(a, me);
 	}
@@ -262,7 +265,7 @@ make_script(uint64_t seed, bool long_ones, bool preempted)
 	uint64_t r;
 
 	members = long_ones || seed % 4 == 0 ? 3 : 2;
-	ops = long_ones ? 2 : members == 3 ? 1 : 2 + seed % 2;
+	ops = long_ones ? long_ops : members == 3 ? 1 : 2 + seed % 2;
 	if (with_memory) {
 		members = preempted ? 2 : 3;
 		ops = 2;

@@ -201,14 +201,44 @@ compare(uint64_t seed, unsigned n, unsigned how,
 		add(&many, &part);
 	}
 	same(seed, workers, shards, one, &many);
+	/* each once: who starts where another one is begins none twice */
+	if (shards == 1 && many.schedules != one->schedules)
+		fail_msg("seed %" PRIu64 ", %u workers, way %u: %" PRIu64
+		    " schedules of %" PRIu64, seed, workers, how,
+		    many.schedules, one->schedules);
 	count(how, n, &many);
+}
+
+/* In all ways. */
+static void
+compare_script(uint64_t seed)
+{
+	struct tine_explore_result one;
+	unsigned n, how;
+
+	forget(0);
+	one = explore(1, 0, 0);
+	for (n = 1; n <= MANY && one.exhausted; n++)
+		for (how = 0; how < 4; how++)
+			compare(seed, n, how, &one);
+}
+
+/* Of kernels, whose memory is the machine's; this is not. */
+static void
+without_counts(void)
+{
+	unsigned i;
+
+	for (i = 0; i < members * ops; i++)
+		if (script[i / ops][i % ops].what == DO_COUNT ||
+		    script[i / ops][i % ops].what == DO_RELEASE)
+			script[i / ops][i % ops].what = DO_ADD;
 }
 
 static void
 compare_all(unsigned ncpu)
 {
-	struct tine_explore_result one;
-	unsigned n, i, how;
+	unsigned n, how;
 	uint64_t seed;
 
 	of_ncpu = ncpu;
@@ -216,16 +246,8 @@ compare_all(unsigned ncpu)
 	memset(cut, 0, sizeof(cut));
 	for (seed = 1; seed <= PROGRAMS; seed++) {
 		make_script(seed, seed % 3 == 0, ncpu == 0);
-		/* of kernels, whose memory is the machine's; this is not */
-		for (i = 0; i < members * ops; i++)
-			if (script[i / ops][i % ops].what == DO_COUNT ||
-			    script[i / ops][i % ops].what == DO_RELEASE)
-				script[i / ops][i % ops].what = DO_ADD;
-		forget(0);
-		one = explore(1, 0, 0);
-		for (n = 1; n <= MANY && one.exhausted; n++)
-			for (how = 0; how < 4; how++)
-				compare(seed, n, how, &one);
+		without_counts();
+		compare_script(seed);
 	}
 	for (n = 1; n <= MANY; n++)
 		for (how = 0; how < 4; how++)
@@ -265,6 +287,52 @@ so_they_do_with_memory_that_several_make(void **state)
 	with_memory = false;
 }
 
+/*
+ * One thread takes two locks, another one takes them the other way round and
+ * meets a third thread. Below what is begun too early, the third sleeps when
+ * the two are in each other's way: nobody else can act, the run is cut short.
+ */
+static void
+who_cannot_act_races_though_the_run_is_cut_short(void **state)
+{
+	uint64_t i;
+
+	(void)state;
+	of_ncpu = 0;
+	for (i = 1; i <= 40; i++) {
+		memset(script, 0, sizeof(script));
+		members = 3;
+		ops = 2;
+		script[0][0].what = script[0][1].what = DO_ADD;
+		script[0][0].cell = script[0][1].cell = i % 2;
+		script[1][0] = (struct action){ DO_NEST, 1, 0 };
+		script[1][1] = (struct action){ DO_READ, 0, 2 };
+		script[2][0] = (struct action){ DO_NEST, 0, 0 };
+		script[2][1] = (struct action){ DO_ADD, 0, 0 };
+		compare_script(i);
+	}
+}
+
+/* Where that was seen, and schedules were left out, of some a final state. */
+static void
+so_it_does_in_larger_programs(void **state)
+{
+	static const uint64_t seeds[] = { 399, 1578, 2358, 2730, 2820, 2868 };
+	uint64_t ncpu, i;
+
+	(void)state;
+	long_ops = 3;
+	for (ncpu = 0; ncpu <= 2; ncpu += 2) {
+		of_ncpu = (unsigned)ncpu;
+		for (i = 0; i < sizeof(seeds) / sizeof(seeds[0]); i++) {
+			make_script(seeds[i], true, ncpu == 0);
+			without_counts();
+			compare_script(seeds[i]);
+		}
+	}
+	long_ops = 2;
+}
+
 int
 main(void)
 {
@@ -274,6 +342,9 @@ main(void)
 		cmocka_unit_test(so_they_do_where_nobody_is_preempted),
 		cmocka_unit_test(so_they_do_with_fewer_cpus_than_threads),
 		cmocka_unit_test(so_they_do_with_memory_that_several_make),
+		cmocka_unit_test(
+		    who_cannot_act_races_though_the_run_is_cut_short),
+		cmocka_unit_test(so_it_does_in_larger_programs),
 	};
 
 	return (cmocka_run_group_tests_name("explore_workers", tests, NULL,

@@ -29,9 +29,14 @@
  *   been tried (reverse.c).
  *
  *   Operations that were announced and never came to pass, because the run
- *   ended before (a deadlock, a failed check), race like the others. The last
- *   event of a run that was cut by a failure depends on all: after any of them
- *   there may be no failure.
+ *   ended before (a deadlock, a failed check), race like the others. So do
+ *   those of threads that cannot act when a run is cut short, as all who can
+ *   sleep. It comes to the same as a run where the sleeper was first, and those
+ *   races are found there too: but turned round there, after the sleeper. What
+ *   has somebody meet the sleeper before it acts is to be found here.
+ *
+ *   The last event of a run that was cut by a failure depends on all: after any
+ *   of them there may be no failure.
  *
  * Invariants
  *   D1  whoever is chosen is enabled and does not sleep.
@@ -150,6 +155,7 @@ begin(struct tine_machine *m)
 
 	d->at = 0;
 	d->last = 0;
+	d->asleep = 0;
 	d->running = false;
 	memset(d->clock, 0, d->nthreads * sizeof(d->clock[0]));
 	d->nthreads = 0;
@@ -169,9 +175,11 @@ tine__dpor_booting(const struct tine_machine *m, bool *over, uint32_t n)
 	return (!*over);
 }
 
+/* All who can act sleep. */
 static TINE_NORETURN void
-cut(struct tine_machine *m)
+cut(struct tine_machine *m, uint64_t asleep)
 {
+	m->explorer->dpor->asleep = asleep;
 	m->explorer->cut = true;
 	m->outcome = TINE_OUTCOME_STOPPED;
 	tine__run_abandon(m);
@@ -292,6 +300,7 @@ explore(struct tine_machine *m, struct tine__dpor *d, uint32_t first,
 {
 	struct tine__wake_node *below = NULL;
 	struct tine__dpor_node *node = push(m, d);
+	uint64_t enabled;
 	uint32_t index;
 
 	survey(m, d, node, n);
@@ -305,8 +314,9 @@ explore(struct tine_machine *m, struct tine__dpor *d, uint32_t first,
 		index = wakeful(m, d, node, first, n);
 	}
 	if (index == n) {
+		enabled = node->enabled;
 		tine__dpor_pop(d);
-		cut(m);
+		cut(m, enabled);
 	}
 	node->thread = (uint16_t)m->ready[index]->id;
 	tine__effect_begin(&node->effect, &d->pending[node->thread]);

@@ -116,6 +116,7 @@ struct tine__dpor {
 	bool wide;
 	unsigned ncpu;
 	bool fits;			/* this run would do with those */
+	uint64_t asleep;		/* who could act when it was cut */
 	struct tine__fit *fit;
 	uint64_t shuffle;		/* not 0: tests see whether events that
 					 * are independent commute */

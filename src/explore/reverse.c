@@ -188,20 +188,21 @@ also(struct tine__dpor *d, const struct tine__dpor_node *late)
 	return (ok);
 }
 
-/* What was announced and not carried out races like the rest. */
+/* What was announced and not carried out races like the rest; but not what
+ * sleeps, whose races are found where it was the first. */
 static bool
-unfinished(struct tine_machine *m, struct tine__dpor *d)
+unfinished(struct tine_machine *m, struct tine__dpor *d, bool cut)
 {
 	struct tine__dpor_node *last, *node;
-	bool deadlock = stuck(m), ok = true;
+	bool over = stuck(m) || cut, ok = true;
 	const struct tine__thread *t;
 	struct tine__access access;
 
 	for (t = m->threads; t != NULL && ok; t = t->all_next) {
 		last = d->last != 0 ? &d->nodes[d->last - 1] : NULL;
 		if ((t->state != TINE__T_PEND && t->state != TINE__T_READY) ||
-		    t->id >= d->nthreads || (last != NULL && !deadlock &&
-		    t->id == last->thread))
+		    t->id >= d->nthreads || (d->asleep >> t->id & 1) != 0 ||
+		    (last != NULL && !over && t->id == last->thread))
 			continue;
 		node = &d->nodes[d->depth];	/* there is always one more */
 		memset(node, 0, sizeof(*node));
@@ -215,7 +216,7 @@ unfinished(struct tine_machine *m, struct tine__dpor *d)
 		for (; d->nraces != 0 && ok; d->nraces--)
 			ok = reverse(d, &d->races[d->nraces - 1]);
 		/* there may be no failure after it */
-		if (ok && last != NULL && !deadlock)
+		if (ok && last != NULL && !over)
 			ok = also(d, node);
 		tine__effect_drop(&node->effect);
 	}
@@ -236,8 +237,8 @@ tine__dpor_reverse(struct tine_explorer *x, struct tine__dpor *d)
 	for (i = 0; i < d->nraces && ok; i++)
 		ok = reverse(d, &d->races[i]);
 	d->nraces = 0;
-	if (ok && !whole && !x->cut && d->depth != 0)
-		ok = unfinished(m, d);
+	if (ok && !whole && d->depth != 0)
+		ok = unfinished(m, d, x->cut);
 	d->nraces = 0;
 	return (ok);
 }
