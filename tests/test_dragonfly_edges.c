@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * test_dragonfly_edges.c - two that wait for one zombie, what a zombie has
- * given back, segments of shared memory, guards, ticks spent in the kernel.
+ * given back, exec, terminals, segments of shared memory, guards, ticks spent
+ * in the kernel.
  */
 #include "dragonfly_rig.h"
 
@@ -142,6 +143,140 @@ a_guard_is_kept_and_a_refusal_leaves_none(void **state)
 	rig_passes("de_guard", NULL);
 }
 
+/* Who looks at a process from outside holds it: its space does not go. */
+static int64_t
+k_hold_space(uint64_t a, uint64_t b, uint64_t c)
+{
+	struct proc *p = pfind((pid_t)a);
+	const struct vmspace *vm;
+	bool same;
+
+	(void)c;
+	if (p == NULL)
+		return (-ESRCH);
+	vm = p->p_vmspace;
+	tsleep(&p->p_start, 0, "test", b);
+	same = p->p_vmspace == vm && (p->p_flags & P_EXEC) == 0;
+	PRELE(p);
+	return (same);
+}
+
+PROGRAM(de_execed)
+{
+	return (7);
+}
+
+PROGRAM(de_exec_held)
+{
+	tine_pid_t pid, holder;
+
+	pid = tine_sys_fork();
+	if (pid == 0) {
+		tine_sys_nanosleep(10 * MS);
+		tine_sys_exec("de_execed", NULL);
+		tine_sys_exit(1);
+	}
+	holder = tine_sys_fork();
+	if (holder == 0)
+		tine_sys_exit(K(k_hold_space, pid, 8, 0) == 1 ? 0 : 1);
+	expect_exit(pid, 7);
+	expect_exit(holder, 0);
+	return (0);
+}
+
+/* spec: DF-106 */
+static void
+exec_waits_for_who_holds_the_process(void **state)
+{
+	(void)state;
+	rig_passes("de_exec_held", NULL);
+}
+
+PROGRAM(de_has_zombies)
+{
+	tine_pid_t pid = tine_sys_fork();
+
+	if (pid == 0)
+		tine_sys_exit(5);
+	tine_sys_nanosleep(5 * MS);
+	expect_exit(pid, 5);
+	return (6);
+}
+
+PROGRAM(de_exec_zombies)
+{
+	const struct tine_sigaction nowait = { .handler = TINE_SIG_DFL,
+		.flags = TINE_SA_NOCLDWAIT };
+	tine_pid_t pid = tine_sys_fork();
+
+	if (pid == 0) {
+		tine_check(tine_sys_sigaction(SIGCHLD, &nowait, NULL) == 0);
+		tine_sys_exec("de_has_zombies", NULL);
+		tine_sys_exit(1);
+	}
+	expect_exit(pid, 6);
+	return (0);
+}
+
+/* spec: DF-114 */
+static void
+a_new_program_has_zombies_again(void **state)
+{
+	(void)state;
+	rig_passes("de_exec_zombies", NULL);
+}
+
+/* --- terminals --- */
+
+static int64_t
+k_has_terminal(uint64_t a, uint64_t b, uint64_t c)
+{
+	(void)a;
+	(void)b;
+	(void)c;
+	return ((curproc->p_flags & P_CONTROLT) != 0);
+}
+
+/* Of one session, but older than its terminal: it has none, nor its child. */
+PROGRAM(de_older)
+{
+	tine_pid_t leader, pid;
+	int fds[2];
+	char byte;
+
+	tine_check(tine_sys_pipe(fds) == 0);
+	leader = tine_sys_fork();
+	if (leader == 0) {
+		tine_check(tine_sys_setsid() > 0);
+		pid = tine_sys_fork();
+		if (pid == 0) {
+			tine_check(tine_sys_read(fds[0], &byte, 1) == 1);
+			tine_check(K(k_has_terminal, 0, 0, 0) == 0);
+			pid = tine_sys_fork();
+			if (pid == 0)
+				tine_sys_exit((int)K(k_has_terminal, 0, 0, 0));
+			expect_exit(pid, 0);
+			tine_sys_exit(0);
+		}
+		tine_check(tine_sys_open("/dev/console", TINE_O_RDWR, 0) >= 0 ||
+		    tine_sys_open("/dev/tty", TINE_O_RDWR, 0) >= 0);
+		tine_check(K(k_has_terminal, 0, 0, 0) == 1);
+		tine_check(tine_sys_write(fds[1], "g", 1) == 1);
+		expect_exit(pid, 0);
+		tine_sys_exit(0);
+	}
+	expect_exit(leader, 0);
+	return (0);
+}
+
+/* spec: DF-037 */
+static void
+who_has_no_terminal_hands_none_down(void **state)
+{
+	(void)state;
+	rig_passes("de_older", NULL);
+}
+
 /* --- System V shared memory --- */
 
 static int64_t
@@ -248,6 +383,9 @@ main(void)
 		cmocka_unit_test(who_meets_another_at_its_zombie_looks_again),
 		cmocka_unit_test(a_zombie_has_no_memory),
 		cmocka_unit_test(a_guard_is_kept_and_a_refusal_leaves_none),
+		cmocka_unit_test(exec_waits_for_who_holds_the_process),
+		cmocka_unit_test(a_new_program_has_zombies_again),
+		cmocka_unit_test(who_has_no_terminal_hands_none_down),
 		cmocka_unit_test(segments_go_when_they_are_removed_and_left),
 		cmocka_unit_test(ticks_in_the_kernel_are_system_time),
 	};
