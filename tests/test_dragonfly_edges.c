@@ -376,6 +376,72 @@ ticks_in_the_kernel_are_system_time(void **state)
 	rig_passes("de_system_time", &options);
 }
 
+/* --- what a call sleeps with, and what it is told of --- */
+
+PROGRAM(de_mask)
+{
+	const tine_sigset_t blocked = UINT64_C(1) << (SIGUSR1 - 1), none = 0;
+	tine_sigset_t now = 0;
+
+	tine_check(tine_sys_sigprocmask(TINE_SIG_BLOCK, &blocked, NULL) == 0);
+	tine_check(tine_sys_ppoll(NULL, 0, MS, &none) == 0);
+	tine_check(tine_sys_sigprocmask(TINE_SIG_BLOCK, NULL, &now) == 0);
+	tine_check(now == blocked);
+	return (0);
+}
+
+static void
+a_mask_for_one_call_ends_with_it(void **state)
+{
+	(void)state;
+	rig_passes("de_mask", NULL);
+}
+
+PROGRAM(de_waits)
+{
+	tine_pid_t pid;
+
+	tine_check(tine_sys_setpgid(0, 0) == 0);
+	pid = tine_sys_fork();
+	if (pid == 0)
+		tine_sys_exit(0);
+	expect_exit(pid, 0);
+	tine_check(tine_sys_df_wait4(-1, NULL, 0) == -ECHILD);
+	tine_check(tine_sys_df_wait4(0, NULL, 0) == -ECHILD);
+	tine_check(tine_sys_df_wait4(-77, NULL, 0) == -ECHILD);
+	return (0);
+}
+
+/* The trace says for whom: a process, any, the own group, a group. */
+static void
+a_wait_is_told_with_whom_it_waits_for(void **state)
+{
+	const struct tine_event *events;
+	uint64_t seen[4][2];
+	unsigned waits = 0;
+	long n;
+
+	(void)state;
+	rig_passes("de_waits", NULL);
+	n = tine_trace_events(rig_machine, &events);
+	for (long i = 0; i < n; i++) {
+		if (events[i].type != TINE_EV_WAIT || events[i].pid != 2)
+			continue;
+		assert_in_range(waits, 0, 3);
+		seen[waits][0] = events[i].a;
+		seen[waits++][1] = events[i].b;
+	}
+	assert_int_equal(waits, 4);
+	assert_int_equal(seen[0][0], TINE_P_PID);
+	assert_int_equal(seen[0][1], 3);
+	assert_int_equal(seen[1][0], TINE_P_ALL);
+	assert_int_equal(seen[1][1], 0);
+	assert_int_equal(seen[2][0], TINE_P_PGID);
+	assert_int_equal(seen[2][1], 2);
+	assert_int_equal(seen[3][0], TINE_P_PGID);
+	assert_int_equal(seen[3][1], 77);
+}
+
 int
 main(void)
 {
@@ -388,6 +454,8 @@ main(void)
 		cmocka_unit_test(who_has_no_terminal_hands_none_down),
 		cmocka_unit_test(segments_go_when_they_are_removed_and_left),
 		cmocka_unit_test(ticks_in_the_kernel_are_system_time),
+		cmocka_unit_test(a_mask_for_one_call_ends_with_it),
+		cmocka_unit_test(a_wait_is_told_with_whom_it_waits_for),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
