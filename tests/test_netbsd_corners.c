@@ -522,6 +522,86 @@ NB_TEST(who_waits_for_a_signal_gets_it_and_no_other)
 	nb_passes("nb_accepts");
 }
 
+/* --- a signal to a child that is being made, where it is not lost --- */
+
+static tine_pid_t unborn;
+
+static void
+probe_waits(int at, struct proc *p1, struct proc *p2)
+{
+	(void)p1;
+	if (at != 43)
+		return;
+	nb->nb_probe = NULL;
+	unborn = p2->p_pid;
+	(void)kpause("test", false, 5);
+}
+
+static int64_t
+k_waits(int64_t a, int64_t b)
+{
+	(void)a;
+	(void)b;
+	unborn = 0;
+	nb->nb_probe = probe_waits;
+	return (0);
+}
+
+static TINE_DATA volatile unsigned took[64];
+
+static void
+takes(int signo)
+{
+	took[signo]++;
+}
+
+static void
+has_four(void)
+{
+	const tine_sigset_t usr2 = BIT(SIGUSR2);
+
+	/* Who is watched lets go of proc_lock when the child is on the list. */
+	tine_check(tine_sys_kevent_proc(tine_sys_kqueue_nb(), tine_sys_getpid(),
+	    TINE_NB_NOTE_FORK, 1) == 0);
+	in_kernel(k_waits, 0, 0);
+	catches(SIGUSR1, takes, 0);
+	catches(SIGCONT, takes, 0);
+	/* Blocked or not, what is ignored does not even become pending. */
+	catches(SIGUSR2, TINE_SIG_IGN, 0);
+	tine_check(tine_sys_sigprocmask(TINE_SIG_BLOCK, &usr2, NULL) == 0);
+	if (tine_sys_fork() == 0) {
+		/* Before it did anything. */
+		tine_check(took[SIGUSR1] == 1 && took[SIGCONT] == 1);
+		tine_check(pending() == 0);
+		tine_sys_exit(0);
+	}
+	tine_check(tine_sys_waitpid(-1, NULL, 0) > 0);
+	tine_check(took[SIGUSR1] == 0 && took[SIGCONT] == 0);
+	tine_sys_exit(0);
+}
+
+NB_PROGRAM(nb_early, "signals to a child that is on the list only")
+{
+	static const int signals[] = { SIGUSR1, SIGUSR2, SIGCONT, SIGCHLD };
+	const tine_pid_t forker = tine_sys_fork();
+	int i, status;
+
+	if (forker == 0)
+		has_four();
+	while (unborn == 0)
+		tine_sys_yield();
+	for (i = 0; i < 4; i++)
+		tine_check(tine_sys_kill(unborn, signals[i]) == 0);
+	tine_check(tine_sys_waitpid(forker, &status, 0) == forker);
+	tine_check(status == 0);
+	return (0);
+}
+
+NB_TEST(a_child_takes_first_what_was_sent_while_it_was_made)
+{
+	nb_passes_with("nb_early", "-NB-R12");
+}
+
 /* --- accounts while LWPs are made --- */
 
 static void
@@ -574,6 +654,8 @@ main(void)
 		    a_stop_takes_away_a_continuation_and_the_other_way_round),
 		cmocka_unit_test(any_lwp_may_take_a_signal_and_one_does),
 		cmocka_unit_test(who_waits_for_a_signal_gets_it_and_no_other),
+		cmocka_unit_test(
+		    a_child_takes_first_what_was_sent_while_it_was_made),
 		cmocka_unit_test(
 		    what_a_process_used_can_be_asked_while_lwps_are_made),
 	};

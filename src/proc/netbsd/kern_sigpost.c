@@ -136,7 +136,8 @@ kpsignal_unborn(struct proc *p, const ksiginfo_t *ksi)
 	const int signo = ksi->ksi_signo, prop = sigprop(signo);
 	struct lwp *l;
 
-	if (kpsignal_discard(p, signo, prop) || (prop & SA_CONT_P) != 0)
+	if (kpsignal_discard(p, signo, prop) || ((prop & SA_CONT_P) != 0 &&
+	    !sigismember(p->p_sigctx.ps_sigcatch, signo)))
 		return;
 	(void) sigput(&p->p_sigpend, ksi);
 	LIST_FOREACH(l, &p->p_lwps, l_sibling) {
