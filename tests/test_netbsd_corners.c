@@ -602,6 +602,42 @@ NB_TEST(a_child_takes_first_what_was_sent_while_it_was_made)
 	nb_passes_with("nb_early", "-NB-R12");
 }
 
+/* --- profiling clocks --- */
+
+static int64_t
+k_clock(int64_t profiled, int64_t b)
+{
+	struct proc *p = curproc;
+	const uint64_t before = (uint64_t)nb->nb_profprocs;
+
+	(void)b;
+	mutex_enter(&p->p_stmutex);
+	if (profiled != 0)
+		p->p_stflag |= PST_PROFIL;
+	/* Once, however often it is asked for. */
+	startprofclock(p);
+	startprofclock(p);
+	ASSERT3(nb->nb_profprocs - before, ==, profiled);
+	stopprofclock(p);
+	stopprofclock(p);
+	ASSERT3(nb->nb_profprocs - before, ==, 0);
+	ASSERT((p->p_stflag & PST_PROFIL) == 0);
+	mutex_exit(&p->p_stmutex);
+	return (0);
+}
+
+NB_PROGRAM(nb_clock, "the clock of who is profiled, and of who is not")
+{
+	in_kernel(k_clock, 0, 0);
+	in_kernel(k_clock, 1, 0);
+	return (0);
+}
+
+NB_TEST(only_who_is_profiled_has_a_profiling_clock_and_only_one)
+{
+	nb_passes("nb_clock");
+}
+
 /* --- accounts while LWPs are made --- */
 
 static void
@@ -656,6 +692,8 @@ main(void)
 		cmocka_unit_test(who_waits_for_a_signal_gets_it_and_no_other),
 		cmocka_unit_test(
 		    a_child_takes_first_what_was_sent_while_it_was_made),
+		cmocka_unit_test(
+		    only_who_is_profiled_has_a_profiling_clock_and_only_one),
 		cmocka_unit_test(
 		    what_a_process_used_can_be_asked_while_lwps_are_made),
 	};
