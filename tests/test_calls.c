@@ -170,7 +170,7 @@ two_writers_of_vectors_are_mixed_in_no_schedule(void **state)
 	for (size_t i = 0; i < KERNELS; i++) {
 		o = on(kernels[i]);
 		o.preempt = TINE_PREEMPT_KERNEL;
-		explore(&o, "ca_writers", TINE_SEARCH_DPOR, 20000, true);
+		explore(&o, "ca_writers", TINE_SEARCH_DPOR, 40000, true);
 		o.ncpu = 2;
 		explore(&o, "ca_writers", TINE_SEARCH_RANDOM, 300, false);
 	}
