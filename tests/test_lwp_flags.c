@@ -15,6 +15,7 @@
 
 #include <tine/tine.h>
 
+#include "support/expect.h"
 #include "support/harness.h"
 
 #define MS UINT64_C(1000000)
@@ -113,7 +114,7 @@ fault(int signo, struct tine_siginfo *info, void *context)
 	tine_siglongjmp(&seen.jump, 1);
 }
 
-static int
+ON_PURPOSE static int
 lf_fpe(int argc, char **argv)
 {
 	const struct tine_sigaction action = {

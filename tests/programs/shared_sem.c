@@ -112,6 +112,8 @@ main(void)
 	a = sem_open(name, O_CREAT | O_EXCL, 0600, 2);
 	b = sem_open(name, 0);
 	printf("named: %d\n", a != SEM_FAILED && b != SEM_FAILED);
+	if (a == SEM_FAILED || b == SEM_FAILED)
+		return 1;
 	if (fork() == 0) {
 		sem_wait(b);
 		sem_wait(a);
