@@ -156,7 +156,7 @@ void tine__share_part(struct tine__dpor *d, bool stop);
 /* What an explorer does next. */
 enum tine__share_next {
 	TINE__SHARE_RUN,
-	TINE__SHARE_STOP,	/* for now */
+	TINE__SHARE_STOP,	/* a pause: the next call goes on */
 	TINE__SHARE_END,	/* nothing is left */
 	TINE__SHARE_MEMORY	/* the host has no more */
 };

@@ -146,7 +146,8 @@ P(fchown)(int fd, uid_t uid, gid_t gid)
 
 /*
  * The one time that a file has, from a pair of which the second is that of the
- * last change. @return 0 and it, UINT64_MAX for now; 1: it stays; -EINVAL.
+ * last change. @return 0 and it, UINT64_MAX if the present one is meant; 1: it
+ * stays; -EINVAL.
  */
 static int
 change_time(const struct timespec times[2], uint64_t *ns)
