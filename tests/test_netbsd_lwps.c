@@ -106,7 +106,7 @@ note(int signo)
 NB_PROGRAM(nb_lwps_info, "who sent a signal to an LWP")
 {
 	note(SIGUSR1);
-	tine_check(tine_sys_setreuid(7, 0) == 0);
+	tine_check(tine_sys_setreuid(0, 7) == 0);
 	tine_check(tine_sys_lwp_kill(tine_sys_lwp_self(), SIGUSR1) == 0);
 	tine_check(handled == 1);
 	tine_check(got.pid == tine_sys_getpid());

@@ -40,7 +40,7 @@ postsig_prepare(struct lwp *lp, int sig, struct tine__sigsend *send,
 	if (SIGISMEMBER(ps->ps_siginfo, sig))
 		send->info = info;
 	lp->lwp_flags &= ~(uint32_t)LWP_OLDMASK;
-	lp->lwp_sigmask = send->mask | ps->ps_catchmask[sig];
+	lp->lwp_sigmask |= ps->ps_catchmask[sig];
 	if (!SIGISMEMBER(ps->ps_signodefer, sig))
 		SIGADDSET(lp->lwp_sigmask, sig);
 	if (SIGISMEMBER(ps->ps_sigreset, sig)) {

@@ -57,7 +57,7 @@ psig_prepare(kthread_t *t, int sig, const sigqueue_t *sqp,
 		tine__thread_set_result(t->t_tt, -ERESTART);
 
 	t->t_flag &= (uint16_t)~T_TOMASK;
-	t->t_hold = send->mask | up->u_sigmask[sig];
+	t->t_hold |= up->u_sigmask[sig];
 	if (!sig_isset(up->u_signodefer, sig))
 		t->t_hold |= sigbit(sig);
 	if (sig_isset(up->u_sigresethand, sig))

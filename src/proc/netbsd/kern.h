@@ -155,6 +155,12 @@ extern const struct tine__lockclass nb_class_reflock, nb_class_map,
     nb_class_waitcv, nb_class_lwpcv, nb_class_vfork, nb_class_delaycv,
     nb_class_stopcv, nb_class_kqcv, nb_class_switch;
 
+/* At kernel entry: the credential that a sibling may have changed. */
+#define LWP_CACHE_CREDS(l) do { \
+	if (TINE__UNLIKELY(((l)->l_prflag & LPR_CRMOD) != 0)) \
+		lwp_update_creds(l); \
+} while (0)
+
 /* --- kern_fork.c --- */
 int fork1(struct lwp *l1, int flags, int exitsig, uint64_t stack,
     uint64_t stacksize, void (*func)(void *), void *arg, int64_t *retval);
@@ -281,7 +287,8 @@ void proc_stop_done(struct proc *p, uint32_t ppmask);
 void proc_stop_callout(void *arg);
 void proc_unstop(struct proc *p);
 void trapsignal(struct lwp *l, int signo, int code, uint64_t addr);
-int kill1(struct lwp *l, pid_t pid, int signo);
+void ksi_of(ksiginfo_t *ksi, const struct lwp *l, int signo, int code);
+int kill1(struct lwp *l, pid_t pid, const ksiginfo_t *ksi);
 void sigaction_share(struct proc *p);
 int sigaction1(struct lwp *l, int signo, const struct sigaction_nb *nsa,
     struct sigaction_nb *osa);

@@ -92,7 +92,7 @@ sendsig_prepare(struct lwp *l, const ksiginfo_t *ksi,
 	    tine__call_result() == -ERESTART_USER &&
 	    (flags & TINE_SA_RESTART) == 0 && !forks(l->l_tt->sysnum))
 		tine__thread_set_result(l->l_tt, -EINTR);
-	l->l_sigmask = send->mask | sa.sa_mask;
+	l->l_sigmask |= sa.sa_mask;
 	if ((flags & TINE_SA_NODEFER) == 0)
 		l->l_sigmask |= sigmask(signo);
 	if ((flags & TINE_SA_RESETHAND) != 0) {
@@ -200,12 +200,24 @@ proc_is_listed(const struct proc *wanted)
 	return (false);
 }
 
+/* What a signal that l sends comes with. */
+void
+ksi_of(ksiginfo_t *ksi, const struct lwp *l, int signo, int code)
+{
+	memset(ksi, 0, sizeof (*ksi));
+	ksi->ksi_signo = signo;
+	ksi->ksi_code = code;
+	ksi->ksi_pid = l->l_proc->p_pid;
+	ksi->ksi_uid = kauth_cred_geteuid(l->l_cred);
+}
+
 /*
- * kill1(l, pid, signo)
+ * kill1(l, pid, ksi)
  *
  * Overview
- *   kill: a process, 0 the own group, -1 everybody, -n group n. Whoever is
- *   being made or is dead takes anything without effect. [NB-009] [NB-108]
+ *   kill and sigqueue: a process, 0 the own group, -1 everybody, -n group n.
+ *   Whoever is being made or is dead takes anything without effect. [NB-009]
+ *   [NB-108]
  *
  * Returns
  *   0, EINVAL, ESRCH, EPERM.
@@ -214,23 +226,18 @@ proc_is_listed(const struct proc *wanted)
  *   In and out: no lock. May switch.
  */
 int
-kill1(struct lwp *l, pid_t pid, int signo)
+kill1(struct lwp *l, pid_t pid, const ksiginfo_t *ksi)
 {
+	const int signo = ksi->ksi_signo;
 	struct proc *p;
-	ksiginfo_t ksi;
 	bool unborn;
 	int error = 0;
 
 	if (signo < 0 || signo >= NSIG || pid == INT32_MIN)
 		return (EINVAL);
-	memset(&ksi, 0, sizeof (ksi));
-	ksi.ksi_signo = signo;
-	ksi.ksi_code = SI_USER;
-	ksi.ksi_pid = l->l_proc->p_pid;
-	ksi.ksi_uid = kauth_cred_geteuid(l->l_cred);
 	mutex_enter(&proc_lock);
 	if (pid <= 0) {
-		error = killpg1(l, &ksi, pid == 0 ? l->l_proc->p_pgrp :
+		error = killpg1(l, ksi, pid == 0 ? l->l_proc->p_pgrp :
 		    pgrp_find(-pid), pid == -1);
 	} else {
 		p = proc_find_raw(pid);
@@ -247,7 +254,7 @@ kill1(struct lwp *l, pid_t pid, int signo)
 				error = EPERM;
 			} else if (signo != 0) {
 				tine__ev(SIGNAL, pid, signo);
-				kpsignal(p, &ksi);
+				kpsignal(p, ksi);
 			}
 		}
 	}

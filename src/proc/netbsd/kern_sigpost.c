@@ -43,7 +43,10 @@ sigpost(struct lwp *l, uint64_t action, int prop, int sig)
 		}
 		return (0);
 	default:	/* LSSTOP */
-		if ((prop & SA_STOP_P) != 0)
+		/* It stays stopped; but out of its sleep, if it will take it.
+		 */
+		if ((prop & SA_STOP_P) != 0 ||
+		    (masked && (prop & SA_CONT_P) == 0))
 			return (0);
 		if ((prop & SA_CONT_P) != 0 && l->l_wchan != NULL) {
 			l->l_stat = LSSLEEP;
@@ -140,10 +143,8 @@ kpsignal_unborn(struct proc *p, const ksiginfo_t *ksi)
 	    !sigismember(p->p_sigctx.ps_sigcatch, signo)))
 		return;
 	(void) sigput(&p->p_sigpend, ksi);
-	LIST_FOREACH(l, &p->p_lwps, l_sibling) {
+	LIST_FOREACH(l, &p->p_lwps, l_sibling)
 		l->l_flag |= LW_PENDSIG;
-		lwp_need_userret(l);
-	}
 }
 
 /* To the first LWP that takes it; which one is asked first is a choice. */
@@ -187,6 +188,9 @@ kpsignal2(struct proc *p, const ksiginfo_t *ksi, lwpid_t lid)
 
 	ASSERT(mutex_owned(&proc_lock));
 	ASSERT(mutex_owned(&p->p_lock));
+	/* Some are the whole process's, even when sent to one LWP. */
+	if ((prop & SA_TOALL_P) != 0)
+		lid = 0;
 	if (p->p_stat == SIDL && !QUIRK(NB_R12)) {
 		kpsignal_unborn(p, ksi);
 		return;
@@ -226,9 +230,6 @@ kpsignal2(struct proc *p, const ksiginfo_t *ksi, lwpid_t lid)
 		if (!sigismember(p->p_sigpend.sp_set, signo))
 			return;
 	} else if ((prop & SA_STOP_P) != 0) {
-		return;
-	} else {
-		(void) sigput(&p->p_sigpend, ksi);
 		return;
 	}
 	(void) sigput(&p->p_sigpend, ksi);

@@ -185,10 +185,12 @@ nb_external_kill(struct tine_machine *machine, int pid, int signo)
 {
 	struct nb_state *state = tine__machine_state(machine);
 	struct lwp visitor;
+	ksiginfo_t ksi;
 
 	if (!nb_visit(state, &visitor))
 		return;
-	(void) kill1(&visitor, pid, signo);
+	ksi_of(&ksi, &visitor, signo, SI_USER);
+	(void) kill1(&visitor, pid, &ksi);
 	nb_leave(state);
 }
 

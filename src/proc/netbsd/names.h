@@ -84,6 +84,7 @@
 #define kpsignal_member tine_nb_kpsignal_member
 #define kqueue1 tine_nb_kqueue1
 #define kqueue_close tine_nb_kqueue_close
+#define ksi_of tine_nb_ksi_of
 #define kthread_create tine_nb_kthread_create
 #define kthread_exit tine_nb_kthread_exit
 #define ktrace_set tine_nb_ktrace_set

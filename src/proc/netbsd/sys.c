@@ -15,8 +15,7 @@ enter(void)
 {
 	struct lwp *l = curlwp;
 
-	if (TINE__UNLIKELY((l->l_prflag & LPR_CRMOD) != 0))
-		lwp_update_creds(l);
+	LWP_CACHE_CREDS(l);
 	return (l);
 }
 
@@ -167,7 +166,11 @@ sys_spawned(const uint64_t args[5])
 static int64_t
 sys_kill(const uint64_t args[5])
 {
-	return (-kill1(enter(), (pid_t)args[0], (int)args[1]));
+	struct lwp *l = enter();
+	ksiginfo_t ksi;
+
+	ksi_of(&ksi, l, (int)args[1], SI_USER);
+	return (-kill1(l, (pid_t)args[0], &ksi));
 }
 
 static int64_t
@@ -396,6 +399,7 @@ sys_nb_sysctl(const uint64_t args[5])
 	int64_t value, old = 0;
 	int64_t error;
 
+	(void) enter();
 	if (args[2] != 0) {
 		error = copyin(USER(void *, args[2]), &value, sizeof (value));
 		if (error != 0)

@@ -138,6 +138,7 @@ syslwp_create(const uint64_t args[5])
 	if (args[0] == 0 || args[2] == 0 || (args[4] &
 	    ~(uint64_t)(TINE_LWP_DETACHED | TINE_LWP_SUSPENDED)) != 0)
 		return (-EINVAL);
+	LWP_CACHE_CREDS(l);
 	uarea = uvm_uarea_alloc();
 	if (uarea == NULL)
 		return (-ENOMEM);

@@ -215,8 +215,7 @@ sys_ptrace(const uint64_t args[5])
 	size_t size = 0;
 	int error;
 
-	if ((l->l_prflag & LPR_CRMOD) != 0)
-		lwp_update_creds(l);
+	LWP_CACHE_CREDS(l);
 	memset(&pd, 0, sizeof (pd));
 	if (req == TINE_NB_PT_SET_EVENT_MASK) {
 		error = copyin(user, &pd.pd_mask, sizeof (pd.pd_mask));

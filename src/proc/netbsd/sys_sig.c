@@ -188,33 +188,12 @@ nb_sigaltstack(const struct tine_stack *new)
 static int64_t
 sys_sigqueue(const uint64_t args[5])
 {
-	const int signo = (int)args[1];
 	struct lwp *l = curlwp;
 	ksiginfo_t ksi;
-	struct proc *p;
-	int error = 0;
 
-	if (signo < 0 || signo >= NSIG || (pid_t)args[0] <= 0)
-		return (-EINVAL);
-	memset(&ksi, 0, sizeof (ksi));
-	ksi.ksi_signo = signo;
-	ksi.ksi_code = args[3] != 0 ? SI_TIMER : SI_QUEUE;
-	ksi.ksi_pid = l->l_proc->p_pid;
-	ksi.ksi_uid = kauth_cred_getuid(l->l_cred);
+	ksi_of(&ksi, l, (int)args[1], args[3] != 0 ? SI_TIMER : SI_QUEUE);
 	ksi.ksi_value = args[2];
-	mutex_enter(&proc_lock);
-	p = proc_find_raw((pid_t)args[0]);
-	if (p == NULL || p->p_stat == SIDL || ISSET(p->p_flag, PK_SYSTEM)) {
-		error = ESRCH;
-	} else if (kauth_cred_geteuid(l->l_cred) != 0 &&
-	    kauth_cred_getuid(l->l_cred) != kauth_cred_getuid(p->p_cred)) {
-		error = EPERM;
-	} else if (signo != 0 && p->p_stat != SZOMB) {
-		tine__ev(SIGNAL, p->p_pid, signo);
-		kpsignal(p, &ksi);
-	}
-	mutex_exit(&proc_lock);
-	return (-error);
+	return (-kill1(l, (pid_t)args[0], &ksi));
 }
 
 /* A signal for one LWP of the caller's process; 0 only looks for it. */
@@ -228,11 +207,7 @@ sys_lwp_kill(const uint64_t args[5])
 
 	if (signo < 0 || signo >= NSIG)
 		return (-EINVAL);
-	memset(&ksi, 0, sizeof (ksi));
-	ksi.ksi_signo = signo;
-	ksi.ksi_code = SI_TKILL;
-	ksi.ksi_pid = p->p_pid;
-	ksi.ksi_uid = kauth_cred_getuid(curlwp->l_cred);
+	ksi_of(&ksi, curlwp, signo, SI_TKILL);
 	mutex_enter(&proc_lock);
 	mutex_enter(&p->p_lock);
 	t = lwp_find(p, (lwpid_t)args[0]);
