@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* test_signal_masks.c - what is blocked while a handler runs, on every kernel.
  */
+#include <errno.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
