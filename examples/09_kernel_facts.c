@@ -300,6 +300,7 @@ kernel_facts(int argc, char **argv)
 	(void)tine_sys_shmdt(report);
 	(void)tine_sys_shmctl(id, TINE_IPC_RMID, NULL);
 	facts_lwps();
+	facts_vfork();
 	facts_memory();
 	facts_files();
 	facts_signals();

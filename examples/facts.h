@@ -18,6 +18,7 @@ void fact_end(const char *otherwise);
 int fact_reap(tine_pid_t pid);
 
 void facts_lwps(void);
+void facts_vfork(void);
 void facts_memory(void);
 void facts_files(void);
 void facts_signals(void);

@@ -315,9 +315,10 @@ fork_event(int mask, enum way way)
 		    &state, sizeof(state));
 	(void)tine_sys_kill(pid, SIGKILL);
 	(void)tine_sys_ptrace(TINE_NB_PT_KILL, pid, NULL, 0);
-	while (tine_sys_waitpid(-1, &status, 0) > 0)
+	/* The child is traced as well, and stops. */
+	while ((pid = tine_sys_waitpid(-1, &status, 0)) > 0)
 		if ((status & 0xff) == 0x7f)
-			(void)tine_sys_kill(pid + 1, SIGKILL);
+			(void)tine_sys_kill(pid, SIGKILL);
 	return state.report_event;
 }
 
