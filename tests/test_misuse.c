@@ -43,7 +43,8 @@ extern int64_t trap(uint64_t number, uint64_t a0, uint64_t a1, uint64_t a2,
 
 /* What arguments a call wants: f a descriptor, p a path, b memory, z a size,
  * i a pid, s a signal, n a small number, g flags, m a mode, o an offset, u a
- * user, l an LWP, v an array of strings, t a time, x code, anything else
+ * user, l an LWP, v an array of strings, t a time, x code, k a number or a
+ * lock, anything else
  * anything. A call without a row gets anything. */
 static const char *const kinds[TINE__SYS_COUNT + 4] = {
 	[TINE__SYS_forkx] = "g", [TINE__SYS_forkallx] = "g",
@@ -68,7 +69,7 @@ static const char *const kinds[TINE__SYS_COUNT + 4] = {
 	[TINE__SYS_getrusage] = "nb", [TINE__SYS_wait_on] = "bnt",
 	[TINE__SYS_wake_on] = "bn", [TINE__SYS_open] = "pgm",
 	[TINE__SYS_close] = "f", [TINE__SYS_dup2] = "ff",
-	[TINE__SYS_dup3] = "ffg", [TINE__SYS_fcntl] = "fnn",
+	[TINE__SYS_dup3] = "ffg", [TINE__SYS_fcntl] = "fnk",
 	[TINE__SYS_lseek] = "fon", [TINE__SYS_pread] = "fbzo",
 	[TINE__SYS_pwrite] = "fbzo", [TINE__SYS_readv] = "fbn",
 	[TINE__SYS_writev] = "fbn", [TINE__SYS_preadv] = "fbno",
@@ -88,6 +89,7 @@ static const char *const kinds[TINE__SYS_COUNT + 4] = {
 	[TINE__SYS_chown] = "puu", [TINE__SYS_fchown] = "fuu",
 	[TINE__SYS_utime] = "pt", [TINE__SYS_futime] = "ft",
 	[TINE__SYS_at] = "fcpnn", [TINE__SYS_ppoll] = "bntbn",
+	[TINE__SYS_flock] = "fn",
 	/* the Solaris family */
 	[TINE__SYS_forksys] = "ng", [TINE__SYS_ctsys] = "nnb",
 	[TINE__SYS_tasksys] = "nnn", [TINE__SYS_zonesys] = "nnpn",
@@ -238,6 +240,21 @@ lay_out(struct life *life)
 	}
 }
 
+/* A lock on some bytes, at the end of the memory. */
+static uint64_t
+range(struct life *life)
+{
+	struct tine_flock *lock = (void *)(life->memory + (PAGES - 1) * PAGE);
+
+	if (draw(life, 2) == 0)
+		return draw(life, 8);
+	lock->type = (short)draw(life, 3);
+	lock->whence = (short)draw(life, 3);
+	lock->start = (int64_t)draw(life, 20);
+	lock->len = (int64_t)draw(life, 15) - 2;
+	return (uint64_t)(uintptr_t)lock;
+}
+
 static uint64_t
 argument(struct life *life, char kind)
 {
@@ -250,6 +267,8 @@ argument(struct life *life, char kind)
 		return draw(life, 12) == 0 ? -draw(life, 102) : draw(life, 9);
 	case 'p':
 		return name(life);
+	case 'k':
+		return range(life);
 	case 'b':
 		return pointer(life);
 	case 'z':

@@ -77,12 +77,54 @@ TINE_API int tine_sys_dup3(int fd, int to, int flags);
 #define TINE_F_SETFD 2
 #define TINE_F_GETFL 3
 #define TINE_F_SETFL 4		/* TINE_O_APPEND, TINE_O_NONBLOCK */
+#define TINE_F_GETLK 5		/* struct tine_flock *: these three */
+#define TINE_F_SETLK 6
+#define TINE_F_SETLKW 7
 #define TINE_F_DUPFD_CLOEXEC 1030
 #define TINE_FD_CLOEXEC 1	/* closed by exec (IL-144), kept by fork */
 
 /** Descriptor flags belong to the descriptor, the others to the open file that
  * dup and fork share. @return a value or 0, or -EBADF, -EINVAL, -EMFILE. */
 TINE_API int tine_sys_fcntl(int fd, int cmd, long arg);
+
+#define TINE_F_RDLCK 0		/* others may read, too */
+#define TINE_F_WRLCK 1
+#define TINE_F_UNLCK 2
+
+/**
+ * A lock on a range of a file, which keeps out those who ask for one, too, and
+ * nobody else. It belongs to the process: fork does not pass it on, exec keeps
+ * it, and all that a process has on a file are gone when it closes any
+ * descriptor of that file, or ends. The same process may change what it has;
+ * ranges split and join.
+ *
+ * TINE_F_SETLK gives -EAGAIN when another one is in the way, TINE_F_SETLKW
+ * waits for it: -EINTR, or -EDEADLK if it would wait for itself, as far as the
+ * kernel sees that (docs/programs.md). TINE_F_GETLK tells the first lock that
+ * is in the way, or that none is: type is TINE_F_UNLCK. Also -EBADF (not open
+ * for that), -EINVAL, -EFAULT, and -EOVERFLOW, -ENOMEM or -ENOLCK as the kernel
+ * has it.
+ */
+struct tine_flock {
+	short type;		/* TINE_F_RDLCK, WRLCK, UNLCK */
+	short whence;		/* TINE_SEEK_: what start counts from */
+	int64_t start;
+	int64_t len;		/* 0: to the end, however far that moves */
+	int pid;		/* GETLK: whose it is */
+};
+
+#define TINE_LOCK_SH 1
+#define TINE_LOCK_EX 2
+#define TINE_LOCK_NB 4		/* with one of the others: do not wait */
+#define TINE_LOCK_UN 8
+
+/**
+ * A lock on a whole file that belongs to the open file: dup and fork share it,
+ * the last close of all ends it. It and the locks of fcntl keep each other out.
+ * @return 0, or -EBADF, -EAGAIN, -EINTR, -ENOSYS (2006), and what the kernel
+ * says of an operation or a file that is none.
+ */
+TINE_API int tine_sys_flock(int fd, int operation);
 
 #define TINE_SEEK_SET 0
 #define TINE_SEEK_CUR 1

@@ -69,6 +69,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/ipc.h>
 #include <sys/mman.h>
@@ -364,6 +365,8 @@ TINE_POSIX(dup3)
 TINE_POSIX(pipe)
 TINE_POSIX(pipe2)
 TINE_POSIX(fcntl)
+TINE_POSIX(lockf)
+TINE_POSIX(flock)
 TINE_POSIX(ioctl)
 TINE_POSIX(fsync)
 TINE_POSIX(fdatasync)

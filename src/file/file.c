@@ -50,6 +50,7 @@
  *	rw		2  entries of a directory; contents of a file, and the
  *			   offsets that lead into it; parents before children
  *	pipe, tty	3  all of a pipe, all of a terminal, who polls it
+ *	locks_lock	3  all that is locked of any file, who waits for it
  *	poll		4  whether a poller has been told
  *   Holds (refs) have no lock: nothing can happen between looking and holding.
  *   close() comes from a kernel that holds nothing.
@@ -68,7 +69,7 @@
  *
  * Read next
  *   dir.c (walking, names), name.c (changing them), reg.c, pipe.c, tty.c,
- *   poll.c; proc/illumos/file.c is a kernel's side of it.
+ *   poll.c, reclock.c; proc/illumos/file.c is a kernel's side of it.
  */
 #include "file/impl.h"
 
@@ -84,6 +85,8 @@ LOCKCLASS(poll, "poll", 4, false);
 LOCKCLASS(pipe_cv, "pipe cv", 0, false);
 LOCKCLASS(tty_cv, "tty cv", 0, false);
 LOCKCLASS(poll_cv, "poll cv", 0, false);
+LOCKCLASS(locks, "record locks", 3, false);
+LOCKCLASS(lock_cv, "record lock cv", 0, false);
 
 /* --- the kernel's side --- */
 
@@ -258,6 +261,7 @@ node_free(struct tine__node *node)
 	struct tine__fs *fs = node->fs;
 
 	ASSERT(node->polls == NULL);
+	ASSERT(node->locks == NULL);
 	ASSERT(node->vnode == NULL);
 	switch (node->type) {
 	case TINE__NODE_REG:
@@ -521,6 +525,7 @@ tine__fs_boot(struct tine_machine *m)
 	memset(fs, 0, sizeof(*fs));
 	fs->machine = m;
 	tine__mutex_init(&fs->rename_lock, &tine__class_rename);
+	tine__mutex_init(&fs->locks_lock, &tine__class_locks);
 	fs->tty = tine__tty_new(fs);
 	root = tine__node_new(fs, TINE__NODE_DIR, sizeof(*root), 0755,
 	    TINE__KM_SLEEP);
@@ -570,5 +575,7 @@ tine__fs_halt(struct tine_machine *m)
 	tine__node_rele(fs->root);
 	tine__node_rele(&tty->node);
 	fs->root = NULL;
+	ASSERT(fs->lockwaits == NULL);
+	tine__mutex_destroy(&fs->locks_lock);
 	tine__mutex_destroy(&fs->rename_lock);
 }

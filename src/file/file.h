@@ -22,7 +22,10 @@
 struct tine_machine;
 struct tine_program;
 struct tine__fs;
+struct tine__lockrules;
+struct tine__lockwait;
 struct tine__node;
+struct tine__range;
 struct tine__tty;
 struct tine__walk;
 
@@ -62,6 +65,8 @@ struct tine__fileops {
 	 */
 	void (*mask_begin)(uint64_t mask);
 	void (*mask_end)(bool interrupted);
+	/* Of locks on ranges of files. */
+	const struct tine__lockrules *locks;
 };
 /*
  * A flavour points to its own in struct tine__flavour. Without one (NULL) a
@@ -117,6 +122,7 @@ struct tine__node {
 	void *vnode;		/* the kernel's own, while it has one */
 	struct tine__node *next, *prev;	/* ! all of them */
 	struct tine__poll *polls;	/* ! who is to be told */
+	struct tine__range *locks;	/* locks_lock */
 	const struct tine_program *program;	/* c PROG */
 	uint64_t mtime;		/* virtual time */
 	/*
@@ -245,6 +251,65 @@ int tine__readdir(struct tine__node *dir, uint64_t *cookie,
  * description, write through another, close each with its flags. ENOMEM. */
 int tine__pipe(struct tine_machine *machine, struct tine__node **out);
 
+/* --- locks on ranges: the theory is at the top of reclock.c --- */
+
+#define TINE__LOCK_END ((uint64_t)INT64_MAX)
+
+struct tine__lockreq {
+	const void *owner;	/* a process, or an open file */
+	bool file;		/* the latter */
+	bool wait;
+	int type;		/* TINE_F_RDLCK, WRLCK, UNLCK */
+	int pid;		/* who asked, and its effective user */
+	uint32_t uid;
+	uint64_t start, end;	/* first and last byte */
+};
+
+/* How a kernel does it. */
+struct tine__lockrules {
+	const char *where;	/* what the wait is called */
+	enum {
+		TINE__CYCLES_FILE, TINE__CYCLES_CHAIN, TINE__CYCLES_ALL
+	} cycles;
+	bool in_turn, joined;
+	bool lets_go;		/* who waits to write an open file gives what
+				 * it has up first */
+	/* So many ranges may an ordinary user have, 0 any; else this error.
+	 * counts_more: it is looked at last, and only if there will be more. */
+	uint32_t limit;
+	bool counts_more;
+	int full;
+	/* Whether a process, an owner, has one LWP. CYCLES_CHAIN only. */
+	bool (*alone)(const void *owner);
+
+	/* --- proc/calls/lock.c --- */
+
+	/* Who owns the record locks of the caller; that it is to have some. */
+	const void *(*owner)(bool sets, int *pid);
+	int no_file;		/* fcntl of a pipe */
+	int flock_no_file;	/* flock of one */
+	int flock_bad;		/* an operation that is none */
+	bool no_device;		/* devices are no files */
+	/* A length that is negative: up to the byte before the first; up to
+	 * the first; is none. What reaches too far. */
+	enum {
+		TINE__LEN_BEFORE, TINE__LEN_LAST, TINE__LEN_REFUSED
+	} negative;
+	int overflow;
+	int file_pid;		/* of an open file, as F_GETLK tells it */
+};
+
+/* 0, EAGAIN, EDEADLK, EINTR, TINE__ERESTART; what the rules say is full. */
+int tine__lock_set(struct tine__node *node, const struct tine__lockreq *want);
+/* Whether something is in the way, and the first that is. */
+bool tine__lock_get(struct tine__node *node, const struct tine__lockreq *want,
+    struct tine__lockreq *by);
+/* Whether an owner has some on a node. Does not switch. */
+bool tine__has_locks(struct tine__node *node, const void *owner);
+/* An owner has none any more: of that node; of any. */
+void tine__locks_drop(struct tine__node *node, const void *owner);
+void tine__locks_forget(struct tine_machine *machine, const void *owner);
+
 /* --- poll --- */
 
 /*
@@ -294,6 +359,8 @@ struct tine__fs {
 	uint32_t busy;			/* the terminal's input, under way */
 	bool populated;			/* more than the root and the tty */
 	struct tine__mutex rename_lock;
+	struct tine__mutex locks_lock;
+	struct tine__lockwait *lockwaits;	/* locks_lock: in order */
 };
 
 /*

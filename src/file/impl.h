@@ -68,7 +68,8 @@ struct tine__tty {
 
 extern const struct tine__lockclass tine__class_rename, tine__class_node,
     tine__class_pipe, tine__class_tty, tine__class_poll, tine__class_pipe_cv,
-    tine__class_tty_cv, tine__class_poll_cv;
+    tine__class_tty_cv, tine__class_poll_cv, tine__class_locks,
+    tine__class_lock_cv;
 
 /* file.c */
 const struct tine__fileops *tine__fileops(void);
@@ -124,6 +125,32 @@ int tine__tty_read(struct tine__tty *tty, struct tine__uio *uio, int flags);
 int tine__tty_write(struct tine__tty *tty, struct tine__uio *uio);
 int tine__tty_ioctl(struct tine__tty *tty, unsigned cmd, uint64_t arg);
 int tine__tty_poll(const struct tine__tty *tty, int events);
+
+/* reclock.c, lockcycle.c */
+
+/* A range that is locked; of a node. Guarded by locks_lock, as the next. */
+struct tine__range {
+	struct tine__range *next;	/* begins where this does, or later */
+	struct tine__lockreq lock;
+};
+
+/* Somebody who waits for one. */
+struct tine__lockwait {
+	struct tine__lockwait *next;	/* came later */
+	struct tine__node *node;
+	const struct tine__lockreq *want;
+	const void *by;			/* whom for, and whether a process */
+	bool by_file;
+	bool queued, granted;
+	bool marked;			/* by search_all() */
+	struct tine__cv cv;
+};
+
+const struct tine__lockrules *tine__lockrules(void);
+bool tine__lock_conflicts(const struct tine__lockreq *a,
+    const struct tine__lockreq *b);
+/* Whether self, which is not queued yet, would wait for itself. */
+bool tine__lock_cycle(struct tine__lockwait *self);
 
 /* poll.c: the node's own lock is held. */
 void tine__poll_wake(struct tine__node *node);

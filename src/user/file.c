@@ -18,6 +18,7 @@
  *	umask mask              setsid               setpgid pid pgid
  *	getpgid pid             getsid pid
  *	mmapf fd size prot flags offset
+ *	flock fd operation
  *	the rest: proc/calls/
  */
 #include <errno.h>
@@ -67,6 +68,12 @@ tine_sys_fcntl(int fd, int cmd, long arg)
 {
 	return (int)tine__sys3(fcntl, (int64_t)fd, (int64_t)cmd,
 	    (int64_t)arg);
+}
+
+int
+tine_sys_flock(int fd, int operation)
+{
+	return (int)tine__sys2(flock, (int64_t)fd, (int64_t)operation);
 }
 
 int64_t

@@ -102,10 +102,10 @@ const struct tine__callops *tine__callops(void);
 	X(read) X(write) X(pread) X(pwrite) X(readv) X(writev) X(lseek) \
 	X(preadv) X(pwritev) \
 	X(ftruncate) X(getdents) X(fstat) X(ioctl)
-/* poll.c, owner.c, at.c */
+/* poll.c, owner.c, at.c, lock.c */
 #define TINE__MORE_CALLS(X) \
 	X(poll) X(ppoll) X(chmod) X(fchmod) X(chown) X(fchown) \
-	X(utime) X(futime) X(at)
+	X(utime) X(futime) X(at) X(flock)
 /* signal.c */
 #define TINE__SIGNAL_CALLS(X) \
 	X(sigprocmask) X(sigpending) X(sigtimedwait) X(sigaltstack)
@@ -127,6 +127,11 @@ void tine__walk_rele(const struct tine__walk *walk);
 
 /* The node of a descriptor, held; NULL: EBADF. */
 struct tine__node *tine__node_of(int fd);
+
+/* fcntl with TINE__IS_LOCK(cmd). */
+#define TINE__IS_LOCK(cmd) \
+	((cmd) >= TINE_F_GETLK && (cmd) <= TINE_F_SETLKW)
+int64_t tine__fcntl_lock(int fd, int cmd, uint64_t user);
 
 /* Memory of the caller's program: 0, EFAULT. */
 int tine__from_user(uint64_t user, void *kernel, size_t size);

@@ -360,6 +360,7 @@ struct file *holdfp(struct filedesc *fdp, int fd, int flag);
 struct file *falloc(int type, int flag);
 void fhold(struct file *fp);
 void fdrop(struct file *fp);
+void closef(struct file *fp, struct proc *p);
 struct filedesc_to_leader *filedesc_to_leader_alloc(
     struct filedesc_to_leader *old, struct proc *leader);
 void fdtol_drop(struct filedesc_to_leader *fdtol);

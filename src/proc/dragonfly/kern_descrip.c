@@ -88,10 +88,46 @@ fdrop(struct file *fp)
 	if (fp->f_kq != NULL)
 		kqueue_destroy(fp->f_kq);
 	if (fp->f_node != NULL) {
+		tine__locks_drop(fp->f_node, fp);
 		tine__node_close(fp->f_node, fp->f_oflag);
 		tine__node_rele(fp->f_node);
 	}
 	kfree(file_cache, fp);
+}
+
+/*
+ * A process closes a descriptor. Its leader has no record lock on that file any
+ * more, nor has any leader that shares the table. Nothing guards the ring: we
+ * begin anew after each that had one. [DF-035]
+ */
+void
+closef(struct file *fp, struct proc *p)
+{
+	struct filedesc_to_leader *fdtol = p->p_fdtol, *q;
+
+	if (fp->f_node != NULL)
+		tine__locks_drop(fp->f_node, p->p_leader);
+	if (fp->f_node != NULL && fdtol != NULL) {
+		for (q = fdtol->fdl_next; q != fdtol; q = q->fdl_next) {
+			if (!tine__has_locks(fp->f_node, q->fdl_leader))
+				continue;
+			tine__locks_drop(fp->f_node, q->fdl_leader);
+			q = fdtol;
+		}
+	}
+	fdrop(fp);
+}
+
+/*
+ * The last process of a leader gives its table up. Most of its locks go with
+ * what it closes; if others keep the table, nobody closes anything.
+ */
+static void
+advunlock(struct proc *leader)
+{
+	tine__looked(&leader->p_flags);
+	if ((leader->p_flags & P_ADVLOCK) != 0)
+		tine__locks_forget(df->df_machine, leader);
 }
 
 /* --- tables --- */
@@ -247,7 +283,7 @@ fdcopy(struct proc *p, struct filedesc **fpp)
 
 /* The last user has gone: close everything. */
 static void
-fd_destroy(struct filedesc *fdp)
+fd_destroy(struct filedesc *fdp, struct proc *p)
 {
 	struct file *fp;
 
@@ -255,7 +291,7 @@ fd_destroy(struct filedesc *fdp)
 		fp = fdp->fd_files[i].fp;
 		fdp->fd_files[i].fp = NULL;
 		if (fp != NULL)
-			fdrop(fp);
+			closef(fp, p);
 	}
 	fd_array_free(fdp);
 	if (fdp->fd_cdir != NULL)
@@ -280,13 +316,14 @@ fdfree(struct proc *p, struct filedesc *repl)
 {
 	struct filedesc_to_leader *fdtol = p->p_fdtol;
 	struct filedesc *fdp = p->p_fd;
-	bool last;
+	bool last, alone = true;
 
 	if (fdp == NULL) {
 		p->p_fd = repl;
 		return;
 	}
 	if (fdtol != NULL) {
+		alone = fdtol->fdl_refcount == 1;
 		p->p_fdtol = NULL;
 		fdtol_drop(fdtol);
 	}
@@ -297,7 +334,9 @@ fdfree(struct proc *p, struct filedesc *repl)
 	p->p_fd = repl;
 	spin_unlock(&p->p_spin);
 	if (last)
-		fd_destroy(fdp);
+		fd_destroy(fdp, p);
+	if (alone && p->p_leader != NULL)
+		advunlock(p->p_leader);
 }
 
 /* What exec closes. */
@@ -315,7 +354,7 @@ fdcloseexec(struct proc *p)
 			continue;
 		fp = funsetfd(fdp, i);
 		if (fp != NULL)
-			fdrop(fp);
+			closef(fp, p);
 	}
 }
 
@@ -455,7 +494,7 @@ kern_dup(int fd, int to, uint8_t flags)
 	if (old != NULL) {
 		if (old->f_node != NULL)
 			tine__poll_again(old->f_node);
-		fdrop(old);
+		closef(old, curproc);
 	}
 	return (to);
 }

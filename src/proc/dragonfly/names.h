@@ -10,6 +10,7 @@
 #define call_inside tine_df_call_inside
 #define cansignal tine_df_cansignal
 #define chgproccnt tine_df_chgproccnt
+#define closef tine_df_closef
 #define console_open tine_df_console_open
 #define copyin tine_df_copyin
 #define copyinstr tine_df_copyinstr

@@ -304,7 +304,8 @@ struct df_rusage {
 #define SZOMB 4
 #define SCORE 5
 
-#define P_CONTROLT 0x00000002		/* p_flags */
+#define P_ADVLOCK 0x00000001		/* p_flags: had record locks */
+#define P_CONTROLT 0x00000002
 #define P_PPWAIT 0x00000010		/* its parent waits in vfork */
 #define P_PROFIL 0x00000020
 #define P_POSTEXIT 0x00000040

@@ -92,6 +92,39 @@ mask_end(bool interrupted)
 	tine__cur->ast = true;
 }
 
+/* Record locks belong to the leader of the process. */
+static const void *
+lock_owner(bool sets, int *pid)
+{
+	struct proc *leader = curproc->p_leader;
+
+	if (sets) {
+		leader->p_flags |= P_ADVLOCK;
+		tine__wrote(&leader->p_flags);
+	}
+	*pid = leader->p_pid;
+	return (leader);
+}
+
+/* kern_lockf.c; maxposixlocksperuid as of a machine with little memory. */
+static const struct tine__lockrules df_locks = {
+	.where = "lockf",
+	.cycles = TINE__CYCLES_FILE,
+	.joined = true,
+	.lets_go = true,
+	.limit = 2048,
+	.counts_more = true,
+	.full = ENOLCK,
+	.owner = lock_owner,
+	.no_file = EBADF,
+	.flock_no_file = EOPNOTSUPP,
+	.flock_bad = EBADF,
+	.no_device = true,
+	.negative = TINE__LEN_REFUSED,
+	.overflow = EINVAL,
+	.file_pid = -1
+};
+
 const struct tine__fileops df_fileops = {
 	.sleep = node_sleep,
 	.signal = node_signal,
@@ -100,7 +133,8 @@ const struct tine__fileops df_fileops = {
 	.background = ttybackground,
 	.call = call_inside,
 	.mask_begin = mask_begin,
-	.mask_end = mask_end
+	.mask_end = mask_end,
+	.locks = &df_locks
 };
 
 /* --- files of nodes --- */
@@ -174,7 +208,7 @@ sys_close(const uint64_t args[5])
 		return (-EBADF);
 	if (fp->f_node != NULL)
 		tine__poll_again(fp->f_node);
-	fdrop(fp);
+	closef(fp, curproc);
 	return (0);
 }
 
@@ -224,10 +258,13 @@ sys_fcntl(const uint64_t args[5])
 {
 	const int fd = (int)args[0], cmd = (int)args[1];
 	struct filedesc *fdp = curproc->p_fd;
-	struct file *fp = holdfp(fdp, fd, 0);
+	struct file *fp;
 	const int settable = TINE_O_APPEND | TINE_O_NONBLOCK;
 	int64_t result = 0;
 
+	if (TINE__IS_LOCK(cmd))
+		return (tine__fcntl_lock(fd, cmd, args[2]));
+	fp = holdfp(fdp, fd, 0);
 	if (fp == NULL)
 		return (-EBADF);
 	switch (cmd) {

@@ -450,8 +450,11 @@ closeandsetf(int fd, file_t *newfp)
 	}
 	UF_EXIT(ufp);
 	setf(fd, newfp);
-	if (fp != NULL)
+	if (fp != NULL) {
+		/* cleanlocks(): of the process, whoever else has it open. */
+		tine__locks_drop(fp->f_vnode->v_node, curproc);
 		closef(fp);
+	}
 	return (0);
 }
 
@@ -515,6 +518,7 @@ closef(file_t *fp)
 	mutex_exit(&fp->f_tlock);
 	if (count != 0)
 		return;
+	tine__locks_drop(vp->v_node, fp);
 	tine__node_close(vp->v_node, fp->f_oflag);
 	vn_rele(vp);
 	unfalloc(fp);
@@ -530,8 +534,10 @@ closeall(uf_info_t *fip)
 		fp = fip->fi_list[i].uf_file;
 		ASSERT3(fip->fi_list[i].uf_refcnt, ==, 0);
 		fip->fi_list[i].uf_file = NULL;
-		if (fp != NULL)
+		if (fp != NULL) {
+			tine__locks_drop(fp->f_vnode->v_node, curproc);
 			closef(fp);
+		}
 	}
 	flist_free(fip);
 }
@@ -577,24 +583,4 @@ f_setfd(int fd, int flag)
 		ufp->uf_flag = (uint8_t)flag;
 	UF_EXIT(ufp);
 	return (open);
-}
-
-/* Descriptors 0, 1 and 2 are the console: init is born with them. */
-void
-console_open(uf_info_t *fip)
-{
-	struct tine__node *node = tine__fs_console(il->il_machine);
-	file_t *fp;
-
-	tine__node_hold(node);
-	(void) falloc(vn_fromnode(node), TINE_O_RDWR | TINE_O_NOCTTY, &fp,
-	    NULL);
-	fp->f_count = UF_PREALLOC;
-	fip->fi_nfiles = UF_PREALLOC;
-	fip->fi_list = fip->fi_prealloc;
-	for (int i = 0; i < UF_PREALLOC; i++) {
-		ASSERT(fip->fi_list[i].uf_file == NULL);
-		fip->fi_list[i].uf_file = fp;
-		fip->fi_list[i].uf_alloc = true;
-	}
 }

@@ -352,6 +352,7 @@
 #define sys_dup2 tine_il_sys_dup2
 #define sys_dup3 tine_il_sys_dup3
 #define sys_fcntl tine_il_sys_fcntl
+#define sys_flock tine_il_sys_flock
 #define sys_getpgid tine_il_sys_getpgid
 #define sys_getsid tine_il_sys_getsid
 #define sys_mmapf tine_il_sys_mmapf

@@ -204,9 +204,12 @@ dup2(int fd, int to, bool dup3, int flags)
 int64_t
 fcntl(int fd, int cmd, int64_t arg)
 {
-	file_t *fp = getf(fd);
 	int64_t result = 0;
+	file_t *fp;
 
+	if (TINE__IS_LOCK(cmd))
+		return (tine__fcntl_lock(fd, cmd, (uint64_t)arg));
+	fp = getf(fd);
 	if (fp == NULL)
 		return (-EBADF);
 	switch (cmd) {
@@ -238,6 +241,26 @@ fcntl(int fd, int cmd, int64_t arg)
 	}
 	releasef(fd);
 	return (result);
+}
+
+/* Descriptors 0, 1 and 2 are the console: init is born with them. */
+void
+console_open(uf_info_t *fip)
+{
+	struct tine__node *node = tine__fs_console(il->il_machine);
+	file_t *fp;
+
+	tine__node_hold(node);
+	(void) falloc(vn_fromnode(node), TINE_O_RDWR | TINE_O_NOCTTY, &fp,
+	    NULL);
+	fp->f_count = UF_PREALLOC;
+	fip->fi_nfiles = UF_PREALLOC;
+	fip->fi_list = fip->fi_prealloc;
+	for (int i = 0; i < UF_PREALLOC; i++) {
+		ASSERT(fip->fi_list[i].uf_file == NULL);
+		fip->fi_list[i].uf_file = fp;
+		fip->fi_list[i].uf_alloc = true;
+	}
 }
 
 /* --- what the calls that all kernels share ask --- */

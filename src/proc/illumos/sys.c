@@ -339,6 +339,7 @@ int64_t (*const sysent[TINE__SYS_trace])(const uint64_t args[5]) = {
 	TINE__PATH_CALLS(TINE__CALL_ROW)
 	TINE__FILE_CALLS(TINE__CALL_ROW)
 	TINE__MORE_CALLS(TINE__CALL_ROW)
+	[TINE__SYS_flock] = sys_flock,
 	TINE__USAGE_CALLS(TINE__CALL_ROW)
 	[TINE__SYS_mmapf] = sys_mmapf,
 	[TINE__SYS_setsid] = sys_setsid,

@@ -3,6 +3,7 @@
  * sysfile.c - system calls on files: arguments in, results out; and what nodes
  * ask of this kernel.
  */
+#include "machine/machine.h"
 #include "proc/illumos/kern.h"
 
 /* --- what nodes ask --- */
@@ -67,6 +68,29 @@ call_inside(unsigned number, const uint64_t args[5])
 	return (sysent[number](args));
 }
 
+static const void *
+lock_owner(bool sets, int *pid)
+{
+	(void) sets;
+	*pid = curproc->p_pid;
+	return (curproc);
+}
+
+/* flk: requests are served in turn, and the whole graph is searched. */
+static const struct tine__lockrules il_locks = {
+	.where = "flk",
+	.cycles = TINE__CYCLES_ALL,
+	.in_turn = true,
+	.joined = true,
+	.owner = lock_owner,
+	.no_file = EINVAL,
+	.flock_no_file = EINVAL,
+	.flock_bad = EINVAL,
+	.negative = TINE__LEN_LAST,
+	.overflow = EOVERFLOW,
+	.file_pid = 0
+};
+
 const struct tine__fileops il_fileops = {
 	.sleep = node_sleep,
 	.signal = node_signal,
@@ -75,7 +99,8 @@ const struct tine__fileops il_fileops = {
 	.background = straccess,
 	.call = call_inside,
 	.mask_begin = mask_begin,
-	.mask_end = mask_end
+	.mask_end = mask_end,
+	.locks = &il_locks
 };
 
 /* --- the calls --- */
@@ -109,6 +134,15 @@ int64_t
 sys_fcntl(const uint64_t args[5])
 {
 	return (fcntl((int)args[0], (int)args[1], (int64_t)args[2]));
+}
+
+/* In 2006 there is no such call: libucb makes do with fcntl. */
+int64_t
+sys_flock(const uint64_t args[5])
+{
+	if (tine__machine()->options.kernel == TINE_KERNEL_OPENSOLARIS)
+		return (-ENOSYS);
+	return (tine__call_flock(args));
 }
 
 int64_t

@@ -37,11 +37,22 @@ closef(struct file *fp)
 	if (fp->f_type == DTYPE_MQUEUE)
 		atomic_dec_uint(&curproc->p_mqueue_cnt);
 	if (fp->f_type == DTYPE_VNODE) {
+		tine__locks_drop(fp->f_data, fp);
 		tine__node_close(fp->f_data, fp->f_flag);
 		tine__node_rele(fp->f_data);
 	}
 	mutex_destroy(&fp->f_lock);
 	pool_cache_put(file_pool, fp);
+}
+
+/* A process closes a descriptor: it has no record lock on that file any more,
+ * whoever else has it open. */
+static void
+advunlock(struct file *fp)
+{
+	tine__looked(&curproc->p_flag);
+	if (fp->f_type == DTYPE_VNODE && (curproc->p_flag & PK_ADVLOCK) != 0)
+		tine__locks_drop(fp->f_data, curproc);
 }
 
 /* --- tables --- */
@@ -128,12 +139,18 @@ fd_share(struct proc *p2)
 void
 fd_free(struct filedesc *fdp)
 {
+	struct file *fp;
+
 	ASSERT3(fdp->fd_refcnt, >, 0);
 	if (atomic_dec_uint_nv(&fdp->fd_refcnt) != 0)
 		return;
-	for (int i = 0; i < fdp->fd_nfiles; i++)
-		if (fdp->fd_dt[i].ff_file != NULL)
-			closef(fdp->fd_dt[i].ff_file);
+	for (int i = 0; i < fdp->fd_nfiles; i++) {
+		fp = fdp->fd_dt[i].ff_file;
+		if (fp != NULL) {
+			advunlock(fp);
+			closef(fp);
+		}
+	}
 	if (fdp->fd_dt != fdp->fd_dfile)
 		kmem_free("fdtab", fdp->fd_dt,
 		    (size_t)fdp->fd_nfiles * sizeof (struct fdfile));
@@ -251,6 +268,7 @@ fd_close(int fd)
 		return (EBADF);
 	if (fp->f_type == DTYPE_VNODE)
 		tine__poll_again(fp->f_data);
+	advunlock(fp);
 	closef(fp);
 	return (0);
 }
@@ -336,6 +354,7 @@ fd_dup2(int from, int to, bool exclose)
 	if (old != NULL) {
 		if (old->f_type == DTYPE_VNODE)
 			tine__poll_again(old->f_data);
+		advunlock(old);
 		closef(old);
 	}
 	return (0);

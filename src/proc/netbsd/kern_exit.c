@@ -90,6 +90,13 @@ exit_resources(struct lwp *l, int exitcode, int signo)
 	ras_purgeall(p);
 	PROBE(91, p, NULL);
 	fd_free(p->p_fd);
+	/*
+	 * DEVIATION NB-091: what is left are locks on files of a table that
+	 * others keep, or that were granted when the descriptor had gone: the
+	 * real kernel leaves those to nobody, for ever.
+	 */
+	if ((p->p_flag & PK_ADVLOCK) != 0)
+		tine__locks_forget(nb->nb_machine, p);
 	p->p_fd = NULL;
 	l->l_fd = NULL;
 	cwdfree(p->p_cwdi);

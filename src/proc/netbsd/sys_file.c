@@ -49,6 +49,45 @@ call_inside(unsigned number, const uint64_t args[5])
 	return (sysent_file[number](args));
 }
 
+static const void *
+lock_owner(bool sets, int *pid)
+{
+	struct proc *p = curproc;
+
+	tine__looked(&p->p_flag);
+	if (sets && (p->p_flag & PK_ADVLOCK) == 0) {
+		mutex_enter(&p->p_lock);
+		p->p_flag |= PK_ADVLOCK;
+		tine__wrote(&p->p_flag);
+		mutex_exit(&p->p_lock);
+	}
+	*pid = p->p_pid;
+	return (p);
+}
+
+static bool
+alone(const void *owner)
+{
+	return (((const struct proc *)owner)->p_nlwps == 1);
+}
+
+/* vfs_lockf.c; a user may have maxlocksperuid of them. */
+static const struct tine__lockrules nb_locks = {
+	.where = "lockf",
+	.cycles = TINE__CYCLES_CHAIN,
+	.lets_go = true,
+	.limit = 1024,
+	.full = ENOMEM,
+	.alone = alone,
+	.owner = lock_owner,
+	.no_file = EINVAL,
+	.flock_no_file = EOPNOTSUPP,
+	.flock_bad = EINVAL,
+	.negative = TINE__LEN_BEFORE,
+	.overflow = EINVAL,
+	.file_pid = -1
+};
+
 const struct tine__fileops nb_fileops = {
 	.sleep = node_sleep,
 	.signal = node_signal,
@@ -57,7 +96,8 @@ const struct tine__fileops nb_fileops = {
 	.background = tty_background,
 	.call = call_inside,
 	.mask_begin = sigsuspendsetup,
-	.mask_end = sigsuspendteardown
+	.mask_end = sigsuspendteardown,
+	.locks = &nb_locks
 };
 
 /* For the calls that all kernels share. */
@@ -136,6 +176,8 @@ do_fcntl(int fd, int cmd, int64_t arg)
 	struct file *fp;
 	int64_t result = 0;
 
+	if (TINE__IS_LOCK(cmd))
+		return (tine__fcntl_lock(fd, cmd, (uint64_t)arg));
 	if (cmd == TINE_F_DUPFD || cmd == TINE_F_DUPFD_CLOEXEC)
 		return (dupfd(fd, arg, cmd == TINE_F_DUPFD_CLOEXEC));
 	fp = fd_getfile(fd);

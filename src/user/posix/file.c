@@ -154,6 +154,8 @@ P(fcntl)(int fd, int cmd, ...)
 	va_start(args, cmd);
 	arg = cmd == F_GETFD || cmd == F_GETFL ? 0 : va_arg(args, long);
 	va_end(args);
+	if (cmd == F_SETLKW)
+		return (int)posix(POINT(tine_sys_fcntl(fd, cmd, arg)));
 	return (int)posix(tine_sys_fcntl(fd, cmd, arg));
 }
 
