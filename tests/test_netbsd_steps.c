@@ -359,6 +359,59 @@ NB_PROGRAM(nb_linux, "a child of Linux's emulation, and one that execs")
 	return (0);
 }
 
+/* An exec, a fork, an LWP, a vfork: as seen by a program that is Linux's. */
+static int
+is_linux(void)
+{
+	char *words[] = { (char *)(uintptr_t)"nb_linux_after", NULL };
+	tine_pid_t pid;
+	int status;
+
+	tine_check(tine_sys_lwp_self() == tine_sys_getpid());
+	pid = tine_sys_fork();
+	if (pid == 0)
+		tine_sys_exit(tine_sys_lwp_self() == tine_sys_getpid());
+	tine_check(tine_sys_waitpid(pid, &status, 0) == pid);
+	tine_check(status == 1 << 8);
+	pid = tine_sys_vfork44();
+	if (pid == 0) {
+		tine_check(tine_sys_lwp_self() == tine_sys_getpid());
+		(void)tine_sys_exec("nb_linux_after", words);
+		tine_sys_exit(1);
+	}
+	tine_check(tine_sys_waitpid(pid, &status, 0) == pid && status == 0);
+	return (0);
+}
+
+static int nb_linux_program(int argc, char **argv);
+TINE_PROGRAM(nb_linux_program, "a program that is Linux's");
+static int
+nb_linux_program(int argc, char **argv)
+{
+	char *words[] = { argv[0], (char *)(uintptr_t)"again", NULL };
+	const int64_t yes = 1;
+	int64_t old;
+
+	if (argc > 1)
+		return (is_linux());
+	tine_check(tine_sys_sysctl_nb(TINE_NB_TEXT_LINUX, 0, &yes, &old) == 0);
+	tine_check(old == 0);
+	tine_check(tine_sys_sysctl_nb(TINE_NB_TEXT_LINUX, tine_sys_getpid(),
+	    NULL, &old) == 0 && old == 1);
+	tine_check(tine_sys_sysctl_nb(TINE_NB_TEXT_LINUX, 77, NULL, &old) ==
+	    -ESRCH);
+	/* From the next exec on. */
+	tine_check(tine_sys_lwp_self() == 1);
+	(void)tine_sys_exec(argv[0], words);
+	return (9);
+}
+
+/* spec: NB-015 NB-036 NB-116 */
+NB_TEST(a_program_can_be_run_under_linux_emulation)
+{
+	nb_passes("nb_linux_program");
+}
+
 /* spec: NB-015 NB-036 NB-056 */
 NB_TEST(with_linux_emulation_the_lwp_has_the_pid_until_an_exec)
 {
@@ -376,6 +429,7 @@ main(void)
 		cmocka_unit_test(every_step_of_minherit_may_fail),
 		cmocka_unit_test(
 		    with_linux_emulation_the_lwp_has_the_pid_until_an_exec),
+		cmocka_unit_test(a_program_can_be_run_under_linux_emulation),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

@@ -262,6 +262,51 @@ NB_PROGRAM(nb_early_later, "the same, in a later revision")
 	return (0);
 }
 
+/* A debugger that is gone once its process has stopped for the fork. */
+static void
+leaves(void)
+{
+	const tine_pid_t p1 = traced(KIND_FORK, TINE_NB_PTRACE_FORK);
+	int status;
+
+	tine_check(tine_sys_waitpid(p1, &status, 0) == p1);
+	tine_check(status == stop_status(SIGTRAP));
+	tine_sys_exit(0);
+}
+
+NB_PROGRAM(nb_orphaned, "a child that is to stop for a debugger that is gone")
+{
+	int64_t before, after = -1;
+	int i, status;
+	tine_pid_t pid;
+
+	tine_check(tine_sys_sysctl_nb(TINE_NB_NPROCS, 0, NULL, &before) == 0);
+	pid = tine_sys_fork();
+	if (pid == 0)
+		leaves();
+	tine_check(tine_sys_waitpid(pid, &status, 0) == pid && status == 0);
+	/* All that it traced are killed, and leave. */
+	for (i = 0; i < 20 && after != before; i++) {
+		tine_sys_nanosleep(5 * MS);
+		tine_check(tine_sys_sysctl_nb(TINE_NB_NPROCS, 0, NULL,
+		    &after) == 0);
+	}
+	tine_check(after == before);
+	return (0);
+}
+
+/* spec: NB-083 NB-087 */
+NB_TEST(a_child_does_not_stop_for_a_debugger_that_is_gone)
+{
+	struct tine_options options = netbsd_options();
+
+	nb_passes("nb_orphaned");
+	options.strategy = TINE_STRATEGY_PCT;
+	options.ncpu = 2;
+	for (options.seed = 1; options.seed <= 400; options.seed++)
+		harness_passes("nb_orphaned", &options, 0);
+}
+
 /* spec: NB-R30 */
 NB_TEST(a_child_that_is_attached_to_early_reports_a_fork_event)
 {
@@ -487,6 +532,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    a_child_does_not_stop_for_a_debugger_that_is_gone),
 		cmocka_unit_test(events_follow_the_truth_table_of_the_revision),
 		cmocka_unit_test(
 		    the_child_is_found_first_and_goes_back_when_detached),

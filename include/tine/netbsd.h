@@ -175,6 +175,9 @@ enum tine_nb_sysctl {
 	TINE_NB_MQ_OPEN_MAX,	/* queues that a process may have open */
 	TINE_NB_TEXT_SETUID,	/* of one process: whose user its program runs
 				 * as from its next exec on; -1: the caller's */
+	TINE_NB_TEXT_LINUX,	/* of one process: 1: its program is Linux's
+				 * and runs under emulation from its next exec
+				 * on: the first LWP's id is the pid (NB-036) */
 	TINE_NB_NPROCS,		/* from here on only to be read */
 	TINE_NB_FORKS,
 	TINE_NB_FORKS_PPWAIT,

@@ -112,6 +112,18 @@ exec_stops(struct lwp *l)
 	mutex_exit(&p->p_lock);
 }
 
+/* Whose system calls the new image makes. [NB-056] */
+static void
+exec_emulation(struct proc *p)
+{
+	const struct emul *emul = p->p_textvp->v_linux ? &emul_linux :
+	    &emul_netbsd;
+
+	if (emul->e_proc_exec != NULL)
+		emul->e_proc_exec(p);
+	p->p_emul = emul;
+}
+
 /*
  * execve_runproc(l, image)
  *
@@ -156,8 +168,7 @@ execve_runproc(struct lwp *l, struct tine__image *image)
 	tine__thread_set_user(tine__cur, image->entry, image->a, image->b,
 	    image->after, image->stack_top);
 	l->l_private = 0;
-	if (p->p_emul != &emul_netbsd)
-		p->p_emul = &emul_netbsd;
+	exec_emulation(p);
 	tine__ev(EXEC, tine__program_id(nb->nb_machine, image->program), 0);
 	if (!SLIST_EMPTY(&p->p_klist))
 		KNOTE(&p->p_klist, NOTE_EXEC);

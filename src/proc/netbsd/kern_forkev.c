@@ -187,7 +187,8 @@ fork_signals_end(struct lwp *l, struct proc *p2)
  *   first. [NB-051] [NB-083]
  *
  *   DEVIATION NB-083: in this revision the stop is in machine-dependent code
- *   that was not at hand; here it is what 1.209 does.
+ *   that was not at hand; here it is what 1.209 does, which looks once more
+ *   under proc_lock whether anybody traces.
  *
  * Context
  *   In and out: no lock; user mode follows. Switches.
@@ -207,7 +208,10 @@ child_return(void *arg)
 	if (stop) {
 		mutex_enter(&proc_lock);
 		CLR(p->p_slflag, PSL_TRACEDCHILD);
-		if (p->p_fpid != 0)
+		/* The debugger may have gone meanwhile, and has killed us. */
+		if (!ISSET(p->p_slflag, PSL_TRACED))
+			mutex_exit(&proc_lock);
+		else if (p->p_fpid != 0)
 			eventswitch(p, TINE_NB_PTRACE_FORK, p->p_fpid);
 		else
 			eventswitch(p, TINE_NB_PTRACE_VFORK, p->p_vfpid);

@@ -119,19 +119,28 @@ hook_fini(void)
 
 /* Linux: the id of a process's first LWP is the pid. */
 static void
+linux_lwp_number(struct proc *p)
+{
+	struct lwp *l = LIST_FIRST(&p->p_lwps);
+
+	mutex_enter(&p->p_lock);
+	l->l_lid = p->p_pid;
+	l->l_tt->lwp = (uint16_t)p->p_pid;
+	mutex_exit(&p->p_lock);
+}
+
+static void
 linux_e_proc_fork(struct proc *p2, struct lwp *l1, int flags)
 {
-	struct lwp *l2 = LIST_FIRST(&p2->p_lwps);
-
 	(void) l1;
 	(void) flags;
-	l2->l_lid = p2->p_pid;
-	l2->l_tt->lwp = (uint16_t)p2->p_pid;
+	linux_lwp_number(p2);
 }
 
 const struct emul emul_netbsd = { .e_name = "netbsd" };
 const struct emul emul_linux = {
 	.e_name = "linux",
+	.e_proc_exec = linux_lwp_number,
 	.e_proc_fork = linux_e_proc_fork
 };
 

@@ -89,6 +89,7 @@ struct vnode {
 	const struct tine_program *v_program;	/* NULL: a directory */
 	uint32_t	v_usecount;
 	uint32_t	v_setuid;	/* owner of a set-uid file, + 1 */
+	bool		v_linux;	/* for Linux's emulation */
 };
 
 #define DTYPE_VNODE 1

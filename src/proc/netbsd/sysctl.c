@@ -66,6 +66,27 @@ sysctl_setuid(pid_t pid, const int64_t *newp, int64_t *old)
 	return (error);
 }
 
+/* Whether a process's executable is one of Linux's. In place of a look into the
+ * file, which no executable has here. [NB-015] */
+static int
+sysctl_linux(pid_t pid, const int64_t *newp, int64_t *old)
+{
+	struct proc *p;
+	int error = 0;
+
+	mutex_enter(&proc_lock);
+	p = pid == 0 ? curproc : proc_find(pid);
+	if (p == NULL || p->p_textvp == NULL) {
+		error = ESRCH;
+	} else {
+		*old = p->p_textvp->v_linux;
+		if (newp != NULL)
+			p->p_textvp->v_linux = *newp != 0;
+	}
+	mutex_exit(&proc_lock);
+	return (error);
+}
+
 /*
  * nb_sysctl(name, pid, newp, old)
  * @return 0, EINVAL, EPERM (not writable, or not root), ESRCH, ENOENT.
@@ -100,6 +121,8 @@ nb_sysctl(int name, pid_t pid, const int64_t *newp, int64_t *old)
 		return (0);
 	case TINE_NB_TEXT_SETUID:
 		return (sysctl_setuid(pid, newp, old));
+	case TINE_NB_TEXT_LINUX:
+		return (sysctl_linux(pid, newp, old));
 	default:
 		break;
 	}
