@@ -44,7 +44,7 @@ extern int64_t trap(uint64_t number, uint64_t a0, uint64_t a1, uint64_t a2,
 /* What arguments a call wants: f a descriptor, p a path, b memory, z a size,
  * i a pid, s a signal, n a small number, g flags, m a mode, o an offset, u a
  * user, l an LWP, v an array of strings, t a time, x code, k a number or a
- * lock, anything else
+ * lock, w 0 to 2, y flags of send, anything else
  * anything. A call without a row gets anything. */
 static const char *const kinds[TINE__SYS_COUNT + 4] = {
 	[TINE__SYS_forkx] = "g", [TINE__SYS_forkallx] = "g",
@@ -89,7 +89,9 @@ static const char *const kinds[TINE__SYS_COUNT + 4] = {
 	[TINE__SYS_chown] = "puu", [TINE__SYS_fchown] = "fuu",
 	[TINE__SYS_utime] = "pt", [TINE__SYS_futime] = "ft",
 	[TINE__SYS_at] = "fcpnn", [TINE__SYS_ppoll] = "bntbn",
-	[TINE__SYS_flock] = "fn",
+	[TINE__SYS_flock] = "fn", [TINE__SYS_socketpair] = "wwwb",
+	[TINE__SYS_shutdown] = "fw", [TINE__SYS_send] = "fbzy",
+	[TINE__SYS_recv] = "fbzy",
 	/* the Solaris family */
 	[TINE__SYS_forksys] = "ng", [TINE__SYS_ctsys] = "nnb",
 	[TINE__SYS_tasksys] = "nnn", [TINE__SYS_zonesys] = "nnpn",
@@ -269,6 +271,11 @@ argument(struct life *life, char kind)
 		return name(life);
 	case 'k':
 		return range(life);
+	case 'w':
+		return draw(life, 3);
+	case 'y':
+		return draw(life, 2) == 0 ? TINE_MSG_DONTWAIT :
+		    draw(life, 2) * TINE_MSG_NOSIGNAL;
 	case 'b':
 		return pointer(life);
 	case 'z':

@@ -171,6 +171,44 @@ TINE_API int tine_sys_pipe(int fds[2]);
 /** With TINE_O_CLOEXEC and TINE_O_NONBLOCK. Also -EINVAL. */
 TINE_API int tine_sys_pipe2(int fds[2], int flags);
 
+#define TINE_AF_UNIX 1
+#define TINE_SOCK_STREAM 1
+#define TINE_SOCK_NONBLOCK TINE_O_NONBLOCK
+#define TINE_SOCK_CLOEXEC TINE_O_CLOEXEC
+
+/**
+ * Two sockets: what is written to one is read from the other. Each holds
+ * options.pipe_bytes, and keeps to what a pipe does: the end when nobody writes
+ * any more, SIGPIPE and -EPIPE when nobody reads. Only TINE_AF_UNIX (else
+ * -EAFNOSUPPORT) and TINE_SOCK_STREAM (else -EPROTONOSUPPORT, as for a protocol
+ * but 0), with TINE_SOCK_NONBLOCK and TINE_SOCK_CLOEXEC.
+ * @return 0, or -EMFILE, -ENOMEM, -EFAULT.
+ */
+TINE_API int tine_sys_socketpair(int domain, int type, int protocol,
+    int fds[2]);
+
+#define TINE_SHUT_RD 0
+#define TINE_SHUT_WR 1
+#define TINE_SHUT_RDWR 2
+
+/**
+ * End a direction for all who have the socket, whatever descriptors are open:
+ * reading gives the end and what has been sent is lost; what is written fails,
+ * and the other one finds the end behind what it has not read yet.
+ * @return 0, or -EBADF, -ENOTSOCK, -EINVAL.
+ */
+TINE_API int tine_sys_shutdown(int fd, int how);
+
+#define TINE_MSG_PEEK 2		/* recv: leave it there */
+#define TINE_MSG_DONTWAIT 0x40
+#define TINE_MSG_NOSIGNAL 0x4000 /* send: no SIGPIPE */
+
+/** write and read of a socket, with those flags. @return as those; also
+ * -ENOTSOCK, -EINVAL (other flags). */
+TINE_API long tine_sys_send(int fd, const void *buffer, size_t size,
+    int flags);
+TINE_API long tine_sys_recv(int fd, void *buffer, size_t size, int flags);
+
 #define TINE_POLLIN 0x01
 #define TINE_POLLPRI 0x02
 #define TINE_POLLOUT 0x04
@@ -225,6 +263,7 @@ TINE_API void *tine_sys_mmap_file(int fd, size_t size, int prot, int flags,
 #define TINE_S_ISGID 0002000	/* or of its group */
 #define TINE_S_IFDIR 0040000
 #define TINE_S_IFREG 0100000
+#define TINE_S_IFSOCK 0140000
 
 struct tine_stat {
 	uint32_t mode;		/* TINE_S_IF and permissions */

@@ -76,6 +76,7 @@
 #include <sys/resource.h>
 #include <sys/select.h>
 #include <sys/shm.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/times.h>
@@ -437,6 +438,12 @@ TINE_POSIX(cfsetispeed)
 TINE_POSIX(cfsetospeed)
 TINE_POSIX(cfmakeraw)
 TINE_POSIX(ttyname_r)
+
+/* --- <sys/socket.h>: pairs of sockets, of SOCK_STREAM --- */
+TINE_POSIX(socketpair)
+TINE_POSIX(shutdown)
+TINE_POSIX(send)
+TINE_POSIX(recv)
 
 /* --- <stdio.h>: the console, unbuffered --- */
 TINE_POSIX(stdin)

@@ -38,7 +38,10 @@
 	X(creat64) X(stat64) X(lstat64) X(fstat64) X(fstatat64) X(lseek64) \
 	X(pread64) X(pwrite64) X(mmap64) X(ftruncate64) X(truncate64) \
 	X(readdir64) X(fopen64) X(quick_exit) X(on_exit) X(secure_getenv) \
-	X(drand48) X(lrand48) X(srand48) X(initstate) X(setstate) X(mblen)
+	X(drand48) X(lrand48) X(srand48) X(initstate) X(setstate) X(mblen) \
+	X(socket) X(bind) X(connect) X(listen) X(accept) X(accept4) X(sendto) \
+	X(recvfrom) X(sendmsg) X(recvmsg) X(sendmmsg) X(recvmmsg) \
+	X(getsockopt) X(setsockopt) X(getsockname) X(getpeername) X(sockatmark)
 
 #define TINE__POSIX_NOT(name) \
 	extern __typeof__(name) name __attribute__((error( \

@@ -17,7 +17,8 @@
  *
  *   fs     one for a machine, part of it; up from a kernel's boot to its halt.
  *   node   type, permissions, number, holds, links; then what its type needs:
- *          reg (blocks), dir (entries), pipe (a ring), tty (lines, a session).
+ *          reg (blocks), dir (entries), pipe (a ring), tty (lines, a session),
+ *          sock (two pipes).
  *   entry  a name in a directory. /bin has none: it shows the registry of
  *          programs, and a node for one is made when it is looked up.
  *   poll   somebody who waits for a node, in the list of each node that he
@@ -114,74 +115,6 @@ tine__file_sleep(struct tine__cv *cv, struct tine__mutex *mutex,
 	}
 }
 
-/* As much as is in one piece is at the address: at most n, and more than 0. */
-static size_t
-uio_piece(struct tine__uio *uio, size_t n)
-{
-	size_t left;
-
-	if (uio->iov == NULL)
-		return (n);
-	while (uio->done == uio->iov->size) {
-		uio->iov++;
-		uio->done = 0;
-	}
-	uio->base = (uintptr_t)uio->iov->base + uio->done;
-	left = uio->iov->size - uio->done;
-	return (n < left ? n : left);
-}
-
-static void
-uio_moved(struct tine__uio *uio, size_t n)
-{
-	uio->base += n;
-	uio->resid -= n;
-	uio->offset += n;
-	uio->done += n;
-}
-
-/* Move n bytes, or none of them as far as uio tells. */
-static int
-uio_move(struct tine__uio *uio, void *in, const void *out, size_t n)
-{
-	const struct tine__fileops *ops = tine__fileops();
-	const struct tine__uio before = *uio;
-	size_t at, now;
-	int error = 0;
-
-	ASSERT3(n, <=, uio->resid);
-	for (at = 0; error == 0 && at < n; at += now) {
-		now = uio_piece(uio, n - at);
-		if (uio->kernel || ops == NULL)
-			memcpy(in != NULL ? (char *)in + at : (void *)uio->base,
-			    in != NULL ? (const void *)uio->base :
-			    (const char *)out + at, now);
-		else if (in != NULL)
-			error = ops->from_user((const void *)uio->base,
-			    (char *)in + at, now);
-		else
-			error = ops->to_user((const char *)out + at,
-			    (void *)uio->base, now);
-		if (error == 0)
-			uio_moved(uio, now);
-	}
-	if (error != 0)
-		*uio = before;
-	return (error);
-}
-
-int
-tine__uio_in(struct tine__uio *uio, void *kernel, size_t n)
-{
-	return (uio_move(uio, kernel, NULL, n));
-}
-
-int
-tine__uio_out(struct tine__uio *uio, const void *kernel, size_t n)
-{
-	return (uio_move(uio, NULL, kernel, n));
-}
-
 /* --- life of a node --- */
 
 static const char *const node_types[] = {
@@ -192,7 +125,8 @@ static const char *const node_types[] = {
 	[TINE__NODE_TTY] = "tty node",
 	[TINE__NODE_CTTY] = "device node",
 	[TINE__NODE_NULL] = "device node",
-	[TINE__NODE_ZERO] = "device node"
+	[TINE__NODE_ZERO] = "device node",
+	[TINE__NODE_SOCK] = "socket node"
 };
 
 static bool
@@ -213,6 +147,8 @@ node_size(const struct tine__node *node)
 		return (sizeof(struct tine__pipe));
 	case TINE__NODE_TTY:
 		return (sizeof(struct tine__tty));
+	case TINE__NODE_SOCK:
+		return (sizeof(struct tine__sock));
 	default:
 		return (sizeof(struct tine__node));
 	}
@@ -273,6 +209,9 @@ node_free(struct tine__node *node)
 	case TINE__NODE_TTY:
 		tine__tty_free((struct tine__tty *)node);
 		break;
+	case TINE__NODE_SOCK:
+		tine__sock_free((struct tine__sock *)node);
+		break;
 	default:
 		break;
 	}
@@ -314,9 +253,11 @@ struct tine__mutex *
 tine__node_mutex(struct tine__node *node)
 {
 	if (node->type == TINE__NODE_PIPE)
-		return (&((struct tine__pipe *)node)->lock);
+		return (((struct tine__pipe *)node)->lock);
 	if (node->type == TINE__NODE_TTY)
 		return (&((struct tine__tty *)node)->lock);
+	if (node->type == TINE__NODE_SOCK)
+		return (((struct tine__sock *)node)->in->lock);
 	return (NULL);
 }
 
@@ -342,6 +283,8 @@ tine__node_close(struct tine__node *node, int flags)
 {
 	if (node->type == TINE__NODE_PIPE)
 		tine__pipe_close((struct tine__pipe *)node, flags);
+	if (node->type == TINE__NODE_SOCK)
+		tine__sock_close((struct tine__sock *)node);
 }
 
 /* Zeros without end. */
@@ -372,6 +315,9 @@ tine__node_read(struct tine__node *node, struct tine__uio *uio, int flags)
 	case TINE__NODE_PIPE:
 		return (tine__pipe_read((struct tine__pipe *)node, uio,
 		    flags));
+	case TINE__NODE_SOCK:
+		return (tine__pipe_read(((struct tine__sock *)node)->in, uio,
+		    flags));
 	case TINE__NODE_TTY:
 		return (tine__tty_read((struct tine__tty *)node, uio, flags));
 	case TINE__NODE_ZERO:
@@ -392,11 +338,14 @@ tine__node_write(struct tine__node *node, struct tine__uio *uio, int flags)
 	case TINE__NODE_PIPE:
 		return (tine__pipe_write((struct tine__pipe *)node, uio,
 		    flags));
+	case TINE__NODE_SOCK:
+		return (tine__pipe_write(((struct tine__sock *)node)->out, uio,
+		    flags));
 	case TINE__NODE_TTY:
 		return (tine__tty_write((struct tine__tty *)node, uio));
 	case TINE__NODE_NULL:
 	case TINE__NODE_ZERO:
-		uio_moved(uio, uio->resid);
+		tine__uio_moved(uio, uio->resid);
 		return (0);
 	default:
 		return (EISDIR);
@@ -412,11 +361,15 @@ tine__node_ioctl(struct tine__node *node, unsigned cmd, uint64_t arg)
 
 	if (node->type == TINE__NODE_TTY)
 		return (tine__tty_ioctl((struct tine__tty *)node, cmd, arg));
-	if (node->type != TINE__NODE_PIPE || cmd != TINE_FIONREAD)
+	if (node->type == TINE__NODE_SOCK)
+		pipe = ((struct tine__sock *)node)->in;
+	else if (node->type != TINE__NODE_PIPE)
 		return (ENOTTY);
-	tine__mutex_enter(&pipe->lock, TINE__WHERE);
+	if (cmd != TINE_FIONREAD)
+		return (ENOTTY);
+	tine__mutex_enter(pipe->lock, TINE__WHERE);
 	have = (int)pipe->used;
-	tine__mutex_exit(&pipe->lock);
+	tine__mutex_exit(pipe->lock);
 	return (tine__uio_out(&uio, &have, sizeof(have)));
 }
 
@@ -431,6 +384,9 @@ tine__node_poll(struct tine__node *node, int events)
 	case TINE__NODE_TTY:
 		return (tine__tty_poll((const struct tine__tty *)node,
 		    events));
+	case TINE__NODE_SOCK:
+		return (tine__sock_poll((const struct tine__sock *)node,
+		    events));
 	default:
 		return (events & (TINE_POLLIN | TINE_POLLOUT));
 	}
@@ -439,7 +395,8 @@ tine__node_poll(struct tine__node *node, int events)
 bool
 tine__node_seekable(const struct tine__node *node)
 {
-	return (node->type != TINE__NODE_PIPE && node->type != TINE__NODE_TTY);
+	return (node->type != TINE__NODE_PIPE &&
+	    node->type != TINE__NODE_TTY && node->type != TINE__NODE_SOCK);
 }
 
 uint64_t
@@ -468,6 +425,8 @@ format(const struct tine__node *node)
 		return (TINE_S_IFDIR);
 	case TINE__NODE_PIPE:
 		return (TINE_S_IFIFO);
+	case TINE__NODE_SOCK:
+		return (TINE_S_IFSOCK);
 	default:
 		return (TINE_S_IFCHR);
 	}

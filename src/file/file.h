@@ -103,7 +103,8 @@ enum tine__node_type {
 	TINE__NODE_CTTY,	/* /dev/tty: a kernel that opens it takes the
 				 * controlling terminal's node instead */
 	TINE__NODE_NULL,	/* /dev/null */
-	TINE__NODE_ZERO		/* /dev/zero */
+	TINE__NODE_ZERO,	/* /dev/zero */
+	TINE__NODE_SOCK		/* one of a pair of sockets */
 };
 
 struct tine__poll;
@@ -155,11 +156,14 @@ void tine__node_close(struct tine__node *node, int flags);
  * Read and write, at uio->offset where that means anything. The node is locked
  * (tine__node_lock: a reader's or a writer's). What has been moved is gone from
  * uio->resid, also when there is an error: a kernel decides what it tells.
- * flags: TINE_O_NONBLOCK, TINE_O_APPEND.
+ * flags: TINE_O_NONBLOCK, TINE_O_APPEND; of pipes and sockets TINE__IO_PEEK
+ * (what is read stays) and TINE__IO_NOSIGNAL (no SIGPIPE).
  *
  * EAGAIN, EINTR, TINE__ERESTART, EPIPE (and SIGPIPE), EFAULT, EIO, EFBIG,
  * ENOSPC, EISDIR.
  */
+#define TINE__IO_PEEK 0x10000000
+#define TINE__IO_NOSIGNAL 0x20000000
 int tine__node_read(struct tine__node *node, struct tine__uio *uio, int flags);
 int tine__node_write(struct tine__node *node, struct tine__uio *uio,
     int flags);
@@ -250,6 +254,12 @@ int tine__readdir(struct tine__node *dir, uint64_t *cookie,
 /* A pipe that is open at both ends, once held for each: read it through one
  * description, write through another, close each with its flags. ENOMEM. */
 int tine__pipe(struct tine_machine *machine, struct tine__node **out);
+
+/* Two sockets, each open once for reading and writing. ENOMEM. */
+int tine__socketpair(struct tine_machine *machine, struct tine__node *out[2]);
+/* No reading (TINE_SHUT_RD), no writing (WR), neither (RDWR) any more.
+ * ENOTSOCK, EINVAL. */
+int tine__shutdown(struct tine__node *node, int how);
 
 /* --- locks on ranges: the theory is at the top of reclock.c --- */
 

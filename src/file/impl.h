@@ -45,7 +45,8 @@ struct tine__reg {
 
 struct tine__pipe {
 	struct tine__node node;
-	struct tine__mutex lock;
+	struct tine__mutex *lock;	/* c own, or another pipe's */
+	struct tine__mutex own;
 	struct tine__cv rcv, wcv;	/* data came, room came */
 	char *buffer;			/* n NULL: nothing was written yet */
 	size_t allocated;		/* n its size */
@@ -53,6 +54,14 @@ struct tine__pipe {
 	size_t head, used;		/* n */
 	uint32_t readers, writers;	/* n descriptions */
 	uint32_t ropens, wopens;	/* n ever: FIFOs wait for a change */
+	struct tine__node *socks[2];	/* n who is to be told, too; not held */
+};
+
+/* One of a pair: what it reads from is what the other one writes to. */
+struct tine__sock {
+	struct tine__node node;
+	struct tine__pipe *in, *out;	/* c each held; they share a lock */
+	bool rshut, wshut;		/* n that end is closed already */
 };
 
 struct tine__tty {
@@ -79,9 +88,11 @@ void *tine__node_new(struct tine__fs *fs, enum tine__node_type type,
     size_t size, unsigned mode, int flags);
 int tine__file_sleep(struct tine__cv *cv, struct tine__mutex *mutex,
     uint64_t deadline, const char *where);
-/* Move n bytes from the program (to it); on success uio is n bytes further. */
+/* uio.c: move n bytes from the program (to it); on success uio is n bytes
+ * further. And: that has been done. */
 int tine__uio_in(struct tine__uio *uio, void *kernel, size_t n);
 int tine__uio_out(struct tine__uio *uio, const void *kernel, size_t n);
+void tine__uio_moved(struct tine__uio *uio, size_t n);
 struct tine__mutex *tine__node_mutex(struct tine__node *node);
 /* tine__node_stat() without locks. */
 void tine__node_facts(const struct tine__node *node, struct tine_stat *st);
@@ -116,6 +127,14 @@ int tine__pipe_write(struct tine__pipe *pipe, struct tine__uio *uio,
     int flags);
 int tine__pipe_poll(const struct tine__pipe *pipe, int events);
 void tine__pipe_free(struct tine__pipe *pipe);
+/* The pipe's lock is held. */
+void tine__pipe_drop(struct tine__pipe *pipe, int flags);
+bool tine__pipe_has_room(const struct tine__pipe *pipe);
+
+/* sock.c */
+void tine__sock_close(struct tine__sock *sock);
+int tine__sock_poll(const struct tine__sock *sock, int events);
+void tine__sock_free(struct tine__sock *sock);
 
 /* tty.c */
 struct tine__tty *tine__tty_new(struct tine__fs *fs);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * pipe.c - pipes, and FIFOs, which are pipes with a name.
+ * pipe.c - pipes; and FIFOs, which are pipes with a name, and pairs of sockets,
+ * which are two pipes under one lock (sock.c).
  *
  * A ring in kernel memory. It begins small and grows to its capacity with what
  * is written; when there is no memory for that it stays as it is, and writers
@@ -18,10 +19,13 @@ memory(const struct tine__pipe *pipe)
 	return (pipe->node.fs->machine->kmem);
 }
 
-/* So much a pipe always holds, and a write of so much is one piece. */
+/* So much a pipe always holds, and a write of so much is one piece: of a
+ * socket any byte is one. */
 static size_t
 atomic_size(const struct tine__pipe *pipe)
 {
+	if (pipe->socks[0] != NULL || pipe->socks[1] != NULL)
+		return (1);
 	return (pipe->capacity < TINE__PIPE_BUF ? pipe->capacity :
 	    TINE__PIPE_BUF);
 }
@@ -36,7 +40,8 @@ tine__pipe_new(struct tine__fs *fs, unsigned mode)
 	    TINE__KM_NOSLEEP);
 	if (pipe == NULL)
 		return (NULL);
-	tine__mutex_init(&pipe->lock, &tine__class_pipe);
+	tine__mutex_init(&pipe->own, &tine__class_pipe);
+	pipe->lock = &pipe->own;
 	tine__cv_init(&pipe->rcv, &tine__class_pipe_cv);
 	tine__cv_init(&pipe->wcv, &tine__class_pipe_cv);
 	pipe->capacity = fs->machine->options.pipe_bytes;
@@ -59,7 +64,7 @@ tine__pipe_free(struct tine__pipe *pipe)
 		    pipe->allocated);
 	tine__cv_destroy(&pipe->wcv);
 	tine__cv_destroy(&pipe->rcv);
-	tine__mutex_destroy(&pipe->lock);
+	tine__mutex_destroy(&pipe->own);
 }
 
 int
@@ -94,11 +99,14 @@ changed(struct tine__pipe *pipe, struct tine__cv *cv)
 	ASSERT3(pipe->used, <=, pipe->allocated);		/* F3 */
 	tine__cv_broadcast(cv);
 	tine__poll_wake(&pipe->node);
+	for (int i = 0; i < 2; i++)
+		if (pipe->socks[i] != NULL)
+			tine__poll_wake(pipe->socks[i]);
 }
 
 /* One open end fewer. Context: the pipe's lock. */
-static void
-drop_end(struct tine__pipe *pipe, int flags)
+void
+tine__pipe_drop(struct tine__pipe *pipe, int flags)
 {
 	if (reads(flags)) {
 		ASSERT3(pipe->readers, >, 0);
@@ -130,7 +138,7 @@ wait_for_other(struct tine__pipe *pipe, int flags)
 
 	while (error == 0 && *ends == 0 && *opens == before)
 		error = tine__file_sleep(reader ? &pipe->rcv : &pipe->wcv,
-		    &pipe->lock, TINE__NEVER, "fifo open");
+		    pipe->lock, TINE__NEVER, "fifo open");
 	return (error);
 }
 
@@ -139,10 +147,10 @@ tine__pipe_open(struct tine__pipe *pipe, int flags)
 {
 	int error = 0;
 
-	tine__mutex_enter(&pipe->lock, TINE__WHERE);
+	tine__mutex_enter(pipe->lock, TINE__WHERE);
 	if ((flags & TINE_O_ACCMODE) == TINE_O_WRONLY && pipe->readers == 0 &&
 	    (flags & TINE_O_NONBLOCK) != 0) {
-		tine__mutex_exit(&pipe->lock);
+		tine__mutex_exit(pipe->lock);
 		return (ENXIO);
 	}
 	if (reads(flags)) {
@@ -159,17 +167,17 @@ tine__pipe_open(struct tine__pipe *pipe, int flags)
 	    (flags & TINE_O_NONBLOCK) == 0)
 		error = wait_for_other(pipe, flags);
 	if (error != 0)
-		drop_end(pipe, flags);
-	tine__mutex_exit(&pipe->lock);
+		tine__pipe_drop(pipe, flags);
+	tine__mutex_exit(pipe->lock);
 	return (error);
 }
 
 void
 tine__pipe_close(struct tine__pipe *pipe, int flags)
 {
-	tine__mutex_enter(&pipe->lock, TINE__WHERE);
-	drop_end(pipe, flags);
-	tine__mutex_exit(&pipe->lock);
+	tine__mutex_enter(pipe->lock, TINE__WHERE);
+	tine__pipe_drop(pipe, flags);
+	tine__mutex_exit(pipe->lock);
 }
 
 int
@@ -183,9 +191,15 @@ tine__pipe_poll(const struct tine__pipe *pipe, int events)
 		revents |= TINE_POLLHUP;
 	if (pipe->readers == 0)
 		revents |= TINE_POLLERR;
-	else if (pipe->capacity - pipe->used >= atomic_size(pipe))
+	else if (tine__pipe_has_room(pipe))
 		revents |= events & TINE_POLLOUT;
 	return (revents);
+}
+
+bool
+tine__pipe_has_room(const struct tine__pipe *pipe)
+{
+	return (pipe->capacity - pipe->used >= atomic_size(pipe));
 }
 
 /* Take from the ring to the program. Context: the pipe's lock. */
@@ -215,19 +229,28 @@ tine__pipe_read(struct tine__pipe *pipe, struct tine__uio *uio, int flags)
 {
 	int error = 0;
 
-	tine__mutex_enter(&pipe->lock, TINE__WHERE);
-	while (error == 0 && pipe->used == 0 && pipe->writers != 0) {
+	tine__mutex_enter(pipe->lock, TINE__WHERE);
+	/* Readers: a socket's end may be shut while somebody reads from it. */
+	while (error == 0 && pipe->used == 0 && pipe->writers != 0 &&
+	    pipe->readers != 0) {
 		if ((flags & TINE_O_NONBLOCK) != 0)
 			error = EAGAIN;
 		else
-			error = tine__file_sleep(&pipe->rcv, &pipe->lock,
+			error = tine__file_sleep(&pipe->rcv, pipe->lock,
 			    TINE__NEVER, "pipe read");
 	}
 	if (error == 0 && pipe->used != 0) {
+		const size_t head = pipe->head, used = pipe->used;
+
 		error = take(pipe, uio);
-		changed(pipe, &pipe->wcv);
+		if ((flags & TINE__IO_PEEK) != 0) {
+			pipe->head = head;
+			pipe->used = used;
+		} else {
+			changed(pipe, &pipe->wcv);
+		}
 	}
-	tine__mutex_exit(&pipe->lock);
+	tine__mutex_exit(pipe->lock);
 	return (error);
 }
 
@@ -286,11 +309,11 @@ put(struct tine__pipe *pipe, struct tine__uio *uio, size_t n)
 
 /* Nobody will read it. */
 static int
-broken(void)
+broken(int flags)
 {
 	const struct tine__fileops *ops = tine__fileops();
 
-	if (ops != NULL)
+	if (ops != NULL && (flags & TINE__IO_NOSIGNAL) == 0)
 		ops->signal(SIGPIPE);
 	return (EPIPE);
 }
@@ -302,10 +325,10 @@ tine__pipe_write(struct tine__pipe *pipe, struct tine__uio *uio, int flags)
 	size_t room;
 	int error = 0;
 
-	tine__mutex_enter(&pipe->lock, TINE__WHERE);
+	tine__mutex_enter(pipe->lock, TINE__WHERE);
 	while (error == 0 && uio->resid != 0) {
-		if (pipe->readers == 0) {
-			error = broken();
+		if (pipe->readers == 0 || pipe->writers == 0) {
+			error = broken(flags);
 			break;
 		}
 		ring_grow(pipe, pipe->used + uio->resid);
@@ -317,10 +340,10 @@ tine__pipe_write(struct tine__pipe *pipe, struct tine__uio *uio, int flags)
 		} else if ((flags & TINE_O_NONBLOCK) != 0) {
 			error = EAGAIN;
 		} else {
-			error = tine__file_sleep(&pipe->wcv, &pipe->lock,
+			error = tine__file_sleep(&pipe->wcv, pipe->lock,
 			    TINE__NEVER, "pipe write");
 		}
 	}
-	tine__mutex_exit(&pipe->lock);
+	tine__mutex_exit(pipe->lock);
 	return (error);
 }

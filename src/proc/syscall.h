@@ -27,7 +27,8 @@
 	X(fchdir) X(chroot) X(getcwd) X(umask) X(setsid) X(setpgid) \
 	X(getpgid) X(getsid) X(mmapf) \
 	X(fchmod) X(chown) X(fchown) X(utime) X(futime) X(at) \
-	X(ppoll) X(preadv) X(pwritev) X(flock)
+	X(ppoll) X(preadv) X(pwritev) X(flock) X(socketpair) \
+	X(shutdown) X(send) X(recv)
 /* What only the Solaris family has; only DragonFly; only NetBSD. */
 #define TINE__SYS_SOLARIS_MAP(X) \
 	X(forksys) X(vfork) X(ctsys) X(tasksys) X(zonesys) X(poolsys) \

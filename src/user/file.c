@@ -18,7 +18,9 @@
  *	umask mask              setsid               setpgid pid pgid
  *	getpgid pid             getsid pid
  *	mmapf fd size prot flags offset
- *	flock fd operation
+ *	flock fd operation      socketpair domain type protocol fds*
+ *	shutdown fd how         send fd from* size flags
+ *	recv fd to* size flags
  *	the rest: proc/calls/
  */
 #include <errno.h>
@@ -426,4 +428,33 @@ tine_sys_isatty(int fd)
 	const int error = tine_sys_ioctl(fd, TINE_TCGETS, &termios);
 
 	return error == 0 ? 1 : error == -ENOTTY ? 0 : error;
+}
+
+/* --- sockets --- */
+
+int
+tine_sys_socketpair(int domain, int type, int protocol, int fds[2])
+{
+	return (int)tine__sys4(socketpair, (int64_t)domain, (int64_t)type,
+	    (int64_t)protocol, ADDRESS(fds));
+}
+
+int
+tine_sys_shutdown(int fd, int how)
+{
+	return (int)tine__sys2(shutdown, (int64_t)fd, (int64_t)how);
+}
+
+long
+tine_sys_send(int fd, const void *buffer, size_t size, int flags)
+{
+	return (long)tine__sys4(send, (int64_t)fd, ADDRESS(buffer), size,
+	    (unsigned)flags);
+}
+
+long
+tine_sys_recv(int fd, void *buffer, size_t size, int flags)
+{
+	return (long)tine__sys4(recv, (int64_t)fd, ADDRESS(buffer), size,
+	    (unsigned)flags);
 }

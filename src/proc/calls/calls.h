@@ -58,6 +58,14 @@ struct tine__callops {
 	/* Of readv and writev the descriptor is looked at before the pieces. */
 	bool vector_late;
 
+	/*
+	 * Two descriptors for two nodes (or one, held twice), open once each
+	 * as oflag says (TINE_O_ACCMODE, NONBLOCK, CLOEXEC), whose holds are
+	 * taken over. 0 or -errno: nothing of it is left.
+	 */
+	int64_t (*two_files)(struct tine__node *const node[2],
+	    const int oflag[2], uint64_t fds);
+
 	/* ioctl of the terminal, as tine__node_ioctl(). */
 	int (*terminal)(unsigned cmd, uint64_t arg);
 
@@ -102,10 +110,11 @@ const struct tine__callops *tine__callops(void);
 	X(read) X(write) X(pread) X(pwrite) X(readv) X(writev) X(lseek) \
 	X(preadv) X(pwritev) \
 	X(ftruncate) X(getdents) X(fstat) X(ioctl)
-/* poll.c, owner.c, at.c, lock.c */
+/* poll.c, owner.c, at.c, lock.c, sock.c */
 #define TINE__MORE_CALLS(X) \
 	X(poll) X(ppoll) X(chmod) X(fchmod) X(chown) X(fchown) \
-	X(utime) X(futime) X(at) X(flock)
+	X(utime) X(futime) X(at) X(flock) \
+	X(socketpair) X(shutdown) X(send) X(recv)
 /* signal.c */
 #define TINE__SIGNAL_CALLS(X) \
 	X(sigprocmask) X(sigpending) X(sigtimedwait) X(sigaltstack)
@@ -132,6 +141,10 @@ struct tine__node *tine__node_of(int fd);
 #define TINE__IS_LOCK(cmd) \
 	((cmd) >= TINE_F_GETLK && (cmd) <= TINE_F_SETLKW)
 int64_t tine__fcntl_lock(int fd, int cmd, uint64_t user);
+
+/* rdwr.c: read and write with flags more. */
+int64_t tine__read_or_write(const uint64_t args[5], bool write, bool socket,
+    int flags);
 
 /* Memory of the caller's program: 0, EFAULT. */
 int tine__from_user(uint64_t user, void *kernel, size_t size);

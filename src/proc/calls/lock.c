@@ -28,6 +28,7 @@ lockable(const struct tine__node *node, int error)
 	case TINE__NODE_PROG:
 		return (0);
 	case TINE__NODE_PIPE:
+	case TINE__NODE_SOCK:
 		return (error);
 	default:
 		if (!rules()->no_device)

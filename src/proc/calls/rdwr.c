@@ -42,11 +42,12 @@ uio_init(struct tine__uio *uio, const void *base, size_t size)
 /* Move data at uio->offset; the node is locked. What ends a call that has moved
  * some is no error. @return bytes or -errno. */
 static int64_t
-transfer(const struct tine__open *open, struct tine__uio *uio, bool write)
+transfer(const struct tine__open *open, struct tine__uio *uio, bool write,
+    int more)
 {
 	const struct tine__callops *ops = tine__callops();
 	const size_t size = uio->resid;
-	const int flags = ops->status(open);
+	const int flags = ops->status(open) | more;
 	int error;
 
 	if (write) {
@@ -66,7 +67,7 @@ transfer(const struct tine__open *open, struct tine__uio *uio, bool write)
 /* Through the offset of the open file. */
 static int64_t
 through_offset(const struct tine__open *open, struct tine__uio *uio,
-    bool write)
+    bool write, int flags)
 {
 	const bool seeks = open->node->type == TINE__NODE_REG;
 	int64_t moved;
@@ -76,7 +77,7 @@ through_offset(const struct tine__open *open, struct tine__uio *uio,
 		tine__racy(TINE_OP_READ, open->offset);
 		uio->offset = *open->offset;
 	}
-	moved = transfer(open, uio, write);
+	moved = transfer(open, uio, write, flags);
 	if (seeks && moved > 0) {
 		tine__racy(TINE_OP_WRITE, open->offset);
 		*open->offset = uio->offset;
@@ -85,8 +86,8 @@ through_offset(const struct tine__open *open, struct tine__uio *uio,
 	return (moved);
 }
 
-static int64_t
-read_or_write(const uint64_t args[5], bool write)
+int64_t
+tine__read_or_write(const uint64_t args[5], bool write, bool socket, int flags)
 {
 	struct tine__open open;
 	struct tine__uio uio;
@@ -95,9 +96,11 @@ read_or_write(const uint64_t args[5], bool write)
 
 	if (error != 0)
 		return (-error);
-	if ((int64_t)args[2] >= 0) {
+	if (socket && open.node->type != TINE__NODE_SOCK) {
+		result = -ENOTSOCK;
+	} else if ((int64_t)args[2] >= 0) {
 		uio_init(&uio, (void *)(uintptr_t)args[1], (size_t)args[2]);
-		result = through_offset(&open, &uio, write);
+		result = through_offset(&open, &uio, write, flags);
 	}
 	tine__callops()->done(&open);
 	return (result);
@@ -106,13 +109,13 @@ read_or_write(const uint64_t args[5], bool write)
 int64_t
 tine__call_read(const uint64_t args[5])
 {
-	return (read_or_write(args, false));
+	return (tine__read_or_write(args, false, false, 0));
 }
 
 int64_t
 tine__call_write(const uint64_t args[5])
 {
-	return (read_or_write(args, true));
+	return (tine__read_or_write(args, true, false, 0));
 }
 
 /* pread and pwrite: the offset of the open file is not looked at. */
@@ -134,7 +137,7 @@ at_offset(const uint64_t args[5], bool write)
 		uio_init(&uio, (void *)(uintptr_t)args[1], (size_t)args[2]);
 		uio.offset = args[3];
 		tine__node_lock(open.node, write);
-		result = transfer(&open, &uio, write);
+		result = transfer(&open, &uio, write, 0);
 		tine__node_unlock(open.node);
 	}
 	tine__callops()->done(&open);
@@ -189,7 +192,7 @@ vector_at(const struct tine__open *open, struct tine__uio *uio,
 		return (-EINVAL);
 	uio->offset = offset;
 	tine__node_lock(open->node, write);
-	result = transfer(open, uio, write);
+	result = transfer(open, uio, write, 0);
 	tine__node_unlock(open->node);
 	return (result);
 }
@@ -220,7 +223,7 @@ vector(const uint64_t args[5], bool write, bool at)
 	else if (at)
 		result = vector_at(&open, &uio, args[3], write);
 	else
-		result = through_offset(&open, &uio, write);
+		result = through_offset(&open, &uio, write, 0);
 	tine__callops()->done(&open);
 	return (result);
 }

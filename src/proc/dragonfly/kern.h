@@ -378,6 +378,8 @@ extern const struct tine__callops df_callops;
 struct file *node_file(struct tine__node *node, int oflag);
 int df_getf(int fd, struct tine__open *open);
 void df_putf(const struct tine__open *open);
+int64_t df_two_files(struct tine__node *const node[2], const int oflag[2],
+    uint64_t address);
 int df_status(const struct tine__open *open);
 uint64_t df_fsize(void);
 void df_walk_begin(struct tine__walk *walk);

@@ -65,6 +65,7 @@
 #define df_spaces tine_df_df_spaces
 #define df_status tine_df_df_status
 #define df_trap tine_df_df_trap
+#define df_two_files tine_df_two_files
 #define df_verify tine_df_df_verify
 #define df_walk_begin tine_df_df_walk_begin
 #define dsched_new_proc tine_df_dsched_new_proc

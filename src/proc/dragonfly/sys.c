@@ -475,6 +475,7 @@ const struct tine__callops df_callops = {
 	.setdir = df_setdir,
 	.file = df_getf,
 	.done = df_putf,
+	.two_files = df_two_files,
 	.status = df_status,
 	.fsize = df_fsize,
 	.restart = ERESTART,

@@ -296,35 +296,47 @@ sys_fcntl(const uint64_t args[5])
 	return (result);
 }
 
+/* Two files and their descriptors, as calls.h has it. */
 int64_t
-sys_pipe(const uint64_t args[5])
+df_two_files(struct tine__node *const node[2], const int oflag[2],
+    uint64_t address)
 {
-	const int oflag = (int)args[1] & TINE_O_NONBLOCK;
 	struct filedesc *fdp = curproc->p_fd;
-	struct tine__node *node;
 	struct file *fp[2];
-	int fds[2], error, n;
+	int fds[2], error = 0, n;
 
-	if ((args[1] & ~(uint64_t)(TINE_O_CLOEXEC | TINE_O_NONBLOCK)) != 0)
-		return (-EINVAL);
-	error = tine__pipe(df->df_machine, &node);
-	if (error != 0)
-		return (-error);
-	fp[0] = node_file(node, TINE_O_RDONLY | oflag);
-	fp[1] = node_file(node, TINE_O_WRONLY | oflag);
+	for (n = 0; n < 2; n++)
+		fp[n] = node_file(node[n], oflag[n] & ~TINE_O_CLOEXEC);
 	for (n = 0; n < 2 && error == 0; n++) {
 		error = fdalloc(curproc, 0, &fds[n]);
 		if (error != 0)
 			break;
 		fsetfd(fdp, fp[n], fds[n]);
-		if ((args[1] & TINE_O_CLOEXEC) != 0)
+		if ((oflag[n] & TINE_O_CLOEXEC) != 0)
 			fdp->fd_files[fds[n]].fileflags = UF_EXCLOSE;
 	}
 	if (error == 0)
-		error = copyout(fds, USER(void *, args[0]), sizeof (fds));
+		error = copyout(fds, USER(void *, address), sizeof (fds));
 	while (error != 0 && n-- > 0)
 		fdrop(funsetfd(fdp, fds[n]));
 	fdrop(fp[0]);
 	fdrop(fp[1]);
 	return (-error);
+}
+
+int64_t
+sys_pipe(const uint64_t args[5])
+{
+	const int flags = (int)args[1];
+	const int oflag[2] = { TINE_O_RDONLY | flags, TINE_O_WRONLY | flags };
+	struct tine__node *node[2];
+	int error;
+
+	if ((flags & ~(TINE_O_CLOEXEC | TINE_O_NONBLOCK)) != 0)
+		return (-EINVAL);
+	error = tine__pipe(df->df_machine, &node[0]);
+	if (error != 0)
+		return (-error);
+	node[1] = node[0];
+	return (df_two_files(node, oflag, args[0]));
 }

@@ -453,6 +453,8 @@ void il_real(struct tine__walk *walk);
 void chdirec(struct tine__node *node, bool root);
 int il_file(int fd, struct tine__open *open);
 void il_done(const struct tine__open *open);
+int64_t il_two_files(struct tine__node *const node[2], const int oflag[2],
+    uint64_t address);
 int il_status(const struct tine__open *open);
 uint64_t il_fsize(void);
 int lookup_program(const char *path, const struct tine_program **program,

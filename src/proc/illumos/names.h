@@ -158,6 +158,7 @@
 #define il_spaces tine_il_spaces
 #define il_status tine_il_il_status
 #define il_trap tine_il_trap
+#define il_two_files tine_il_two_files
 #define il_verify tine_il_verify
 #define isjobstop tine_il_isjobstop
 #define issig tine_il_issig

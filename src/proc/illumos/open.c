@@ -91,6 +91,42 @@ copen(const char *upath, int oflag, unsigned mode)
 }
 
 /*
+ * Two open files and their descriptors, the first one first; as calls.h has it.
+ * Context: no lock in or out. May switch.
+ */
+int64_t
+il_two_files(struct tine__node *const node[2], const int oflag[2],
+    uint64_t address)
+{
+	vnode_t *vp[2] = { vn_fromnode(node[0]), vn_fromnode(node[1]) };
+	int fds[2], n, error = 0;
+	file_t *fp[2];
+
+	for (n = 0; n < 2; n++) {
+		error = falloc(vp[n], oflag[n], &fp[n], &fds[n]);
+		if (error != 0)
+			break;
+	}
+	if (error == 0)
+		error = copyout(fds, (void *)(uintptr_t)address, sizeof (fds));
+	for (int i = 0; i < 2; i++) {
+		if (error == 0) {
+			setf(fds[i], fp[i]);
+			if ((oflag[i] & TINE_O_CLOEXEC) != 0)
+				(void) f_setfd(fds[i], UF_FD_CLOEXEC);
+			continue;
+		}
+		if (i < n) {
+			setf(fds[i], NULL);
+			unfalloc(fp[i]);
+		}
+		tine__node_close(vp[i]->v_node, oflag[i]);
+		vn_rele(vp[i]);
+	}
+	return (-error);
+}
+
+/*
  * pipe(fds, flags)
  *
  * Overview
@@ -102,50 +138,17 @@ copen(const char *upath, int oflag, unsigned mode)
 int64_t
 pipe(uint64_t address, int flags)
 {
-	const int status = flags & TINE_O_NONBLOCK;
-	struct tine__node *node;
-	file_t *rfp, *wfp;
-	vnode_t *vp;
-	int fds[2], error;
+	const int oflag[2] = { TINE_O_RDONLY | flags, TINE_O_WRONLY | flags };
+	struct tine__node *node[2];
+	int error;
 
 	if ((flags & ~(TINE_O_CLOEXEC | TINE_O_NONBLOCK)) != 0)
 		return (-EINVAL);
-	error = tine__pipe(il->il_machine, &node);
+	error = tine__pipe(il->il_machine, &node[0]);
 	if (error != 0)
 		return (-error);
-	vp = vn_fromnode(node);
-	error = falloc(vp, TINE_O_RDONLY | status, &rfp, &fds[0]);
-	if (error != 0)
-		goto out_node;
-	error = falloc(vp, TINE_O_WRONLY | status, &wfp, &fds[1]);
-	if (error != 0)
-		goto out_reader;
-	vn_hold(vp);
-	tine__node_rele(node);	/* the vnode holds it once */
-	error = copyout(fds, (void *)(uintptr_t)address, sizeof (fds));
-	if (error != 0) {
-		setf(fds[0], NULL);
-		setf(fds[1], NULL);
-		closef(rfp);
-		closef(wfp);
-		return (-error);
-	}
-	setf(fds[0], rfp);
-	setf(fds[1], wfp);
-	if ((flags & TINE_O_CLOEXEC) != 0) {
-		(void) f_setfd(fds[0], UF_FD_CLOEXEC);
-		(void) f_setfd(fds[1], UF_FD_CLOEXEC);
-	}
-	return (0);
-
-out_reader:
-	setf(fds[0], NULL);
-	unfalloc(rfp);
-out_node:
-	tine__node_close(node, TINE_O_RDWR);
-	tine__node_rele(node);
-	vn_rele(vp);
-	return (-error);
+	node[1] = node[0];
+	return (il_two_files(node, oflag, address));
 }
 
 static void

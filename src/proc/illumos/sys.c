@@ -277,6 +277,7 @@ const struct tine__callops il_callops = {
 	.fsize = il_fsize,
 	.restart = EINTR,
 	.unwritable = EBADF,
+	.two_files = il_two_files,
 	.terminal = strioctl,
 	.mask = il_sigmask,
 	.newmask = lwp_sigmask,

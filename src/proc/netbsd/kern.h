@@ -410,6 +410,8 @@ void nb_real(struct tine__walk *walk);
 void change_dir(struct tine__node *node, bool root);
 int nb_file(int fd, struct tine__open *open);
 void nb_done(const struct tine__open *open);
+int64_t nb_two_files(struct tine__node *const node[2], const int oflag[2],
+    uint64_t address);
 int nb_status(const struct tine__open *open);
 uint64_t nb_fsize(void);
 int64_t uvm_mmap_file(struct tine__node *node, uint64_t size, unsigned prot,

@@ -168,6 +168,7 @@
 #define nb_status tine_nb_nb_status
 #define nb_sysctl tine_nb_sysctl
 #define nb_trap tine_nb_trap
+#define nb_two_files tine_nb_two_files
 #define nb_verify tine_nb_verify
 #define nb_visit tine_nb_visit
 #define pg_delete tine_nb_pg_delete

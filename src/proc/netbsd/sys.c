@@ -440,6 +440,7 @@ const struct tine__callops nb_callops = {
 	.setdir = change_dir,
 	.file = nb_file,
 	.done = nb_done,
+	.two_files = nb_two_files,
 	.status = nb_status,
 	.fsize = nb_fsize,
 	.restart = ERESTART_USER,

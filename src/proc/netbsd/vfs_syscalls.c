@@ -132,40 +132,50 @@ vfs_open(const char *upath, int oflag, unsigned mode)
 	return (fd);
 }
 
+/* Two files of two nodes, as calls.h has it. */
+int64_t
+nb_two_files(struct tine__node *const node[2], const int oflag[2],
+    uint64_t address)
+{
+	struct proc *p = curproc;
+	int fds[2], error, n;
+
+	for (n = 0; n < 2; n++) {
+		error = fd_alloc(p, 0, &fds[n]);
+		if (error != 0)
+			break;
+	}
+	if (error == 0)
+		error = copyout(fds, (void *)(uintptr_t)address, sizeof (fds));
+	for (int i = 0; i < 2; i++) {
+		if (error == 0) {
+			if ((oflag[i] & TINE_O_CLOEXEC) != 0)
+				(void) fd_set_exclose(fds[i], true);
+			fd_affix(p, file_alloc(DTYPE_VNODE, oflag[i] &
+			    (TINE_O_ACCMODE | STATUS_FLAGS), node[i]), fds[i]);
+			continue;
+		}
+		if (i < n)
+			fd_abort(p, fds[i]);
+		tine__node_close(node[i], oflag[i]);
+		tine__node_rele(node[i]);
+	}
+	return (-error);
+}
+
 /* Two files of one node, the reading end first. */
 int64_t
 vfs_pipe(uint64_t address, int flags)
 {
-	const int status = flags & TINE_O_NONBLOCK;
-	struct proc *p = curproc;
-	struct tine__node *node;
-	int fds[2], error;
+	const int oflag[2] = { TINE_O_RDONLY | flags, TINE_O_WRONLY | flags };
+	struct tine__node *node[2];
+	int error;
 
 	if ((flags & ~(TINE_O_CLOEXEC | TINE_O_NONBLOCK)) != 0)
 		return (-EINVAL);
-	error = fd_alloc(p, 0, &fds[0]);
+	error = tine__pipe(nb->nb_machine, &node[0]);
 	if (error != 0)
 		return (-error);
-	error = fd_alloc(p, 0, &fds[1]);
-	if (error != 0) {
-		fd_abort(p, fds[0]);
-		return (-error);
-	}
-	error = copyout(fds, (void *)(uintptr_t)address, sizeof (fds));
-	if (error == 0)
-		error = tine__pipe(nb->nb_machine, &node);
-	if (error != 0) {
-		fd_abort(p, fds[1]);
-		fd_abort(p, fds[0]);
-		return (-error);
-	}
-	if ((flags & TINE_O_CLOEXEC) != 0) {
-		(void) fd_set_exclose(fds[0], true);
-		(void) fd_set_exclose(fds[1], true);
-	}
-	fd_affix(p, file_alloc(DTYPE_VNODE, TINE_O_RDONLY | status, node),
-	    fds[0]);
-	fd_affix(p, file_alloc(DTYPE_VNODE, TINE_O_WRONLY | status, node),
-	    fds[1]);
-	return (0);
+	node[1] = node[0];
+	return (nb_two_files(node, oflag, address));
 }

@@ -69,7 +69,7 @@ is_pending(const struct tine__timer *timer)
 
 /* A signal that has not been taken since the last time is not sent again. */
 static void
-send(struct tine__timer *timer, int times)
+deliver(struct tine__timer *timer, int times)
 {
 	const int signo = timer->event.sigev_signo;
 	const union tine_sigval value = {
@@ -101,7 +101,7 @@ expire(struct tine__timer *timer, uint64_t now)
 		timer->deadline = NEVER;
 	}
 	if (timer->event.sigev_notify == SIGEV_SIGNAL)
-		send(timer, (int)times);
+		deliver(timer, (int)times);
 	else if (timer->event.sigev_notify == SIGEV_THREAD)
 		start_thread(&timer->event);
 }
