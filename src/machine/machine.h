@@ -26,6 +26,7 @@
 #include "vm/vm.h"
 
 #define TINE__CLASSES 64	/* of locks and wait objects, a machine */
+#define TINE__CLASS_HASH (4 * TINE__CLASSES)	/* a power of two */
 #define TINE__OBJ_NAMED 65536	/* objects whose names traces can print */
 
 struct tine__slot_tables {
@@ -263,7 +264,7 @@ struct tine_machine {
 	const struct tine__lockclass *classes[TINE__CLASSES];
 	uint32_t nclasses;
 	uint32_t class_live[TINE__CLASSES];	/* initialised, not destroyed */
-	uint8_t class_hash[2 * TINE__CLASSES];	/* index + 1, by address */
+	uint8_t class_hash[TINE__CLASS_HASH];	/* index + 1, by address */
 	struct tine__slot_tables *tables;	/* c */
 	uint64_t order[TINE__CLASSES];	/* bit b of a: b was taken under a */
 	uint64_t order_known[TINE__CLASSES];	/* bit a of b: checked */

@@ -206,16 +206,18 @@ tine__obj_changed(struct tine__obj *obj)
 }
 
 /* The number of a class in this machine; its address is only hashed, so the
- * order in which classes are first used decides. */
+ * order in which classes are first used decides. Classes lie side by side at
+ * equal distances: by their low bits they would collide in rows. */
 static uint32_t
 class_index(struct tine_machine *m, const struct tine__lockclass *cls)
 {
-	uint32_t at = (uint32_t)((uintptr_t)cls >> 4) % (2 * TINE__CLASSES);
+	uint32_t at = (uint32_t)(((uintptr_t)cls * UINT64_C(0x9e3779b97f4a7c15))
+	    >> 56) % TINE__CLASS_HASH;
 
 	while (m->class_hash[at] != 0) {
 		if (m->classes[m->class_hash[at] - 1] == cls)
 			return (m->class_hash[at] - 1u);
-		at = (at + 1) % (2 * TINE__CLASSES);
+		at = (at + 1) % TINE__CLASS_HASH;
 	}
 	ASSERT3(m->nclasses, <, TINE__CLASSES);
 	m->classes[m->nclasses] = cls;

@@ -14,7 +14,7 @@
 #include "vm/impl.h"
 
 /* Whether a page is there for an access, and its frame. */
-static bool
+static inline bool
 page_ready(const struct tine__as *as, uint64_t va, unsigned access,
     uint32_t *frame)
 {

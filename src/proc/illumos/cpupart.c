@@ -57,6 +57,12 @@ thread_affinity(kthread_t *t)
 {
 	uint64_t cpus;
 
+	/* Nearly always: nothing is bound, and there is no set. */
+	if (t->t_bind_cpu == TINE_PBIND_NONE &&
+	    t->t_bind_pset == TINE_PS_NONE && il->il_psets == 0) {
+		tine__thread_bind(t->t_tt, 0);
+		return;
+	}
 	cpus = t->t_bind_cpu != TINE_PBIND_NONE ?
 	    UINT64_C(1) << t->t_bind_cpu : pset_cpus(t->t_bind_pset);
 	tine__thread_bind(t->t_tt, cpus == all_cpus() ? 0 : cpus);
