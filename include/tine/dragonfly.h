@@ -196,6 +196,31 @@ TINE_API int tine_sys_kqueue_watch(int fd, tine_pid_t pid, uint32_t fflags);
 /** The next event, without waiting. @return 1 and the event, 0, -EBADF. */
 TINE_API int tine_sys_kqueue_next(int fd, struct tine_kevent *event);
 
+/* --- variant symlinks, schedulers, pids --- */
+
+/**
+ * Set a variable of the caller's process for symlinks that vary (DF-042): a
+ * name and a value of at most 15 characters, four of them. NULL takes it away.
+ * A child has its own copy; a set-id program has none.
+ * @return 0, -ENOENT, -E2BIG, -ENAMETOOLONG, -EFAULT.
+ */
+TINE_API int tine_sys_varsym_set(const char *name, const char *value);
+/** Its value. @return 0, -ENOENT, -EOVERFLOW (it is longer), -ENAMETOOLONG,
+ * -EFAULT. */
+TINE_API int tine_sys_varsym_get(const char *name, char *value, size_t size);
+/**
+ * Another scheduler for the caller's process and the children it will have:
+ * "dfly", or "bsd4" (DF-028, DF-090). For root.
+ * @return 0, -EPERM, -EINVAL, -EFAULT.
+ */
+TINE_API int tine_sys_usched_set(const char *name);
+/**
+ * kern.randompid: a new process's pid is up to so many ahead of the last one's,
+ * chosen anew each time (DF-025). 2 to 99 mean 100, less none at all. For root.
+ * @return what it was, -EPERM.
+ */
+TINE_API int tine_sys_df_setrandompid(int most);
+
 /* --- the page shared with the kernel --- */
 
 struct tine_upmap {

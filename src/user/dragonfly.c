@@ -151,6 +151,30 @@ tine_sys_kqueue_next(int fd, struct tine_kevent *event)
 	return (int)DFCTL(kqueue_next, (int64_t)fd, ADDRESS(event), 0);
 }
 
+int
+tine_sys_df_setrandompid(int most)
+{
+	return (int)DFCTL(randompid, (int64_t)most, 0, 0);
+}
+
+int
+tine_sys_varsym_set(const char *name, const char *value)
+{
+	return (int)DFCTL(varsym_set, ADDRESS(name), ADDRESS(value), 0);
+}
+
+int
+tine_sys_varsym_get(const char *name, char *value, size_t size)
+{
+	return (int)DFCTL(varsym_get, ADDRESS(name), ADDRESS(value), size);
+}
+
+int
+tine_sys_usched_set(const char *name)
+{
+	return (int)DFCTL(usched_set, ADDRESS(name), 0, 0);
+}
+
 const struct tine_upmap *
 tine_sys_upmap(void)
 {

@@ -5,6 +5,7 @@
  * A thread caches its process's credential at each entry to the kernel; what it
  * does in there it does with that one. [DF-014] [DF-R08]
  */
+#include "proc/exec.h"
 #include "proc/dragonfly/kern.h"
 
 struct ucred *
@@ -362,6 +363,46 @@ df_setid(const uint64_t args[5])
 	default:
 		return (-EINVAL);
 	}
+}
+
+/*
+ * What exec does to a process's ids: those of a set-id file, unless it is
+ * traced; the saved ones are the effective ones. Tracing of calls ends with a
+ * set-id file, but root's, and its variant symlinks are none. Who is only
+ * itself any more has no mark of what it was. [DF-071] [DF-114]
+ * Context: the token, which may be lost meanwhile; single-threaded.
+ */
+void
+cr_exec(struct proc *p, const struct tine__setid *ids)
+{
+	struct ucred *cr = p->p_ucred;
+	const bool set = (p->p_flags & P_TRACED) == 0 &&
+	    ((ids->uid_set && cr->cr_uid != ids->uid) ||
+	    (ids->gid_set && cr->cr_groups[0] != ids->gid));
+
+	if (!set && cr->cr_uid == cr->cr_ruid &&
+	    cr->cr_groups[0] == cr->cr_rgid)
+		p_clear(p, P_SUGID);
+	if (!set && cr->cr_svuid == cr->cr_uid &&
+	    cr->cr_svgid == cr->cr_groups[0])
+		return;
+	if (set) {
+		p_set(p, P_SUGID);
+		if (cr->cr_uid != 0) {
+			ktrdestroy(&p->p_tracenode);
+			p->p_traceflag = 0;
+		}
+		varsymset_clean(&p->p_varsymset);
+	}
+	cr = cr_enter(p);
+	if (set && ids->uid_set)
+		cr->cr_uid = ids->uid;
+	if (set && ids->gid_set)
+		cr->cr_groups[0] = ids->gid;
+	cr->cr_svuid = cr->cr_uid;
+	cr->cr_svgid = cr->cr_groups[0];
+	cr_replace(p, cr);
+	lwkt_reltoken(&p->p_token);
 }
 
 /* A new prison, and the caller's process in it; the root of the jail is that of

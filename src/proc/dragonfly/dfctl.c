@@ -37,6 +37,77 @@ dfctl_lasttid(int tid)
 	return (result);
 }
 
+/* Of the caller's process; no value: it goes. */
+static int64_t
+dfctl_varsym_set(const uint64_t args[5])
+{
+	char name[VARSYM_LEN], value[VARSYM_LEN];
+	struct proc *p = curproc;
+	size_t length;
+	int error;
+
+	error = copyinstr(USER(const char *, args[1]), name, sizeof (name),
+	    &length);
+	if (error == 0 && args[2] != 0)
+		error = copyinstr(USER(const char *, args[2]), value,
+		    sizeof (value), &length);
+	if (error != 0)
+		return (-error);
+	lwkt_gettoken(&p->p_token);
+	error = varsym_set(&p->p_varsymset, name,
+	    args[2] != 0 ? value : NULL);
+	lwkt_reltoken(&p->p_token);
+	return (-error);
+}
+
+static int64_t
+dfctl_varsym_get(const uint64_t args[5])
+{
+	char name[VARSYM_LEN], value[VARSYM_LEN];
+	struct proc *p = curproc;
+	const char *found;
+	size_t length;
+	int error;
+
+	error = copyinstr(USER(const char *, args[1]), name, sizeof (name),
+	    &length);
+	if (error != 0)
+		return (-error);
+	lwkt_gettoken(&p->p_token);
+	found = varsym_get(&p->p_varsymset, name);
+	if (found != NULL)
+		memcpy(value, found, sizeof (value));
+	lwkt_reltoken(&p->p_token);
+	if (found == NULL)
+		return (-ENOENT);
+	length = strlen(value) + 1;
+	if (length > args[3])
+		return (-EOVERFLOW);
+	return (-copyout(value, USER(void *, args[2]), length));
+}
+
+static int64_t
+dfctl_usched_set(uint64_t user)
+{
+	struct proc *p = curproc;
+	char name[16];
+	size_t length;
+	int error;
+
+	if (curthread->td_ucred->cr_uid != 0)
+		return (-EPERM);
+	error = copyinstr(USER(const char *, user), name, sizeof (name),
+	    &length);
+	if (error == ENAMETOOLONG)
+		return (-EINVAL);
+	if (error != 0)
+		return (-error);
+	lwkt_gettoken(&p->p_token);
+	error = usched_set(p, name);
+	lwkt_reltoken(&p->p_token);
+	return (-error);
+}
+
 static int64_t
 dfctl_kqueue(void)
 {
@@ -111,6 +182,14 @@ sys_dfctl(const uint64_t args[5])
 		return (error != 0 ? -error : (int64_t)address);
 	case TINE__DFCTL_lasttid:
 		return (dfctl_lasttid((int)args[1]));
+	case TINE__DFCTL_randompid:
+		return (sysctl_kern_randompid((int)args[1]));
+	case TINE__DFCTL_varsym_set:
+		return (dfctl_varsym_set(args));
+	case TINE__DFCTL_varsym_get:
+		return (dfctl_varsym_get(args));
+	case TINE__DFCTL_usched_set:
+		return (dfctl_usched_set(args[1]));
 	default:
 		return (-EINVAL);
 	}

@@ -6,7 +6,7 @@
 #define TINE__DFCTL_MAP(X) \
 	X(setreuid) X(geteuid) X(setnproc) X(jail) X(uidcount) X(ptrace) \
 	X(ktrace) X(kqueue) X(kqueue_watch) X(kqueue_next) X(upmap) \
-	X(lasttid)
+	X(lasttid) X(randompid) X(varsym_set) X(varsym_get) X(usched_set)
 
 enum tine__dfctl {
 #define TINE__DFCTL_ENUM(name) TINE__DFCTL_##name,

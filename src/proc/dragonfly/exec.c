@@ -44,7 +44,8 @@ exec_sigacts(struct proc *p)
 }
 
 /*
- * Past the point of no return. Context: the token; single-threaded.
+ * Past the point of no return. Context: the token; single-threaded. Who waits
+ * for a vfork child may run before that has the credential of a set-id file.
  * @return 0, and args are the process's; EXEC_DIES.
  *
  * DEVIATION DF-114: the image is complete before the old memory goes, where the
@@ -52,7 +53,7 @@ exec_sigacts(struct proc *p)
  */
 static int
 exec_commit(struct proc *p, const struct tine__image *image,
-    struct pargs *args)
+    const struct tine__setid *ids, struct pargs *args)
 {
 	struct vnode *old = p->p_textvp;
 
@@ -78,6 +79,7 @@ exec_commit(struct proc *p, const struct tine__image *image,
 	p->p_acflag &= (uint8_t)~AFORK;
 	p_set(p, P_EXEC);
 	vfork_done(p);						/* DF-071 */
+	cr_exec(p, ids);
 	tine__cur->ast = true;
 	p_clear(p, P_INEXEC);
 	KNOTE(p, TINE_NOTE_EXEC | (uint32_t)p->p_pid);
@@ -105,7 +107,7 @@ exec_lost(struct proc *p)
 /* @return 0; EALREADY with the process as it was; EXEC_DIES. */
 static int
 exec_image(struct proc *p, struct tine__image *image,
-    const char *const *argv, unsigned argc)
+    const struct tine__setid *ids, const char *const *argv, unsigned argc)
 {
 	struct pargs *args = pargs_alloc(argv, argc);
 	int error;
@@ -115,7 +117,7 @@ exec_image(struct proc *p, struct tine__image *image,
 		tine__as_free(image->as);
 		error = EALREADY;
 	} else {
-		error = exec_commit(p, image, args);
+		error = exec_commit(p, image, ids, args);
 	}
 	lwkt_reltoken(&p->p_token);
 	if (error != 0)
@@ -144,6 +146,7 @@ int64_t
 kern_execve(const char *path, char *const *argv, char *const *envp)
 {
 	struct tine__image image;
+	struct tine__setid ids;
 	const struct tine_program *program = NULL;
 	struct tine__exec *ea;
 	int error;
@@ -155,12 +158,13 @@ kern_execve(const char *path, char *const *argv, char *const *envp)
 	curproc->p_osrel = 0;
 	error = tine__exec_copyin(tine__cur->as, ea, path, argv, envp);
 	if (error == 0)
-		error = exec_check_permissions(ea->path, &program);
+		error = exec_check_permissions(ea->path, &program, &ids);
 	if (error == 0)
 		error = tine__image_exec(df->df_machine, program->name,
 		    &ea->args, &image);
 	if (error == 0)
-		error = exec_image(curproc, &image, ea->argv, ea->args.argc);
+		error = exec_image(curproc, &image, &ids, ea->argv,
+		    ea->args.argc);
 	tine__kmem_free(df->df_kmem, "execa", ea, sizeof (*ea));
 	return (exec_result(error));
 }
@@ -169,6 +173,7 @@ kern_execve(const char *path, char *const *argv, char *const *envp)
 int64_t
 exec_spawned(unsigned index)
 {
+	const struct tine__setid none = { .uid_set = false };
 	struct tine__image image;
 	int error;
 
@@ -176,7 +181,8 @@ exec_spawned(unsigned index)
 		return (-ENOENT);
 	error = tine__image_spawned(df->df_machine, index, &image);
 	if (error == 0)
-		error = exec_image(curproc, &image, &image.program->name, 1);
+		error = exec_image(curproc, &image, &none,
+		    &image.program->name, 1);
 	if (error == 0)
 		tine__machine_started(df->df_machine, index, curproc->p_pid);
 	return (exec_result(error));

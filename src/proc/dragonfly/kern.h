@@ -72,6 +72,7 @@ struct df_state {
 	uint32_t	df_nprocs;
 	uint32_t	df_maxproc, df_maxprocperuid;
 	pid_t		df_nextpid, df_pid_max;
+	int		df_randompid;	/* DF-025 */
 	uint16_t	*df_pid_doms;	/* second of the last release, + 1 */
 	uint64_t	df_forkid[64];	/* a counter each CPU */
 	int		df_forksleep;	/* an address to sleep on */
@@ -181,6 +182,7 @@ void proc_unhash(struct proc *p);
 struct proc *pfind(pid_t pid);
 struct proc *zpfind(pid_t pid);
 void pid_release(pid_t pid);
+int sysctl_kern_randompid(int most);
 void phold(struct proc *p);
 void prele(struct proc *p);
 bool pholdzomb(struct proc *p);
@@ -210,8 +212,9 @@ int killalllwps(int forexec);
 int kern_wait(pid_t pid, int *status, int options, struct df_rusage *ru,
     int *res);
 int64_t kern_execve(const char *path, char *const *argv, char *const *envp);
+struct tine__setid;
 int exec_check_permissions(const char *path,
-    const struct tine_program **program);
+    const struct tine_program **program, struct tine__setid *ids);
 int64_t exec_spawned(unsigned index);
 
 /* --- sig.c, sigpost.c, stop.c --- */
@@ -321,6 +324,7 @@ int sys_setgroups(uint32_t count, const void *user);
 int64_t sys_getgroups(uint32_t count, void *user);
 int64_t df_getid(const uint64_t args[5]);
 int64_t df_setid(const uint64_t args[5]);
+void cr_exec(struct proc *p, const struct tine__setid *ids);
 int sys_jail(void);
 bool cansignal(const struct ucred *cr, const struct proc *p, int sig);
 int proc_uids(uid_t uid);
@@ -407,6 +411,7 @@ void KNOTE(struct proc *p, uint32_t hint);
 
 /* --- subr.c: arguments, variant symlinks, ktrace, usched --- */
 void varsymset_init(struct varsymset *vss, const struct varsymset *copy);
+void varsymset_clean(struct varsymset *vss);
 int varsym_set(struct varsymset *vss, const char *name, const char *value);
 const char *varsym_get(const struct varsymset *vss, const char *name);
 struct ktrace_node *ktrinherit(struct ktrace_node *n);

@@ -58,10 +58,11 @@ pid_used(pid_t pid)
 	return (false);
 }
 
+/* With kern.randompid set, so far ahead of the counter. [DF-025] */
 static pid_t
-pid_candidate(void)
+pid_candidate(pid_t offset)
 {
-	pid_t base = df->df_nextpid++;
+	pid_t base = df->df_nextpid++ + offset;
 
 	tine__wrote(&df->df_nextpid);
 	if (base <= 0 || base >= df->df_pid_max) {
@@ -76,14 +77,14 @@ pid_candidate(void)
  * when every domain rests it sleeps a tick at a time. [DF-024] [DF-025]
  */
 static void
-proc_makepid(struct proc *p)
+proc_makepid(struct proc *p, pid_t offset)
 {
 	uint32_t retries = 0;
 	pid_t base;
 	unsigned n;
 
 	for (;;) {
-		base = pid_candidate();
+		base = pid_candidate(offset);
 		if (pid_quarantined(base)) {
 			if (retries > (uint32_t)df->df_pid_max)
 				tsleep(&df->df_nextpid, 0, "makepid", 1);
@@ -110,7 +111,29 @@ proc_makepid(struct proc *p)
 void
 proc_add_allproc(struct proc *p)
 {
-	proc_makepid(p);
+	const uint32_t most = (uint32_t)df->df_randompid;
+
+	proc_makepid(p, most == 0 ? 0 : (pid_t)tine__choose(df->df_machine,
+	    TINE__CHOICE_OTHER, most));
+}
+
+/* kern.randompid: cut to what makes sense. @return what it was; -EPERM. */
+int
+sysctl_kern_randompid(int most)
+{
+	const int was = df->df_randompid, highest = df->df_pid_max - 100;
+
+	if (curthread->td_ucred->cr_uid != 0)
+		return (-EPERM);
+	if (most < 0 || most > highest)
+		most = highest > 0 ? highest : 0;
+	else if (most < 2)
+		most = 0;
+	else if (most < 100)
+		most = 100;
+	df->df_randompid = most;
+	tine__wrote(&df->df_nextpid);
+	return (was);
 }
 
 static struct proc *

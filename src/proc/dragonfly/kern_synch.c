@@ -76,8 +76,10 @@ tsleep_until(const void *ident, int flags, const char *wmesg,
 		how = TINE__SLEEP_INTR;
 	}
 	td->td_wmesg = wmesg;
-	if (lp != NULL)
+	if (lp != NULL) {
+		lp->lwp_proc->p_usched->release_curproc(lp);
 		lwp_setstat(lp, LSSLEEP);
+	}
 	if (catch) {
 		tine__looked(&lp->lwp_proc->p_stat);
 		if (lp->lwp_proc->p_stat == SSTOP)

@@ -15,6 +15,7 @@
 #define copyin tine_df_copyin
 #define copyinstr tine_df_copyinstr
 #define copyout tine_df_copyout
+#define cr_exec tine_df_cr_exec
 #define cr_replace tine_df_cr_replace
 #define crfree tine_df_crfree
 #define crhold tine_df_crhold
@@ -222,6 +223,7 @@
 #define sys_umask tine_df_sys_umask
 #define sys_vfork tine_df_sys_vfork
 #define syscall2 tine_df_syscall2
+#define sysctl_kern_randompid tine_df_sysctl_kern_randompid
 #define sysent tine_df_sysent
 #define td_alloc tine_df_td_alloc
 #define td_free tine_df_td_free
@@ -244,6 +246,7 @@
 #define userenter tine_df_userenter
 #define varsym_get tine_df_varsym_get
 #define varsym_set tine_df_varsym_set
+#define varsymset_clean tine_df_varsymset_clean
 #define varsymset_init tine_df_varsymset_init
 #define vfork_done tine_df_vfork_done
 #define vkernel_exit tine_df_vkernel_exit

@@ -108,10 +108,11 @@ struct vnode {
 };
 
 #define VARSYM_MAX 4
+#define VARSYM_LEN 16
 struct varsymset {
 	uint32_t	vx_count;
 	struct {
-		char	vs_name[16], vs_value[16];
+		char	vs_name[VARSYM_LEN], vs_value[VARSYM_LEN];
 	} vx_list[VARSYM_MAX];
 };
 
@@ -276,6 +277,7 @@ struct usched {
 	void	(*heuristic_forking)(struct lwp *, struct lwp *);
 	void	(*resetpriority)(struct lwp *);
 	void	(*setrunqueue)(struct lwp *);
+	void	(*release_curproc)(struct lwp *);
 	void	(*heuristic_exiting)(struct lwp *, struct proc *);
 };
 #define ESTCPUPPQ 512

@@ -95,6 +95,9 @@ proc_unstop(struct proc *p)
 			lp->lwp_mpflags &= ~(uint32_t)LWP_MP_WSTOP;
 			--p->p_nstopped;
 		}
+		/* What came while it was stopped, it looks at now. */
+		if ((lwp_sigpend(lp) & ~lp->lwp_sigmask) != 0)
+			lwp_signotify(lp);
 	}
 	wakeup(p);
 }

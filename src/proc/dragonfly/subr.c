@@ -19,6 +19,13 @@ varsymset_init(struct varsymset *vss, const struct varsymset *copy)
 	}
 }
 
+void
+varsymset_clean(struct varsymset *vss)
+{
+	vss->vx_count = 0;
+}
+
+/* value NULL: it goes. @return 0, ENOENT, E2BIG. */
 int
 varsym_set(struct varsymset *vss, const char *name, const char *value)
 {
@@ -27,8 +34,15 @@ varsym_set(struct varsymset *vss, const char *name, const char *value)
 	while (i < vss->vx_count &&
 	    strcmp(vss->vx_list[i].vs_name, name) != 0)
 		i++;
+	if (value == NULL) {
+		if (i == vss->vx_count)
+			return (ENOENT);
+		vss->vx_list[i] = vss->vx_list[--vss->vx_count];
+		return (0);
+	}
 	if (i == VARSYM_MAX)
 		return (E2BIG);
+	memset(&vss->vx_list[i], 0, sizeof (vss->vx_list[i]));
 	strncpy(vss->vx_list[i].vs_name, name,
 	    sizeof (vss->vx_list[i].vs_name) - 1);
 	strncpy(vss->vx_list[i].vs_value, value,
@@ -183,6 +197,15 @@ setrunqueue(struct lwp *lp)
 	tine__thread_start(tt);
 }
 
+/* Before an LWP sleeps: another one may have its CPU in user mode. Who runs
+ * next is the strategy's business here. */
+static void
+release_curproc(struct lwp *lp)
+{
+	(void) lp;
+}
+
+/* When somebody reaps: neither scheduler learns from that. */
 static void
 heuristic_exiting(struct lwp *lp, struct proc *p)
 {
@@ -192,11 +215,11 @@ heuristic_exiting(struct lwp *lp, struct proc *p)
 
 const struct usched usched_dfly = {
 	"dfly", heuristic_forking, resetpriority, setrunqueue,
-	heuristic_exiting
+	release_curproc, heuristic_exiting
 };
 const struct usched usched_bsd4 = {
 	"bsd4", bsd4_heuristic_forking, resetpriority, setrunqueue,
-	heuristic_exiting
+	release_curproc, heuristic_exiting
 };
 
 /* @return 0, EINVAL. */

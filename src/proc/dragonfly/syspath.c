@@ -63,13 +63,14 @@ df_setdir(struct tine__node *node, bool root)
 
 /* The program that an executable's path names. [DF-114] */
 int
-exec_check_permissions(const char *path, const struct tine_program **program)
+exec_check_permissions(const char *path, const struct tine_program **program,
+    struct tine__setid *ids)
 {
 	struct tine__walk walk;
 	int error;
 
 	df_walk_begin(&walk);
-	error = tine__exec_program(&walk, path, program);
+	error = tine__exec_setid(&walk, path, program, ids);
 	tine__walk_rele(&walk);
 	return (error);
 }

@@ -102,6 +102,7 @@ reap(struct proc *q, struct proc *p, int *status, struct df_rusage *ru,
 		p->p_lwp_tree = lp->lwp_next;
 		reaplwp(lp);
 	}
+	p->p_usched->heuristic_exiting(curthread->td_lwp, p);
 	*res = p->p_pid;
 	*status = p->p_xstat;
 	*ru = p->p_ru;
@@ -228,7 +229,7 @@ kern_wait(pid_t pid, int *status, int options, struct df_rusage *ru, int *res)
 	    TINE_WAIT4_CONTINUED | (int)TINE_WLINUXCLONE)) != 0)
 		return (EINVAL);
 	if (pid < -1) {
-		pgid = -pid;
+		pgid = (pid_t)-(int64_t)pid;
 		pid = 0;
 	}
 	tine__ev(WAIT, pid > 0 ? TINE_P_PID : pid == 0 ? TINE_P_PGID :
