@@ -125,7 +125,7 @@ PROGRAM(de_guard)
 		*at = 1;
 		tine_sys_exit(0);
 	}
-	tine_check(tine_sys_wait(&status) > 0 && status == SIGSEGV);
+	tine_check(tine_sys_wait(&status) > 0 && status == (SIGSEGV | 0x80));
 	tine_check(tine_sys_munmap((void *)(uintptr_t)at, 3 * PAGE) == 0);
 	tine_check(rig_trap(TINE__SYS_mmap, PAGE, RW, 2 * PAGE, 0, 0) ==
 	    -EINVAL);
@@ -318,7 +318,7 @@ PROGRAM(de_shm)
 		*(volatile char *)one = 1;
 		tine_sys_exit(0);
 	}
-	tine_check(tine_sys_wait(&status) > 0 && status == SIGSEGV);
+	tine_check(tine_sys_wait(&status) > 0 && status == (SIGSEGV | 0x80));
 	tine_check(tine_sys_shmctl(a, TINE_IPC_STAT, &ds) == 0);
 	tine_check(ds.nattch == 0);
 	one = tine_sys_shmat(a, NULL, 0);

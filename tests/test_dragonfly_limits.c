@@ -297,7 +297,7 @@ PROGRAM(dl_memory)
 		deep(20);
 		tine_sys_exit(0);
 	}
-	tine_check(tine_sys_wait(&status) > 0 && status == SIGSEGV);
+	tine_check(tine_sys_wait(&status) > 0 && status == (SIGSEGV | 0x80));
 	return (0);
 }
 

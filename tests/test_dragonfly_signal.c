@@ -180,6 +180,9 @@ PROGRAM(ds_accept)
 	tine_check(info.signo == SIGUSR1 && info.pid == 0);
 	tine_check(tine_sys_sigtimedwait(BIT(SIGUSR1) | BIT(SIGUSR2), BAD,
 	    0) == -EFAULT);
+	/* It could not be told: it comes again. */
+	tine_check(tine_sys_sigtimedwait(BIT(SIGUSR1) | BIT(SIGUSR2), NULL,
+	    0) == SIGUSR2);
 	tine_check(tine_sys_sigtimedwait(BIT(SIGUSR1) | BIT(SIGUSR2), NULL,
 	    0) == -EAGAIN);
 	tine_check(tine_sys_sigwaitinfo(BIT(SIGHUP), NULL) == SIGHUP);

@@ -75,14 +75,19 @@ struct tine__callops {
 	/* Another one, without what cannot be blocked; what is pending then
 	 * is acted on on the way to user mode. */
 	void (*newmask)(uint64_t mask);
-	/* Pending signals that are blocked. */
+	/* Pending signals: the blocked ones, or all. */
 	uint64_t (*pending)(void);
 	/* The alternate stack; new, unless NULL, takes its place first. */
 	struct tine_stack *(*altstack)(const struct tine_stack *new);
+	/* What another one, or none, gives who runs on it; 0: it may be. And
+	 * the flags that are allowed beside TINE_SS_DISABLE. */
+	int stack_moved, stack_off, stack_flags;
 	/* Accept a signal of the set until then: its number and what is known
 	 * of it, or a negative errno. */
 	int (*accept)(uint64_t set, uint64_t until,
 	    struct tine_siginfo *info);
+	/* One that was accepted and could not be told. NULL: it is lost. */
+	void (*repost)(int signo);
 
 	/* --- timers, limits, usage --- */
 

@@ -72,10 +72,28 @@ tine__call_sigtimedwait(const uint64_t args[5])
 	memset(&info, 0, sizeof (info));
 	signo = tine__callops()->accept(args[0], args[2] == UINT64_MAX ?
 	    TINE__NEVER : from_now(args[2]), &info);
-	if (signo > 0 && args[1] != 0 &&
-	    tine__to_user(&info, args[1], sizeof (info)) != 0)
-		return (-EFAULT);
-	return (signo);
+	if (signo <= 0 || args[1] == 0 ||
+	    tine__to_user(&info, args[1], sizeof (info)) == 0)
+		return (signo);
+	if (tine__callops()->repost != NULL)
+		tine__callops()->repost(signo);
+	return (-EFAULT);
+}
+
+/* Whether that stack may take the place of the one the caller is on or not. */
+static int
+stack_check(const struct tine_stack *new, bool there)
+{
+	const struct tine__callops *ops = tine__callops();
+	const bool off = (new->flags & TINE_SS_DISABLE) != 0;
+
+	if (there && ops->stack_moved != 0)
+		return (ops->stack_moved);
+	if ((new->flags & ~(TINE_SS_DISABLE | ops->stack_flags)) != 0)
+		return (EINVAL);
+	if (!off && new->size < TINE_MINSIGSTKSZ)
+		return (ENOMEM);
+	return (there && off ? ops->stack_off : 0);
 }
 
 int64_t
@@ -92,14 +110,10 @@ tine__call_sigaltstack(const uint64_t args[5])
 		old.flags = TINE_SS_DISABLE;
 	if (args[0] != 0) {
 		error = tine__from_user(args[0], &new, sizeof (new));
+		if (error == 0)
+			error = stack_check(&new, there);
 		if (error != 0)
 			return (-error);
-		if (there)
-			return (-EPERM);
-		if ((new.flags & ~TINE_SS_DISABLE) != 0)
-			return (-EINVAL);
-		if (new.flags == 0 && new.size < TINE_MINSIGSTKSZ)
-			return (-ENOMEM);
 	}
 	if (args[1] != 0) {
 		error = tine__to_user(&old, args[1], sizeof (old));
@@ -107,6 +121,7 @@ tine__call_sigaltstack(const uint64_t args[5])
 			return (-error);
 	}
 	if (args[0] != 0) {
+		new.flags &= TINE_SS_DISABLE;
 		if (new.flags != 0)
 			new.size = 0;
 		(void) tine__callops()->altstack(&new);

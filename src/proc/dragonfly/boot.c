@@ -96,6 +96,8 @@ boot_limits(void)
 	if (maxproc > (uint32_t)o->pid_max)
 		maxproc = (uint32_t)o->pid_max;
 	maxprocperuid = maxproc / 4 < 128 ? maxproc / 2 : maxproc / 4;
+	if (o->uid_procs != 0)
+		maxprocperuid = o->uid_procs;
 	df->df_pid_max = o->pid_max;
 	df->df_pid_doms = tine__kmem_alloc(df->df_kmem, "pid_doms",
 	    (size_t)df->df_pid_max * sizeof (df->df_pid_doms[0]),

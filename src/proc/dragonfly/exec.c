@@ -130,7 +130,7 @@ static int64_t
 exec_result(int error)
 {
 	if (error == EXEC_DIES)
-		sigexit(SIGABRT);
+		exit1(SIGABRT);
 	if (error == EALREADY) {
 		lwkt_gettoken(&curproc->p_token);
 		lwp_exit(0);

@@ -393,7 +393,8 @@ exit1(int rv)
 			SIGADDSET(p->p_siglist, rv & 0x7f);
 		lwp_exit(0);
 	}
-	tine__ev(EXIT, (rv & 0x7f) == 0 ? TINE_CLD_EXITED : TINE_CLD_KILLED,
+	tine__ev(EXIT, (rv & 0x7f) == 0 ? TINE_CLD_EXITED :
+	    (rv & WCOREFLAG) != 0 ? TINE_CLD_DUMPED : TINE_CLD_KILLED,
 	    (rv & 0x7f) == 0 ? rv >> 8 : rv & 0x7f);
 	exit_peers(p);
 	p_set(p, P_POSTEXIT);

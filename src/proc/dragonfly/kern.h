@@ -224,6 +224,8 @@ int sigprop(int sig);
 #define SA_TTYSTOP 0x04
 #define SA_IGNORE 0x08
 #define SA_CONT 0x10
+#define SA_CORE 0x20
+#define WCOREFLAG 0x80			/* of a wait status */
 df_sigset_t sigset_of(int prop);
 void ksignal(struct proc *p, int sig);
 void lwpsignal(struct proc *p, struct lwp *lp, int sig);
@@ -255,6 +257,7 @@ int64_t sys_sigsuspend(const uint64_t args[5]);
 uint64_t df_sigmask(void);
 void lwp_setmask(df_sigset_t mask);
 uint64_t df_sigpending(void);
+void df_sigrepost(int sig);
 struct tine_stack *df_sigstack(const struct tine_stack *new);
 int kern_sigtimedwait(df_sigset_t set, uint64_t until,
     struct tine_siginfo *info);

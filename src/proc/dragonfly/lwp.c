@@ -43,6 +43,25 @@ lwp_find(struct proc *p, lwpid_t tid)
 	return (lp);
 }
 
+/* The last id, which is far away unless a machine is made small. */
+static lwpid_t
+lwp_maxid(void)
+{
+	return (tine__machine_options(df->df_machine)->lwpid_max);
+}
+
+/* Whether there is an id for one more LWP. The first one's is 0. */
+static bool
+lwp_room(const struct proc *p)
+{
+	const struct lwp *lp;
+	lwpid_t n = 0;
+
+	for (lp = p->p_lwp_tree; lp != NULL; lp = lp->lwp_next)
+		n++;
+	return (n <= lwp_maxid());
+}
+
 /* --- threads --- */
 
 /* What an LWP does first, on its kernel stack: user mode follows. */
@@ -106,6 +125,7 @@ lwp_fork(struct lwp *origlp, struct proc *destproc, uint32_t flags)
 {
 	struct lwp *lp;
 	struct thread *td;
+	int tries = 0;
 
 	lp = kmalloc(lwp_cache);				/* Y12 */
 	lp->lwp_proc = destproc;
@@ -141,7 +161,8 @@ lwp_fork(struct lwp *origlp, struct proc *destproc, uint32_t flags)
 	if ((flags & RFPPWAIT) != 0 && !QUIRK(DF_R14))
 		lp->lwp_tid = origlp->lwp_tid - 1;
 	do {
-		if (lp->lwp_tid == INT32_MAX)
+		/* If all are in use by now it is one more. */
+		if (lp->lwp_tid >= lwp_maxid() && tries++ == 0)
 			lp->lwp_tid = 0;
 		lp->lwp_tid++;
 	} while (!lwp_tree_insert(destproc, lp));
@@ -214,7 +235,7 @@ lwp_create_undo(struct proc *p, struct lwp *lp)
  *   One more LWP in the caller's process. [DF-081] [DF-082] [DF-086] [DF-087]
  *
  * Returns
- *   0 and its id, or EFAULT.
+ *   0 and its id; EFAULT, EAGAIN.
  *
  * Context
  *   In and out: no token. Switches.
@@ -227,6 +248,10 @@ kern_lwp_create(const struct tine_lwp_params *params, lwpid_t *tid)
 	int error;
 
 	lwkt_gettoken(&p->p_token);
+	if (!lwp_room(p)) {
+		lwkt_reltoken(&p->p_token);
+		return (EAGAIN);
+	}
 	plimit_lwp_fork(p);
 	lp = lwp_fork(curthread->td_lwp, p, RFPROC);
 	*tid = lp->lwp_tid;

@@ -62,6 +62,7 @@
 #define df_setid tine_df_df_setid
 #define df_sigmask tine_df_df_sigmask
 #define df_sigpending tine_df_df_sigpending
+#define df_sigrepost tine_df_df_sigrepost
 #define df_sigstack tine_df_df_sigstack
 #define df_spaces tine_df_df_spaces
 #define df_status tine_df_df_status

@@ -5,6 +5,9 @@
  */
 #include "proc/dragonfly/kern.h"
 
+/* What has no name of its own there is ignored by default. */
+#define FIRST_UNNAMED 32
+
 /* What a signal does by default. */
 int
 sigprop(int sig)
@@ -20,11 +23,21 @@ sigprop(int sig)
 		return (SA_IGNORE | SA_CONT);
 	case SIGCHLD:
 	case SIGURG:
+	case SIGIO:
 	case SIGWINCH:
 	case SIGPWR:
 		return (SA_IGNORE);
+	case SIGQUIT:
+	case SIGILL:
+	case SIGTRAP:
+	case SIGABRT:
+	case SIGFPE:
+	case SIGBUS:
+	case SIGSEGV:
+	case SIGSYS:
+		return (SA_KILL | SA_CORE);
 	default:
-		return (SA_KILL);
+		return (sig < FIRST_UNNAMED ? SA_KILL : SA_IGNORE);
 	}
 }
 
@@ -196,11 +209,19 @@ out:
 	return (sig);
 }
 
+/* Whether it leaves a core: what of one a parent can see. */
+static bool
+coredump(const struct proc *p, int sig)
+{
+	return ((sigprop(sig) & SA_CORE) != 0 && (p->p_flags & P_SUGID) == 0 &&
+	    p->p_rlimit[TINE_RLIMIT_CORE].rlim_cur != 0);
+}
+
 /* End the process because of a signal. */
 void
 sigexit(int sig)
 {
-	exit1(sig & 0x7f);
+	exit1(sig | (coredump(curproc, sig) ? WCOREFLAG : 0));
 }
 
 /*
@@ -251,4 +272,6 @@ execsigs(struct proc *p)
 	lp->lwp_sigstk.flags = TINE_SS_DISABLE;
 	lp->lwp_flags &= ~(uint32_t)LWP_ALTSTACK;
 	ps->ps_flag &= ~(uint32_t)(PS_NOCLDWAIT | PS_CLDSIGIGN);
+	if (ps->ps_sigact[SIGCHLD] == (uintptr_t)SIG_IGN)
+		ps->ps_sigact[SIGCHLD] = (uintptr_t)SIG_DFL;
 }

@@ -150,6 +150,9 @@ to_active(struct proc *p, struct lwp *lp, int sig, bool dflt)
 		}
 		return;
 	}
+	/* It goes on already. */
+	if (dflt && (sigprop(sig) & SA_CONT) != 0)
+		return;
 	SIGDELSET(p->p_siglist, sig);
 	add_to_lwp(lp, sig);
 	tine__looked(&lp->lwp_sigmask);

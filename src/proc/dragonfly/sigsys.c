@@ -83,7 +83,7 @@ postsig(int sig)
 		sigexit(sig);
 	lp->lwp_ru.ru_nsignals++;
 	if (tine__sendsig(&send) != 0)
-		sigexit(SIGSEGV);
+		sigexit(SIGILL);
 }
 
 static void
@@ -169,13 +169,15 @@ sys_sigaction(const uint64_t args[5])
 	struct proc *p = curproc;
 	int error;
 
-	if (sig <= 0 || sig >= NSIG ||
-	    (args[1] != 0 && SIGISMEMBER(CANTMASK, sig)))
+	if (sig <= 0 || sig >= NSIG)
 		return (-EINVAL);
 	if (args[1] != 0) {
 		error = copyin(USER(void *, args[1]), &new, sizeof (new));
 		if (error != 0)
 			return (-error);
+		/* To ask for the default of those is no error. */
+		if (SIGISMEMBER(CANTMASK, sig) && new.handler != TINE_SIG_DFL)
+			return (-EINVAL);
 	}
 	lwkt_gettoken(&p->p_token);
 	tine__looked(p->p_sigacts);
@@ -209,9 +211,14 @@ lwp_setmask(df_sigset_t mask)
 uint64_t
 df_sigpending(void)
 {
-	struct lwp *lp = curthread->td_lwp;
+	return (lwp_sigpend(curthread->td_lwp));
+}
 
-	return (lwp_sigpend(lp) & lp->lwp_sigmask);
+/* Not for the LWP that it was for. */
+void
+df_sigrepost(int sig)
+{
+	ksignal(curproc, sig);
 }
 
 /* Another mask until a handler has run; the old one comes back with its frame,

@@ -158,6 +158,26 @@ call_getppid(const uint64_t args[5])
 	return (ppid);
 }
 
+/* What wait4 tells of a child, as waitid does. */
+static void
+wait_info(struct tine_siginfo *info, int status)
+{
+	const int sig = status & 0x7f;
+
+	info->signo = SIGCHLD;
+	if (status == 19) {
+		info->code = TINE_CLD_CONTINUED;
+		info->status = SIGCONT;
+	} else if (sig != 0 && sig != 0x7f) {
+		info->code = (status & WCOREFLAG) != 0 ? TINE_CLD_DUMPED :
+		    TINE_CLD_KILLED;
+		info->status = sig;
+	} else {
+		info->code = sig == 0x7f ? TINE_CLD_STOPPED : TINE_CLD_EXITED;
+		info->status = status >> 8;
+	}
+}
+
 /* waitid over wait4, which is all that this kernel has. */
 static int64_t
 call_waitid(const uint64_t args[5])
@@ -175,10 +195,13 @@ call_waitid(const uint64_t args[5])
 		return (-EINVAL);
 	if (args[0] == TINE_P_ALL)
 		pid = -1;
-	else if (args[0] == TINE_P_PGID)
-		pid = -pid;
+	else if (args[0] == TINE_P_PGID && pid >= 0)
+		/* -1 would be anybody. */
+		pid = pid == curproc->p_pgrp->pg_id ? 0 : -pid;
 	else if (args[0] != TINE_P_PID || pid <= 0)
 		return (-EINVAL);
+	if (args[0] == TINE_P_PGID && pid == -1)
+		return (-ECHILD);
 	options |= (how & TINE_WNOHANG) != 0 ? TINE_WAIT4_NOHANG : 0;
 	options |= (how & TINE_WSTOPPED) != 0 ? TINE_WAIT4_UNTRACED : 0;
 	options |= (how & TINE_WCONTINUED) != 0 ? TINE_WAIT4_CONTINUED : 0;
@@ -187,13 +210,8 @@ call_waitid(const uint64_t args[5])
 		return (-error);
 	memset(&info, 0, sizeof (info));
 	if (res != 0) {
-		info.signo = SIGCHLD;
+		wait_info(&info, status);
 		info.pid = res;
-		info.code = status == 19 ? TINE_CLD_CONTINUED :
-		    (status & 0x7f) == 0x7f ? TINE_CLD_STOPPED :
-		    (status & 0x7f) != 0 ? TINE_CLD_KILLED : TINE_CLD_EXITED;
-		info.status = info.code == TINE_CLD_KILLED ? status & 0x7f :
-		    info.code == TINE_CLD_CONTINUED ? SIGCONT : status >> 8;
 	}
 	if (args[2] != 0)
 		error = copyout(&info, USER(void *, args[2]), sizeof (info));
@@ -242,12 +260,17 @@ call_kill(const uint64_t args[5])
 static int64_t
 call_lwp_kill(const uint64_t args[5])
 {
+	/* Any LWP is what kill is for. */
+	if ((lwpid_t)args[0] == -1)
+		return (-EINVAL);
 	return (-kern_kill((int)args[1], curproc->p_pid, (lwpid_t)args[0]));
 }
 
 static int64_t
 call_lwp_kill2(const uint64_t args[5])
 {
+	if ((lwpid_t)args[1] == -1)
+		return (-EINVAL);
 	return (-kern_kill((int)args[2], (pid_t)args[0], (lwpid_t)args[1]));
 }
 
@@ -485,7 +508,9 @@ const struct tine__callops df_callops = {
 	.newmask = lwp_setmask,
 	.pending = df_sigpending,
 	.altstack = df_sigstack,
+	.stack_off = EPERM,
 	.accept = kern_sigtimedwait,
+	.repost = df_sigrepost,
 	.timer = kern_setitimer,
 	.limit = df_rlimit,
 	.usage = kern_getrusage

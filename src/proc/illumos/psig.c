@@ -96,8 +96,8 @@ psig(void)
 	lwp->lwp_cursig = 0;
 	mutex_exit(&p->p_lock);
 	/* Another LWP may have changed it since issig(). */
-	if (disp == U_SIG_IGN ||
-	    (disp == U_SIG_DFL && sig_isset(sig_default_ignored(), sig)))
+	if (disp == U_SIG_IGN || (disp == U_SIG_DFL &&
+	    sig_isset(sig_default_ignored() | STOPDEFAULT, sig)))
 		return;
 	PROBE(PROC_SIGNAL_HANDLE, sig, disp != U_SIG_DFL);
 	if (disp != U_SIG_DFL) {

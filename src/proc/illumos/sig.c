@@ -40,8 +40,6 @@
  */
 #include "proc/illumos/kern.h"
 
-#define STOPDEFAULT (sigbit(SIGSTOP) | sigbit(SIGTSTP) | sigbit(SIGTTIN) | \
-	sigbit(SIGTTOU))
 /* Not taken by a vfork child before it gives the space back. [IL-108] */
 #define VFORKHOLD (sigbit(SIGTSTP) | sigbit(SIGTTIN) | sigbit(SIGTTOU))
 

@@ -28,6 +28,9 @@ sig_dumps(int sig)
 	return (sig_isset(sig_default_core(), sig));
 }
 
+/* Signals whose disposition is not reset by SA_RESETHAND. */
+#define CANTRESET (sigbit(SIGILL) | sigbit(SIGTRAP) | sigbit(SIGPWR))
+
 /* --- the queue --- */
 
 /* Give queued information back. NULL: there was none. */
@@ -236,7 +239,7 @@ sig_reset(proc_t *p, int sig)
  *   Set the disposition of a signal of the caller's process.
  *
  *   Children that are zombies already are let go when the parent says that it
- *   wants none.
+ *   wants none, or ignores what tells of them.
  *
  * Context
  *   In and out: p_lock; for SIGCHLD pidlock too.
@@ -256,7 +259,8 @@ setsigact(int sig, uintptr_t disp, k_sigset_t mask, unsigned flags)
 		set_bit(&up->u_signodefer, sig, (flags & TINE_SA_NODEFER) != 0);
 		set_bit(&up->u_sigonstack, sig, (flags & TINE_SA_ONSTACK) != 0);
 		set_bit(&up->u_sigresethand, sig,
-		    (flags & TINE_SA_RESETHAND) != 0);
+		    (flags & TINE_SA_RESETHAND) != 0 &&
+		    !sig_isset(CANTRESET, sig));
 		set_bit(&up->u_sigrestart, sig, (flags & TINE_SA_RESTART) != 0);
 		p->p_ignore &= ~sigbit(sig);
 	} else if (disp == U_SIG_IGN) {
@@ -273,9 +277,10 @@ setsigact(int sig, uintptr_t disp, k_sigset_t mask, unsigned flags)
 	else
 		p->p_flag |= SJCTL;
 	p->p_flag &= ~(uint32_t)SNOWAIT;
-	if ((flags & TINE_SA_NOCLDWAIT) == 0)
+	if ((flags & TINE_SA_NOCLDWAIT) != 0)
+		p->p_flag |= SNOWAIT;
+	else if (disp != U_SIG_IGN)
 		return;
-	p->p_flag |= SNOWAIT;
 	for (cp = p->p_child; cp != NULL; cp = next) {
 		next = cp->p_sibling;
 		if (cp->p_stat == SZOMB &&
@@ -303,4 +308,9 @@ sigdefault(proc_t *p)
 			p->p_flag &= ~(uint32_t)(SNOWAIT | SJCTL);
 	}
 	p->p_siginfo = ~CANTMASK;
+	/* Of what is ignored by default nothing is pending after exec. */
+	p->p_ignore |= sig_default_ignored();
+	for (int sig = 1; sig < NSIG; sig++)
+		if (sig_isset(sig_default_ignored(), sig))
+			sig_drop(p, sig);
 }

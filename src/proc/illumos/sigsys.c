@@ -67,8 +67,12 @@ sigaction(const uint64_t args[5])
 		setsigact(sig, (uintptr_t)new.handler, new.mask,
 		    new.flags & SA_ALL);
 	mutex_exit(&p->p_lock);
-	if (sig == SIGCHLD)
+	if (sig == SIGCHLD) {
+		/* What is owed may be wanted now. */
+		if (args[1] != 0)
+			sigcld_repost(p);
 		mutex_exit(&pidlock);
+	}
 	if (args[2] == 0)
 		return (0);
 	return (-copyout(&old, USER(void *, args[2]), sizeof (old)));

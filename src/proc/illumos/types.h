@@ -43,6 +43,8 @@ typedef uint64_t k_sigset_t;
 #define sigbit(sig) (UINT64_C(1) << ((sig) - 1))
 #define sig_isset(set, sig) (((set) & sigbit(sig)) != 0)
 #define CANTMASK (sigbit(SIGKILL) | sigbit(SIGSTOP))
+#define STOPDEFAULT (sigbit(SIGSTOP) | sigbit(SIGTSTP) | sigbit(SIGTTIN) | \
+	sigbit(SIGTTOU))
 
 /* --- locks --- */
 

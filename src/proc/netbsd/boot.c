@@ -127,6 +127,7 @@ halt_locks(void)
 static void
 boot_inherited(struct proc *p)
 {
+	const struct tine_options *o = tine__machine_options(nb->nb_machine);
 	struct plimit *lim = &nb->nb_limit0;
 
 	nb->nb_cred0.cr_refcnt = 3;	/* process 0, LWP 0, the machine */
@@ -146,7 +147,8 @@ boot_inherited(struct proc *p)
 	lim->pl_rlimit[RLIMIT_NOFILE].rlim_cur = 128;
 	lim->pl_rlimit[RLIMIT_NOFILE].rlim_max = 1024;
 	lim->pl_rlimit[RLIMIT_NPROC].rlim_max = maxproc;
-	lim->pl_rlimit[RLIMIT_NPROC].rlim_cur = maxproc;
+	lim->pl_rlimit[RLIMIT_NPROC].rlim_cur = o->uid_procs != 0 ?
+	    o->uid_procs : maxproc;
 	lim->pl_corename = "%n.core";
 	lim->pl_refcnt = 1;
 	p->p_limit = lim;

@@ -246,7 +246,9 @@ void exit_lwps(struct lwp *l);
 void proc_free(struct proc *p, struct rusage_nb *ru);
 int do_sys_waitid(int idtype, pid_t id, pid_t *pid, int *status, int options,
     struct rusage_nb *ru, struct tine_siginfo *info);
+#define WCOREFLAG 0x80			/* of a wait status */
 int wait_status(const struct proc *p);
+int wait_code(const struct proc *p);
 
 /* --- kern_sig.c, kern_sigpost.c --- */
 #define SA_KILL_P 0x01			/* sigprop: ends the process */
@@ -257,6 +259,7 @@ int wait_status(const struct proc *p);
 #define SA_CONT_P 0x20
 #define SA_CANTMASK_P 0x40
 #define SA_TOALL_P 0x80
+#define SA_NORESET_P 0x100
 int sigprop(int signo);
 struct sigacts *sigactsinit(struct proc *pp, bool share);
 void sigactsunshare(struct proc *p);
@@ -270,9 +273,9 @@ int sigput(sigpend_t *sp, const ksiginfo_t *ksi);
 int sigget(sigpend_t *sp, ksiginfo_t *out, int signo, nb_sigset_t mask);
 int sigpost(struct lwp *l, uint64_t action, int prop, int sig);
 int sigispending(struct lwp *l, int signo);
-void kpsignal(struct proc *p, const ksiginfo_t *ksi);
+int kpsignal(struct proc *p, const ksiginfo_t *ksi);
 void kpsignal_member(struct proc *p, const ksiginfo_t *ksi);
-void kpsignal2(struct proc *p, const ksiginfo_t *ksi, lwpid_t lid);
+int kpsignal2(struct proc *p, const ksiginfo_t *ksi, lwpid_t lid);
 void psignal(struct proc *p, int signo);
 void pgsignal(struct pgrp *pgrp, int signo, bool checkctty);
 void child_psignal(struct proc *p, uint32_t mask);

@@ -99,7 +99,7 @@ exec_stops(struct lwp *l)
 		ksi.ksi_signo = SIGTRAP;
 		ksi.ksi_code = TINE_TRAP_EXEC;
 		mutex_enter(&proc_lock);
-		kpsignal(p, &ksi);
+		(void) kpsignal(p, &ksi);
 		mutex_exit(&proc_lock);
 	}
 	mutex_enter(&p->p_lock);

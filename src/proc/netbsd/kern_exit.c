@@ -228,7 +228,8 @@ exit1(struct lwp *l, int exitcode, int signo)
 	/* A stop that was waiting for us does not take place. */
 	CLR(p->p_sflag, PS_STOPPING);
 	mutex_exit(&p->p_lock);
-	tine__ev(EXIT, signo != 0 ? TINE_CLD_KILLED : TINE_CLD_EXITED,
+	tine__ev(EXIT, signo == 0 ? TINE_CLD_EXITED :
+	    ISSET(p->p_sflag, PS_COREDUMP) ? TINE_CLD_DUMPED : TINE_CLD_KILLED,
 	    signo != 0 ? signo : exitcode);
 
 	/* 2. What it uses. */

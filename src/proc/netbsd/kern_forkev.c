@@ -175,7 +175,7 @@ fork_signals_end(struct lwp *l, struct proc *p2)
 		ksi.ksi_signo = signo;
 		(void) sigget(&l->l_forkpend, &ksi, signo, 0);
 		tine__ev(SIGNAL, p2->p_pid, signo);
-		kpsignal(p2, &ksi);
+		(void) kpsignal(p2, &ksi);
 	}
 }
 

@@ -93,13 +93,11 @@ sendsig_prepare(struct lwp *l, const ksiginfo_t *ksi,
 	    (flags & TINE_SA_RESTART) == 0 && !forks(l->l_tt->sysnum))
 		tine__thread_set_result(l->l_tt, -EINTR);
 	l->l_sigmask |= sa.sa_mask;
-	if ((flags & TINE_SA_NODEFER) == 0)
-		l->l_sigmask |= sigmask(signo);
 	if ((flags & TINE_SA_RESETHAND) != 0) {
 		p->p_sigctx.ps_sigcatch &= ~sigmask(signo);
 		if ((sigprop(signo) & SA_IGNORE_P) != 0 && signo != SIGCONT)
 			p->p_sigctx.ps_sigignore |= sigmask(signo);
-		memset(&SIGACTION(p, signo), 0, sizeof (sa));
+		SIGACTION(p, signo).sa_handler = SIG_DFL_NB;
 	}
 	p->p_stats->p_ru.ru_signals++;
 }
@@ -135,21 +133,24 @@ postsig(int signo)
 		sigexit(l, SIGILL);
 }
 
-/* Whether a process may signal another one. [NB-108] */
+/* Whether a process may signal another one: who has an id of it, real or
+ * effective, and in its session SIGCONT. [NB-108] */
 static bool
 cansignal(struct lwp *l, struct proc *p, int signo)
 {
 	struct kauth_cred *me = l->l_cred, *it = p->p_cred;
 
-	(void) signo;
 	if (p->p_pid == 1 && l->l_proc != &proc0 && signo != 0 &&
 	    (signo == SIGKILL || signo == SIGSTOP))
 		return (false);
+	if (signo == SIGCONT && p->p_pgrp != NULL &&
+	    l->l_proc->p_session == p->p_session)
+		return (true);
 	return (kauth_cred_geteuid(me) == 0 ||
 	    kauth_cred_getuid(me) == kauth_cred_getuid(it) ||
 	    kauth_cred_geteuid(me) == kauth_cred_getuid(it) ||
-	    kauth_cred_getuid(me) == it->cr_svuid ||
-	    kauth_cred_geteuid(me) == it->cr_svuid);
+	    kauth_cred_getuid(me) == kauth_cred_geteuid(it) ||
+	    kauth_cred_geteuid(me) == kauth_cred_geteuid(it));
 }
 
 /* Everybody, or a group. @return 0, ESRCH, EPERM. Context: proc_lock. */
@@ -220,7 +221,7 @@ ksi_of(ksiginfo_t *ksi, const struct lwp *l, int signo, int code)
  *   [NB-108]
  *
  * Returns
- *   0, EINVAL, ESRCH, EPERM.
+ *   0, EINVAL, ESRCH, EPERM; EAGAIN: sent, but not by whom.
  *
  * Context
  *   In and out: no lock. May switch.
@@ -254,7 +255,10 @@ kill1(struct lwp *l, pid_t pid, const ksiginfo_t *ksi)
 				error = EPERM;
 			} else if (signo != 0) {
 				tine__ev(SIGNAL, pid, signo);
-				kpsignal(p, ksi);
+				error = kpsignal(p, ksi);
+				if (error == ENOMEM)
+					error = ksi->ksi_code == SI_USER ? 0 :
+					    EAGAIN;
 			}
 		}
 	}

@@ -44,18 +44,55 @@ lwp_count(struct proc *p, int diff)
 	return (chglwpcnt(kauth_cred_getuid(p->p_cred), diff));
 }
 
+/* The last id, which is far away unless a machine is made small. */
+static lwpid_t
+lwp_maxid(void)
+{
+	return (tine__machine_options(nb->nb_machine)->lwpid_max);
+}
+
+static bool
+lwp_has_id(const struct proc *p, lwpid_t lid)
+{
+	const struct lwp *l;
+
+	LIST_FOREACH(l, &p->p_lwps, l_sibling)
+		if (l->l_lid == lid)
+			return (true);
+	return (false);
+}
+
+/* The id of a new LWP: the next one, but for those in use after the last one.
+ * Context: p_lock; there is one. [NB-104] */
+static lwpid_t
+lwp_nextid(struct proc *p)
+{
+	lwpid_t tries = 0;
+
+	do {
+		ASSERT3(tries, <=, lwp_maxid());
+		tries++;
+		if (p->p_nlwpid >= lwp_maxid())
+			p->p_nlwpid = 0;
+		p->p_nlwpid++;
+	} while (lwp_has_id(p, p->p_nlwpid));
+	return (p->p_nlwpid);
+}
+
 /* One that is not the first of its process is counted. [NB-034] */
 static int
 lwp_charge(struct proc *p2)
 {
 	uint64_t count;
+	bool ids;
 
 	mutex_enter(&p2->p_lock);
 	count = (uint64_t)lwp_count(p2, 1);
+	ids = p2->p_nlwpcounted < lwp_maxid();
 	mutex_exit(&p2->p_lock);
-	if (count <= p2->p_rlimit[RLIMIT_NTHR_NB].rlim_cur ||
+	if (ids && (count <= p2->p_rlimit[RLIMIT_NTHR_NB].rlim_cur ||
 	    kauth_authorize_process(curlwp->l_cred, KAUTH_PROCESS_RLIMIT, p2,
-	    RLIMIT_NTHR_NB) == 0)
+	    RLIMIT_NTHR_NB) == 0))
 		return (0);
 	mutex_enter(&p2->p_lock);
 	(void) lwp_count(p2, -1);
@@ -165,7 +202,7 @@ lwp_create(struct lwp *l1, struct proc *p2, struct tine__thread *uarea,
 		uarea->as = p2->p_vmspace->vm_as;
 
 	mutex_enter(&p2->p_lock);
-	l2->l_lid = ++p2->p_nlwpid;
+	l2->l_lid = lwp_nextid(p2);
 	uarea->lwp = (uint16_t)l2->l_lid;
 	LIST_INSERT_HEAD(&p2->p_lwps, l2, l_sibling);
 	p2->p_nlwps++;

@@ -8,6 +8,9 @@
 /* Not acted on by a vfork child before it lets its parent go. [NB-061] */
 #define VFORKSIGMASK (sigmask(SIGTSTP) | sigmask(SIGTTIN) | sigmask(SIGTTOU))
 #define CANTMASK (sigmask(SIGKILL) | sigmask(SIGSTOP))
+#define SA_ALLBITS (TINE_SA_NOCLDSTOP | TINE_SA_NOCLDWAIT | TINE_SA_SIGINFO | \
+	TINE_SA_ONSTACK | TINE_SA_RESTART | TINE_SA_NODEFER | \
+	TINE_SA_RESETHAND)
 
 /* What a signal does by default. */
 int
@@ -21,25 +24,26 @@ sigprop(int signo)
 	case SIGTSTP:
 	case SIGTTIN:
 	case SIGTTOU:
-		return (SA_STOP_P | SA_TTYSTOP_P);
+		return (SA_STOP_P | SA_TTYSTOP_P | SA_TOALL_P);
 	case SIGCONT:
 		return (SA_IGNORE_P | SA_CONT_P | SA_TOALL_P);
 	case SIGCHLD:
 	case SIGURG:
 	case SIGWINCH:
-	case SIGPWR:
 	case SIGIO:
 		return (SA_IGNORE_P);
-	case SIGQUIT:
+	case SIGPWR:
+		return (SA_IGNORE_P | SA_NORESET_P);
 	case SIGILL:
 	case SIGTRAP:
+		return (SA_KILL_P | SA_CORE_P | SA_NORESET_P);
+	case SIGQUIT:
 	case SIGABRT:
 	case SIGBUS:
 	case SIGFPE:
 	case SIGSEGV:
 	case SIGSYS:
-		/* No core is written, as where a limit of 0 forbids it. */
-		return (SA_KILL_P);
+		return (SA_KILL_P | SA_CORE_P);
 	default:
 		return (SA_KILL_P);
 	}
@@ -73,20 +77,33 @@ sigclear(sigpend_t *sp, nb_sigset_t mask)
 /* Signals from this number on queue up, each with what came with it. */
 #define FIRST_QUEUED 32
 
-/* Make a signal pending; of the others one that is already is not queued twice.
- * Without memory it comes without information. @return 0. */
+/* Make a signal pending; of the others the last one is what is known. @return
+ * 0; it comes without information: EAGAIN no room, ENOMEM no memory. */
 int
 sigput(sigpend_t *sp, const ksiginfo_t *ksi)
 {
+	const unsigned max =
+	    tine__machine_options(nb->nb_machine)->sigqueue_max;
 	ksiginfo_t *copy;
+	unsigned n = 0;
 
-	if (sigismember(sp->sp_set, ksi->ksi_signo) &&
-	    ksi->ksi_signo < FIRST_QUEUED)
-		return (0);
 	sp->sp_set |= sigmask(ksi->ksi_signo);
+	TAILQ_FOREACH(copy, &sp->sp_info, ksi_list) {
+		n++;
+		if (ksi->ksi_signo < FIRST_QUEUED &&
+		    copy->ksi_signo == ksi->ksi_signo) {
+			const ksiginfo_t old = *copy;
+
+			*copy = *ksi;
+			copy->ksi_list = old.ksi_list;
+			return (0);
+		}
+	}
+	if (max != 0 && n >= max)
+		return (EAGAIN);
 	copy = pool_cache_get(ksiginfo_pool, KM_NOSLEEP);
 	if (copy == NULL)
-		return (0);
+		return (ENOMEM);
 	*copy = *ksi;
 	TAILQ_INSERT_TAIL(&sp->sp_info, copy, ksi_list);
 	return (0);
@@ -190,9 +207,11 @@ sigactsunshare(struct proc *p)
 void
 siginit(struct proc *p)
 {
-	for (int sig = 1; sig < NSIG; sig++)
+	for (int sig = 1; sig < NSIG; sig++) {
 		if ((sigprop(sig) & SA_IGNORE_P) != 0 && sig != SIGCONT)
 			p->p_sigctx.ps_sigignore |= sigmask(sig);
+		SIGACTION(p, sig).sa_flags = (int)TINE_SA_RESTART;
+	}
 	p->p_sigctx.ps_sigcatch = 0;
 	p->p_flag &= ~PK_NOCLDWAIT;
 }
@@ -209,14 +228,16 @@ execsigs(struct proc *p)
 	sigactsunshare(p);
 	mutex_enter(&p->p_lock);
 	for (int sig = 1; sig < NSIG; sig++) {
+		SIGACTION(p, sig).sa_mask = 0;
+		SIGACTION(p, sig).sa_flags = (int)TINE_SA_RESTART;
 		if (!sigismember(p->p_sigctx.ps_sigcatch, sig))
 			continue;
-		if ((sigprop(sig) & SA_IGNORE_P) != 0 && sig != SIGCONT) {
+		if ((sigprop(sig) & SA_IGNORE_P) != 0 && sig != SIGCONT)
 			p->p_sigctx.ps_sigignore |= sigmask(sig);
-			sigclear(&p->p_sigpend, sigmask(sig));
-		}
-		memset(&SIGACTION(p, sig), 0, sizeof (SIGACTION(p, sig)));
+		SIGACTION(p, sig).sa_handler = SIG_DFL_NB;
 	}
+	/* What that kernel's exec hook does: nothing pending outlives it. */
+	sigclearall(p);
 	p->p_sigctx.ps_sigcatch = 0;
 	if (SIGACTION(p, SIGCHLD).sa_handler == SIG_IGN_NB)
 		SIGACTION(p, SIGCHLD).sa_handler = SIG_DFL_NB;
@@ -235,6 +256,13 @@ sigaction_set(struct proc *p, int signo, const struct sigaction_nb *nsa)
 
 	SIGACTION(p, signo) = *nsa;
 	SIGACTION(p, signo).sa_mask &= ~CANTMASK;
+	/* What is blocked meanwhile anyway is told as well. */
+	if (((unsigned)nsa->sa_flags & TINE_SA_NODEFER) == 0)
+		SIGACTION(p, signo).sa_mask |= sigmask(signo);
+	else
+		SIGACTION(p, signo).sa_mask &= ~sigmask(signo);
+	if ((prop & SA_NORESET_P) != 0)
+		SIGACTION(p, signo).sa_flags &= (int)~TINE_SA_RESETHAND;
 	if (signo == SIGCHLD) {
 		if ((nsa->sa_flags & SA_NOCLDSTOP) != 0)
 			SET(p->p_sflag, PS_NOCLDSTOP);
@@ -290,7 +318,8 @@ sigaction1(struct lwp *l, int signo, const struct sigaction_nb *nsa,
 
 	if (signo <= 0 || signo >= NSIG)
 		return (EINVAL);
-	if (nsa != NULL && sigismember(CANTMASK, signo))
+	if (nsa != NULL && (sigismember(CANTMASK, signo) ||
+	    ((unsigned)nsa->sa_flags & ~SA_ALLBITS) != 0))
 		return (EINVAL);
 	if (!QUIRK(NB_R21))
 		mutex_enter(&proc_lock);
@@ -539,6 +568,12 @@ trapsignal(struct lwp *l, int signo, int code, uint64_t addr)
 void
 sigexit(struct lwp *l, int signo)
 {
-	mutex_exit(&l->l_proc->p_lock);
+	struct proc *p = l->l_proc;
+
+	/* A core, or what of one a parent can see. */
+	if ((sigprop(signo) & SA_CORE_P) != 0 && !ISSET(p->p_flag, PK_SUGID) &&
+	    p->p_rlimit[TINE_RLIMIT_CORE].rlim_cur != 0)
+		SET(p->p_sflag, PS_COREDUMP);
+	mutex_exit(&p->p_lock);
 	exit1(l, 0, signo);
 }

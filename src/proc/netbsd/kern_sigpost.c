@@ -61,21 +61,29 @@ sigpost(struct lwp *l, uint64_t action, int prop, int sig)
 	}
 }
 
+/* Whether an LWP in sigwait is after a signal for lid, 0: for any of them. */
+static bool
+sigwaits(const struct lwp *l, int signo, lwpid_t lid)
+{
+	return (sigismember(l->l_sigwaitset, signo) &&
+	    (lid == 0 || l->l_lid == lid));
+}
+
 /* An LWP in sigwait takes it: the one that came last, or any. @return whether
  * one did. Context: p_lock. */
 static bool
-sigunwait(struct proc *p, const ksiginfo_t *ksi)
+sigunwait(struct proc *p, const ksiginfo_t *ksi, lwpid_t lid)
 {
 	struct lwp *l;
 	uint32_t n = 0;
 
 	LIST_FOREACH(l, &p->p_sigwaiters, l_sigwaiter)
-		n += sigismember(l->l_sigwaitset, ksi->ksi_signo) ? 1 : 0;
+		n += sigwaits(l, ksi->ksi_signo, lid) ? 1 : 0;
 	if (n == 0)
 		return (false);
 	n = tine__target(n);
 	LIST_FOREACH(l, &p->p_sigwaiters, l_sigwaiter) {
-		if (!sigismember(l->l_sigwaitset, ksi->ksi_signo) || n-- != 0)
+		if (!sigwaits(l, ksi->ksi_signo, lid) || n-- != 0)
 			continue;
 		LIST_REMOVE(l, l_sigwaiter);
 		*l->l_sigwaited = *ksi;
@@ -118,33 +126,37 @@ kpsignal_discard(const struct proc *p, int signo, int prop)
 }
 
 /* To one LWP. */
-static void
+static int
 kpsignal_lwp(struct proc *p, const ksiginfo_t *ksi, int prop, lwpid_t lid)
 {
 	struct lwp *l = lwp_find(p, lid);
+	int error;
 
 	if (l == NULL)
-		return;
-	(void) sigput(&l->l_sigpend, ksi);
+		return (0);
+	error = sigput(&l->l_sigpend, ksi);
 	(void) sigpost(l, 0, prop, ksi->ksi_signo);
+	return (error);
 }
 
 /*
  * A process that can be found but not run yet: it looks before it enters user
  * mode. The order that would repair NB-R12. Context: p_lock.
  */
-static void
+static int
 kpsignal_unborn(struct proc *p, const ksiginfo_t *ksi)
 {
 	const int signo = ksi->ksi_signo, prop = sigprop(signo);
 	struct lwp *l;
+	int error;
 
 	if (kpsignal_discard(p, signo, prop) || ((prop & SA_CONT_P) != 0 &&
 	    !sigismember(p->p_sigctx.ps_sigcatch, signo)))
-		return;
-	(void) sigput(&p->p_sigpend, ksi);
+		return (0);
+	error = sigput(&p->p_sigpend, ksi);
 	LIST_FOREACH(l, &p->p_lwps, l_sibling)
 		l->l_flag |= LW_PENDSIG;
+	return (error);
 }
 
 /* To the first LWP that takes it; which one is asked first is a choice. */
@@ -174,75 +186,74 @@ kpsignal_any(struct proc *p, int prop, int signo)
  * kpsignal2(p, ksi, lid)
  *
  * Overview
- *   Post a signal to a process, or to one LWP of it. A process that is being
- *   made, or dying, gets none: nobody is told. [NB-041] [NB-108] [NB-R12]
+ *   Post a signal to a process, or to one LWP of it: not what concerns them
+ *   all. A process that is being made, or dying, gets none: nobody is told.
+ *   [NB-041] [NB-108] [NB-R12]
+ *
+ * Returns
+ *   0; EAGAIN, ENOMEM: posted, but what is known of it is lost.
  *
  * Context
  *   In and out: proc_lock and p_lock.
  */
-void
+int
 kpsignal2(struct proc *p, const ksiginfo_t *ksi, lwpid_t lid)
 {
 	const int signo = ksi->ksi_signo, prop = sigprop(signo);
-	struct lwp *l;
+	int error;
 
 	ASSERT(mutex_owned(&proc_lock));
 	ASSERT(mutex_owned(&p->p_lock));
 	/* Some are the whole process's, even when sent to one LWP. */
 	if ((prop & SA_TOALL_P) != 0)
 		lid = 0;
-	if (p->p_stat == SIDL && !QUIRK(NB_R12)) {
-		kpsignal_unborn(p, ksi);
-		return;
-	}
+	if (p->p_stat == SIDL && !QUIRK(NB_R12))
+		return (kpsignal_unborn(p, ksi));
 	/* A group may have the kernel's own process in it. */
 	if ((p->p_stat != SACTIVE && p->p_stat != SSTOP) ||
 	    ISSET(p->p_flag, PK_SYSTEM))
-		return;
+		return (0);
 	if (kpsignal_discard(p, signo, prop))
-		return;
+		return (0);
 	if ((prop & SA_CONT_P) != 0)
 		sigclear(&p->p_sigpend, STOPSIGMASK);
 	if ((prop & SA_STOP_P) != 0)
 		sigclear(&p->p_sigpend, sigmask(SIGCONT));
-	if ((prop & (SA_CONT_P | SA_STOP_P)) != 0)
-		LIST_FOREACH(l, &p->p_lwps, l_sibling)
-			sigclear(&l->l_sigpend, (prop & SA_CONT_P) != 0 ?
-			    STOPSIGMASK : sigmask(SIGCONT));
 	if ((prop & SA_CANTMASK_P) == 0 && !LIST_EMPTY(&p->p_sigwaiters) &&
 	    p->p_stat == SACTIVE && !ISSET(p->p_sflag, PS_STOPPING) &&
-	    sigunwait(p, ksi))
-		return;
-	if (lid != 0) {
-		kpsignal_lwp(p, ksi, prop, lid);
-		return;
-	}
+	    sigunwait(p, ksi, lid))
+		return (0);
+	if (lid != 0)
+		return (kpsignal_lwp(p, ksi, prop, lid));
 	if (p->p_stat == SACTIVE && !ISSET(p->p_sflag, PS_STOPPING)) {
 		if ((prop & SA_CONT_P) != 0 &&
 		    !ISSET(p->p_slflag, PSL_TRACED) &&
 		    !sigismember(p->p_sigctx.ps_sigcatch, signo))
-			return;
+			return (0);
 	} else if (ISSET(p->p_slflag, PSL_TRACED) && signo != SIGKILL) {
-		(void) sigput(&p->p_sigpend, ksi);
-		return;
+		return (sigput(&p->p_sigpend, ksi));
 	} else if ((prop & SA_CONT_P) != 0 || signo == SIGKILL) {
 		kpsignal_unstop(p, ksi);
 		if (!sigismember(p->p_sigpend.sp_set, signo))
-			return;
+			return (0);
 	} else if ((prop & SA_STOP_P) != 0) {
-		return;
+		return (0);
 	}
-	(void) sigput(&p->p_sigpend, ksi);
+	error = sigput(&p->p_sigpend, ksi);
 	kpsignal_any(p, prop, signo);
+	return (error);
 }
 
-void
+int
 kpsignal(struct proc *p, const ksiginfo_t *ksi)
 {
+	int error;
+
 	ASSERT(mutex_owned(&proc_lock));
 	mutex_enter(&p->p_lock);
-	kpsignal2(p, ksi, 0);
+	error = kpsignal2(p, ksi, 0);
 	mutex_exit(&p->p_lock);
+	return (error);
 }
 
 /* Because of its group: one of its LWPs may be in fork. */
@@ -251,7 +262,7 @@ kpsignal_member(struct proc *p, const ksiginfo_t *ksi)
 {
 	mutex_enter(&p->p_lock);
 	fork_signals_keep(p, ksi);
-	kpsignal2(p, ksi, 0);
+	(void) kpsignal2(p, ksi, 0);
 	mutex_exit(&p->p_lock);
 }
 
@@ -262,7 +273,7 @@ psignal(struct proc *p, int signo)
 
 	memset(&ksi, 0, sizeof (ksi));
 	ksi.ksi_signo = signo;
-	kpsignal(p, &ksi);
+	(void) kpsignal(p, &ksi);
 }
 
 /* Everybody of a group; checkctty: only who has the terminal. */
@@ -298,11 +309,11 @@ child_psignal(struct proc *p, uint32_t mask)
 	ksi.ksi_pid = p->p_pid;
 	ksi.ksi_uid = kauth_cred_geteuid(p->p_cred);
 	if (pp->p_lockobj == p->p_lockobj) {
-		kpsignal2(pp, &ksi, 0);
+		(void) kpsignal2(pp, &ksi, 0);
 		return;
 	}
 	mutex_exit(&p->p_lock);
-	kpsignal(pp, &ksi);
+	(void) kpsignal(pp, &ksi);
 	mutex_enter(&p->p_lock);
 }
 
@@ -315,7 +326,7 @@ exit_psignal(struct proc *p, struct proc *pp)
 	memset(&ksi, 0, sizeof (ksi));
 	ksi.ksi_signo = ISSET(p->p_slflag, PSL_TRACED) ? SIGCHLD : p->p_exitsig;
 	if (ksi.ksi_signo == SIGCHLD) {
-		ksi.ksi_code = p->p_xsig != 0 ? CLD_KILLED : CLD_EXITED;
+		ksi.ksi_code = wait_code(p);
 		ksi.ksi_status = p->p_xsig != 0 ? p->p_xsig : p->p_xexit;
 	} else {
 		ksi.ksi_code = SI_USER;
@@ -323,7 +334,7 @@ exit_psignal(struct proc *p, struct proc *pp)
 	}
 	ksi.ksi_pid = p->p_pid;
 	ksi.ksi_uid = kauth_cred_geteuid(p->p_cred);
-	kpsignal(pp, &ksi);
+	(void) kpsignal(pp, &ksi);
 }
 
 /* --- stop --- */

@@ -12,7 +12,20 @@
 int
 wait_status(const struct proc *p)
 {
-	return (p->p_xsig != 0 ? p->p_xsig & 0x7f : (p->p_xexit & 0xff) << 8);
+	if (p->p_xsig == 0)
+		return ((p->p_xexit & 0xff) << 8);
+	return ((p->p_xsig & 0x7f) | (ISSET(p->p_sflag, PS_COREDUMP) ?
+	    WCOREFLAG : 0));
+}
+
+/* The same as waitid and SIGCHLD have it. */
+int
+wait_code(const struct proc *p)
+{
+	if (p->p_xsig == 0)
+		return (TINE_CLD_EXITED);
+	return (ISSET(p->p_sflag, PS_COREDUMP) ? TINE_CLD_DUMPED :
+	    TINE_CLD_KILLED);
 }
 
 /* Whether a child is one that the call is about. [NB-095] [NB-096] */
@@ -136,8 +149,7 @@ find_stopped_child(struct proc *pp, int idtype, pid_t id, int options,
 			mutex_enter(&q->p_lock);
 			if ((options & TINE_WEXITED) != 0 &&
 			    q->p_stat == SZOMB)
-				code = q->p_xsig != 0 ? TINE_CLD_KILLED :
-				    TINE_CLD_EXITED;
+				code = wait_code(q);
 			else if (q->p_stat != SIDL && q->p_stat != SDEAD)
 				code = find_stop(q, options);
 			mutex_exit(&q->p_lock);

@@ -293,6 +293,7 @@
 #define vnode_fini tine_nb_vnode_fini
 #define vref tine_nb_vref
 #define vrele tine_nb_vrele
+#define wait_code tine_nb_wait_code
 #define wait_status tine_nb_wait_status
 #define walk_begin tine_nb_walk_begin
 #define wired_free tine_nb_wired_free

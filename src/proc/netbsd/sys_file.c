@@ -38,7 +38,7 @@ node_signal(int signo)
 	tine__ev(SIGNAL, l->l_proc->p_pid, signo);
 	mutex_enter(&proc_lock);
 	mutex_enter(&l->l_proc->p_lock);
-	kpsignal2(l->l_proc, &ksi, l->l_lid);
+	(void) kpsignal2(l->l_proc, &ksi, l->l_lid);
 	mutex_exit(&l->l_proc->p_lock);
 	mutex_exit(&proc_lock);
 }

@@ -68,7 +68,7 @@ ptrace_sendsig(struct proc *t, int req, int signo)
 	ksi.ksi_signo = signo;
 	ksi.ksi_code = SI_USER;
 	ksi.ksi_pid = curproc->p_pid;
-	kpsignal2(t, &ksi, 0);
+	(void) kpsignal2(t, &ksi, 0);
 }
 
 /* Give a traced process back to its real parent. [NB-086] */

@@ -68,8 +68,7 @@ nb_sigpending(void)
 	nb_sigset_t set;
 
 	mutex_enter(&l->l_proc->p_lock);
-	set = (l->l_sigpend.sp_set | l->l_proc->p_sigpend.sp_set) &
-	    l->l_sigmask;
+	set = l->l_sigpend.sp_set | l->l_proc->p_sigpend.sp_set;
 	mutex_exit(&l->l_proc->p_lock);
 	return (set);
 }
@@ -129,13 +128,26 @@ sigwait_take(struct lwp *l, nb_sigset_t set, ksiginfo_t *ksi)
 {
 	int signo;
 
-	signo = sigget(&l->l_sigpend, ksi, 0, ~set);
+	signo = sigget(&l->l_proc->p_sigpend, ksi, 0, ~set);
 	if (signo == 0)
-		signo = sigget(&l->l_proc->p_sigpend, ksi, 0, ~set);
+		signo = sigget(&l->l_sigpend, ksi, 0, ~set);
 	return (signo);
 }
 
-/* Accept a signal of a set. @return its number; -EAGAIN, -EINTR. */
+/* What comes of a wait for signals that ended without one: a handler that lets
+ * calls go on lets this go on too if no time was set, and ECANCELED is what
+ * that kernel thinks of any other. With a time it is EINTR in either case. */
+static int64_t
+sigwait_failed(int error, uint64_t until)
+{
+	if (error == EWOULDBLOCK)
+		return (-EAGAIN);
+	if (until != TINE__NEVER)
+		return (-EINTR);
+	return (error == EINTR ? -ECANCELED : syserr(error));
+}
+
+/* Accept a signal of a set. @return its number; -EAGAIN, -EINTR, -ECANCELED. */
 int
 sigtimedwait1(nb_sigset_t set, uint64_t until, struct tine_siginfo *info)
 {
@@ -165,7 +177,7 @@ sigtimedwait1(nb_sigset_t set, uint64_t until, struct tine_siginfo *info)
 	}
 	mutex_exit(&p->p_lock);
 	if (error != 0)
-		return (error == EWOULDBLOCK ? -EAGAIN : -EINTR);
+		return ((int)sigwait_failed(error, until));
 	info->signo = ksi.ksi_signo;
 	info->code = ksi.ksi_code;
 	info->pid = ksi.ksi_pid;
@@ -212,7 +224,7 @@ sys_lwp_kill(const uint64_t args[5])
 	mutex_enter(&p->p_lock);
 	t = lwp_find(p, (lwpid_t)args[0]);
 	if (t != NULL && signo != 0)
-		kpsignal2(p, &ksi, t->l_lid);
+		(void) kpsignal2(p, &ksi, t->l_lid);
 	mutex_exit(&p->p_lock);
 	mutex_exit(&proc_lock);
 	return (t == NULL ? -ESRCH : 0);

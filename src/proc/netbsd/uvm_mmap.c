@@ -24,6 +24,16 @@ range(const struct vmspace *vm, uintptr_t addr, uint64_t size, uint64_t *va,
 	return (0);
 }
 
+/* Whether so much more is beyond RLIMIT_AS. Context: map lock. */
+static bool
+over_limit(const struct vmspace *vm, uint64_t size)
+{
+	const uint64_t limit = curproc->p_rlimit[TINE_RLIMIT_AS].rlim_cur;
+	const uint64_t now = vm->vm_as->pages * TINE__PAGE;
+
+	return (now > limit || size > limit - now);
+}
+
 /* Where a mapping goes. Context: map lock as writer. */
 static int
 place(struct vmspace *vm, uintptr_t addr, uint64_t size, int flags,
@@ -31,6 +41,8 @@ place(struct vmspace *vm, uintptr_t addr, uint64_t size, int flags,
 {
 	uint64_t bytes;
 
+	if (over_limit(vm, size))
+		return (ENOMEM);
 	if ((flags & TINE_MAP_FIXED) != 0) {
 		if ((addr & PAGE_MASK_NB) != 0 || range(vm, addr, size, va,
 		    &bytes) != 0 || *va < TINE__VA_LOWEST)
@@ -269,7 +281,11 @@ sys_obreak(uintptr_t to)
 	if (to != 0 && va < vm->vm_as->brk_base)
 		return (-EINVAL);
 	rw_enter(&vm->vm_map.lock, RW_WRITER);
-	if (to != 0)
+	if (to != 0 && va > vm->vm_as->brk && (va - vm->vm_as->brk_base >
+	    curproc->p_rlimit[TINE_RLIMIT_DATA].rlim_cur ||
+	    over_limit(vm, va - vm->vm_as->brk)))
+		error = ENOMEM;
+	else if (to != 0)
 		error = tine__as_brk(vm->vm_as, va);
 	vm->vm_dsize = vm->vm_as->brk - vm->vm_as->brk_base;
 	va = vm->vm_as->brk;
