@@ -383,6 +383,13 @@ sc_suspend(int argc, char **argv)
 	tine_check(seen.ran == 2);
 	tine_check(tine_sys_sigpending(&set) == 0);
 	tine_check(set == TINE_SIGBIT(SIGUSR2));
+	/* All that it lets through is taken in one go. */
+	tine_check(tine_sys_kill(self(), SIGUSR1) == 0);
+	tine_check(tine_sys_sigsuspend(0) == -EINTR);
+	tine_check(seen.ran == 4);
+	tine_check(tine_sys_sigpending(&set) == 0 && set == 0);
+	tine_check(tine_sys_sigprocmask(0, NULL, &set) == 0);
+	tine_check(set == (TINE_SIGBIT(SIGUSR1) | TINE_SIGBIT(SIGUSR2)));
 	while (tine_sys_lwp_wait(0) > 0)
 		continue;
 	return 0;
