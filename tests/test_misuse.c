@@ -91,7 +91,9 @@ static const char *const kinds[TINE__SYS_COUNT + 4] = {
 	[TINE__SYS_at] = "fcpnn", [TINE__SYS_ppoll] = "bntbn",
 	[TINE__SYS_flock] = "fn", [TINE__SYS_socketpair] = "wwwb",
 	[TINE__SYS_shutdown] = "fw", [TINE__SYS_send] = "fbzy",
-	[TINE__SYS_recv] = "fbzy",
+	[TINE__SYS_recv] = "fbzy", [TINE__SYS_symlink] = "pp",
+	[TINE__SYS_readlink] = "pbz", [TINE__SYS_lchown] = "puu",
+	[TINE__SYS_link_follow] = "pp", [TINE__SYS_link_nofollow] = "pp",
 	/* the Solaris family */
 	[TINE__SYS_forksys] = "ng", [TINE__SYS_ctsys] = "nnb",
 	[TINE__SYS_tasksys] = "nnn", [TINE__SYS_zonesys] = "nnpn",

@@ -39,6 +39,7 @@ TINE_BEGIN_DECLS
 #define TINE_O_APPEND 02000
 #define TINE_O_NONBLOCK 04000
 #define TINE_O_DIRECTORY 0200000
+#define TINE_O_NOFOLLOW 0400000	/* of a symbolic link: -ELOOP */
 #define TINE_O_CLOEXEC 02000000
 
 /**
@@ -263,6 +264,7 @@ TINE_API void *tine_sys_mmap_file(int fd, size_t size, int prot, int flags,
 #define TINE_S_ISGID 0002000	/* or of its group */
 #define TINE_S_IFDIR 0040000
 #define TINE_S_IFREG 0100000
+#define TINE_S_IFLNK 0120000
 #define TINE_S_IFSOCK 0140000
 
 struct tine_stat {
@@ -312,7 +314,8 @@ TINE_API int tine_sys_mkfifo(const char *path, int mode);
 TINE_API int tine_sys_unlink(const char *path);
 /** -ENOTEMPTY, -EBUSY (the root). */
 TINE_API int tine_sys_rmdir(const char *path);
-/** A second name for a file. -EPERM for directories. */
+/** A second name for a file. -EPERM for directories. Of a symbolic link: on the
+ * BSDs for what it leads to, on illumos for itself. */
 TINE_API int tine_sys_link(const char *from, const char *to);
 /** In place of what has the name. -EINVAL: a directory into itself. */
 TINE_API int tine_sys_rename(const char *from, const char *to);
@@ -336,6 +339,32 @@ TINE_API int tine_sys_rmdirat(int dir, const char *path);
 TINE_API int tine_sys_linkat(int dir, const char *from, int to_dir,
     const char *to);
 TINE_API int tine_sys_renameat(int dir, const char *from, int to_dir,
+    const char *to);
+
+/**
+ * A symbolic link: a name that stands for a path, whatever is there. Whoever
+ * walks goes on at it, from the directory that the link is in, unless the last
+ * name is the link's and the call is for links: those below, unlink, rename,
+ * and what makes a new name. -ELOOP: more than 20 links on the way, 32 on the
+ * BSDs. @return 0, or as tine_sys_mkdir().
+ */
+TINE_API int tine_sys_symlink(const char *text, const char *path);
+TINE_API int tine_sys_symlinkat(const char *text, int dir, const char *path);
+/** What a link says, without a NUL. @return how much of it there was room for,
+ * or -EINVAL (it is no link). */
+TINE_API long tine_sys_readlink(const char *path, char *text, size_t size);
+TINE_API long tine_sys_readlinkat(int dir, const char *path, char *text,
+    size_t size);
+/** Of a link itself: its facts, owner, time. */
+TINE_API int tine_sys_lstat(const char *path, struct tine_stat *st);
+TINE_API int tine_sys_lstatat(int dir, const char *path, struct tine_stat *st);
+TINE_API int tine_sys_lchown(const char *path, unsigned uid, unsigned gid);
+TINE_API int tine_sys_lchownat(int dir, const char *path, unsigned uid,
+    unsigned gid);
+TINE_API int tine_sys_lutimeat(int dir, const char *path, uint64_t ns);
+/** A second name for what a link leads to; tine_sys_linkat() is one for the
+ * link. */
+TINE_API int tine_sys_linkat_follow(int dir, const char *from, int to_dir,
     const char *to);
 
 /**

@@ -14,9 +14,9 @@
 	X(fopen) X(fdopen) X(freopen) X(fclose) X(popen) X(pclose) \
 	X(tmpfile) X(tmpnam) X(scanf) X(vscanf) X(fscanf) X(ungetc) X(fseek) \
 	X(ftell) X(rewind) X(fgetpos) X(fsetpos) X(open_memstream) \
-	X(fmemopen) X(getpriority) X(setpriority) X(nice) X(acct) X(symlink) \
-	X(readlink) X(symlinkat) X(readlinkat) X(mknod) X(mknodat) \
-	X(realpath) X(scandir) X(seekdir) X(telldir) \
+	X(fmemopen) X(getpriority) X(setpriority) X(nice) X(acct) \
+	X(mknod) X(mknodat) \
+	X(scandir) X(seekdir) X(telldir) \
 	X(splice) X(tee) X(vmsplice) X(fallocate) X(posix_fallocate) \
 	X(posix_fadvise) X(readahead) X(madvise) X(mlock) X(munlock) \
 	X(mlockall) X(munlockall) X(mremap) X(msync) X(mincore) \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * dir.c - directories: entries, walking a path, opening what is there.
+ * dir.c - directories: entries, who may do what, opening what is there.
  */
 #include "file/impl.h"
 
@@ -173,7 +173,7 @@ tine__fs_populate(struct tine__fs *fs)
 	tine__mutex_exit(&fs->rename_lock);
 }
 
-/* --- walking --- */
+/* --- who may do what --- */
 
 static bool
 in_group(const struct tine__walk *who, uint32_t gid)
@@ -294,8 +294,9 @@ tine__node_own(struct tine__node *node, const struct tine__walk *walk,
 }
 
 /* The node of a registered program, held: the one there is, or a new one. */
-static int
-program_node(struct tine__fs *fs, const char *name, struct tine__node **out)
+int
+tine__program_node(struct tine__fs *fs, const char *name,
+    struct tine__node **out)
 {
 	const struct tine_program *program = tine_program_find(name);
 	struct tine__node *node;
@@ -317,119 +318,6 @@ program_node(struct tine__fs *fs, const char *name, struct tine__node **out)
 	node->nlink = 1;
 	*out = node;
 	return (0);
-}
-
-/* One step down, or up. @return 0 and the node, held; ENOENT, EACCES. */
-static int
-step(const struct tine__walk *walk, struct tine__dir *dir, const char *name,
-    struct tine__node **out)
-{
-	struct tine__entry *entry;
-	struct tine__node *node = &dir->node;
-	int error;
-
-	error = tine__node_access(&dir->node, walk, TINE_X_OK);
-	if (error != 0)
-		return (error);
-	tine__node_lock(&dir->node, false);
-	if (strcmp(name, "..") == 0) {
-		if (&dir->node != walk->root)
-			node = dir->parent == NULL ? NULL : &dir->parent->node;
-	} else if (dir->programs && strcmp(name, ".") != 0) {
-		error = program_node(dir->node.fs, name, out);
-		tine__node_unlock(&dir->node);
-		return (error);
-	} else if (strcmp(name, ".") != 0) {
-		entry = *tine__dir_find(dir, name);
-		node = entry == NULL ? NULL : entry->node;
-	}
-	if (node != NULL)
-		tine__node_hold(node);
-	tine__node_unlock(&dir->node);
-	*out = node;
-	return (node == NULL ? ENOENT : 0);
-}
-
-/* The next component; path is moved behind it. @return its length. */
-static size_t
-component(const char **path, char name[TINE__NAME_MAX + 1])
-{
-	const size_t size = strcspn(*path, "/");
-
-	if (size <= TINE__NAME_MAX) {
-		memcpy(name, *path, size);
-		name[size] = '\0';
-	}
-	*path += size;
-	return (size);
-}
-
-/*
- * Walk to the directory that has, or is to have, the last component; it is
- * held. The name is empty for the root. slash: something stands behind the name
- * that only directories may have.
- */
-int
-tine__dir_walk(const struct tine__walk *walk, const char *path,
-    struct tine__dir **out, char name[TINE__NAME_MAX + 1], bool *slash)
-{
-	struct tine__node *node, *next;
-	int error;
-
-	if (!walk->root->fs->populated)
-		tine__fs_populate(walk->root->fs);
-	if (*path == '\0')
-		return (ENOENT);
-	node = *path == '/' ? walk->root : walk->cwd;
-	tine__node_hold(node);
-	path += strspn(path, "/");
-	for (;;) {
-		if (component(&path, name) > TINE__NAME_MAX) {
-			tine__node_rele(node);
-			return (ENAMETOOLONG);
-		}
-		*slash = *path == '/';
-		path += strspn(path, "/");
-		if (*path == '\0')
-			break;
-		error = node->type != TINE__NODE_DIR ? ENOTDIR :
-		    step(walk, (struct tine__dir *)node, name, &next);
-		tine__node_rele(node);
-		if (error != 0)
-			return (error);
-		node = next;
-	}
-	if (node->type != TINE__NODE_DIR) {
-		tine__node_rele(node);
-		return (ENOTDIR);
-	}
-	*out = (struct tine__dir *)node;
-	return (0);
-}
-
-int
-tine__namei(const struct tine__walk *walk, const char *path,
-    struct tine__node **out)
-{
-	char name[TINE__NAME_MAX + 1];
-	struct tine__dir *dir;
-	bool slash;
-	int error;
-
-	error = tine__dir_walk(walk, path, &dir, name, &slash);
-	if (error != 0)
-		return (error);
-	if (name[0] == '\0') {
-		*out = &dir->node;
-		return (0);
-	}
-	error = step(walk, dir, name, out);
-	tine__node_rele(&dir->node);
-	if (error == 0 && slash && (*out)->type != TINE__NODE_DIR) {
-		tine__node_rele(*out);
-		error = ENOTDIR;
-	}
-	return (error);
 }
 
 /* --- open --- */
@@ -459,41 +347,59 @@ make_file(const struct tine__walk *walk, struct tine__dir *dir,
 	return (error);
 }
 
+/* An open that may make a file: with what, and whether it did. */
+struct making {
+	const struct tine__walk *walk;
+	unsigned mode;
+	bool made;
+};
+
+/* What has the name, or a new file. */
+static int
+find_or_make(void *arg, struct tine__dir *dir, const char *name, bool slash,
+    struct tine__node **out)
+{
+	struct making *making = arg;
+	const struct tine__walk *walk = making->walk;
+	struct tine__entry *entry;
+	int error;
+
+	if (name[0] == '\0' || strcmp(name, ".") == 0 ||
+	    strcmp(name, "..") == 0 || dir->programs) {
+		error = tine__dir_step(walk, dir, name, out);
+		if (error == 0 && slash &&
+		    (*out)->type != TINE__NODE_DIR) {
+			tine__node_rele(*out);
+			error = ENOTDIR;
+		}
+		return (error == ENOENT ? EROFS : error);
+	}
+	error = tine__node_access(&dir->node, walk, TINE_X_OK);
+	tine__node_lock(&dir->node, true);
+	entry = *tine__dir_find(dir, name);
+	if (error == 0 && entry != NULL) {
+		*out = entry->node;
+		tine__node_hold(*out);
+	} else if (error == 0) {
+		error = slash ? EISDIR :
+		    make_file(walk, dir, name, making->mode, out);
+		making->made = error == 0;
+	}
+	tine__node_unlock(&dir->node);
+	return (error);
+}
+
 /* With TINE_O_CREAT: what has the name, or a new file. */
 static int
 open_or_make(const struct tine__walk *walk, const char *path, int flags,
     unsigned mode, struct tine__node **out, bool *made)
 {
-	char name[TINE__NAME_MAX + 1];
-	struct tine__entry *entry;
-	struct tine__dir *dir;
-	bool slash;
+	struct making making = { walk, mode, false };
 	int error;
 
-	error = tine__dir_walk(walk, path, &dir, name, &slash);
-	if (error != 0)
-		return (error);
-	if (name[0] == '\0' || strcmp(name, ".") == 0 ||
-	    strcmp(name, "..") == 0 || dir->programs) {
-		tine__node_rele(&dir->node);
-		error = tine__namei(walk, path, out);
-		if (error == ENOENT)
-			error = EROFS;
-	} else {
-		error = tine__node_access(&dir->node, walk, TINE_X_OK);
-		tine__node_lock(&dir->node, true);
-		entry = *tine__dir_find(dir, name);
-		if (error == 0 && entry != NULL) {
-			*out = entry->node;
-			tine__node_hold(*out);
-		} else if (error == 0) {
-			error = slash ? EISDIR :
-			    make_file(walk, dir, name, mode, out);
-			*made = error == 0;
-		}
-		tine__node_unlock(&dir->node);
-		tine__node_rele(&dir->node);
-	}
+	error = tine__walk_make(walk, path, flags, out, find_or_make,
+	    &making);
+	*made = making.made;
 	if (error == 0 && !*made && (flags & TINE_O_EXCL) != 0) {
 		tine__node_rele(*out);
 		error = EEXIST;
@@ -508,6 +414,8 @@ open_allowed(const struct tine__walk *walk, const struct tine__node *node,
 	const int how = flags & TINE_O_ACCMODE;
 	int mode = 0;
 
+	if (node->type == TINE__NODE_LNK)
+		return (ELOOP);
 	if (how != TINE_O_WRONLY)
 		mode |= TINE_R_OK;
 	if (how != TINE_O_RDONLY || (flags & TINE_O_TRUNC) != 0)
@@ -532,6 +440,8 @@ tine__nameopen(const struct tine__walk *walk, const char *path, int flags,
 
 	if ((flags & TINE_O_CREAT) != 0)
 		error = open_or_make(walk, path, flags, mode, &node, &made);
+	else if ((flags & TINE_O_NOFOLLOW) != 0)
+		error = tine__lnamei(walk, path, &node);
 	else
 		error = tine__namei(walk, path, &node);
 	if (error != 0)

@@ -61,16 +61,16 @@
  *   halt, so that a node that leaked is named in the audit like any object.
  *
  * How it differs from the real kernels
- *   One file system, without mounts, links with a path in them, or devices
- *   beyond three. The page cache is not modelled: a file is its blocks. One
- *   terminal; what is typed waits in the host's memory.
+ *   One file system, without mounts, or devices beyond three. The page cache is
+ *   not modelled: a file is its blocks. One terminal; what is typed waits in
+ *   the host's memory.
  *
  * Spec
  *   IL-009 (counts of open files), IL-037 (images), the rest is POSIX.
  *
  * Read next
- *   dir.c (walking, names), name.c (changing them), reg.c, pipe.c, tty.c,
- *   poll.c, reclock.c; proc/illumos/file.c is a kernel's side of it.
+ *   walk.c (paths), dir.c (names), name.c (changing them), reg.c, pipe.c,
+ *   sock.c, tty.c, poll.c, reclock.c; proc/illumos/file.c is a kernel's side.
  */
 #include "file/impl.h"
 
@@ -126,7 +126,8 @@ static const char *const node_types[] = {
 	[TINE__NODE_CTTY] = "device node",
 	[TINE__NODE_NULL] = "device node",
 	[TINE__NODE_ZERO] = "device node",
-	[TINE__NODE_SOCK] = "socket node"
+	[TINE__NODE_SOCK] = "socket node",
+	[TINE__NODE_LNK] = "symbolic link"
 };
 
 static bool
@@ -149,6 +150,8 @@ node_size(const struct tine__node *node)
 		return (sizeof(struct tine__tty));
 	case TINE__NODE_SOCK:
 		return (sizeof(struct tine__sock));
+	case TINE__NODE_LNK:
+		return (sizeof(struct tine__lnk));
 	default:
 		return (sizeof(struct tine__node));
 	}
@@ -211,6 +214,9 @@ node_free(struct tine__node *node)
 		break;
 	case TINE__NODE_SOCK:
 		tine__sock_free((struct tine__sock *)node);
+		break;
+	case TINE__NODE_LNK:
+		tine__lnk_free((struct tine__lnk *)node);
 		break;
 	default:
 		break;
@@ -402,6 +408,8 @@ tine__node_seekable(const struct tine__node *node)
 uint64_t
 tine__node_size(const struct tine__node *node)
 {
+	if (node->type == TINE__NODE_LNK)
+		return (((const struct tine__lnk *)node)->size);
 	return (node->type == TINE__NODE_REG ?
 	    ((const struct tine__reg *)node)->size : 0);
 }
@@ -427,6 +435,8 @@ format(const struct tine__node *node)
 		return (TINE_S_IFIFO);
 	case TINE__NODE_SOCK:
 		return (TINE_S_IFSOCK);
+	case TINE__NODE_LNK:
+		return (TINE_S_IFLNK);
 	default:
 		return (TINE_S_IFCHR);
 	}

@@ -104,7 +104,8 @@ enum tine__node_type {
 				 * controlling terminal's node instead */
 	TINE__NODE_NULL,	/* /dev/null */
 	TINE__NODE_ZERO,	/* /dev/zero */
-	TINE__NODE_SOCK		/* one of a pair of sockets */
+	TINE__NODE_SOCK,	/* one of a pair of sockets */
+	TINE__NODE_LNK		/* a symbolic link */
 };
 
 struct tine__poll;
@@ -198,6 +199,8 @@ struct tine__walk {
 	uint32_t kept[16];
 	uint32_t cmask;		/* permissions that new files do not get */
 	bool bsd_gid;		/* new files have their directory's group */
+	bool link_follows;	/* link() of a symbolic link: of what it is */
+	uint32_t max_links;	/* symbolic links in one walk */
 	bool sticky_eacces;	/* what is not one's own in a sticky directory
 				 * is EACCES, not EPERM */
 };
@@ -219,8 +222,11 @@ int tine__node_chown(struct tine__node *node, const struct tine__walk *who,
 /* ns: UINT64_MAX is now, which whoever may write may set. */
 int tine__node_utime(struct tine__node *node, const struct tine__walk *who,
     uint64_t ns);
-/* The node of a path, held. ENOENT, ENOTDIR, EACCES, ENAMETOOLONG. */
+/* The node of a path, held. ENOENT, ENOTDIR, EACCES, ENAMETOOLONG, ELOOP. And:
+ * of the link itself, if that is what has the last name. */
 int tine__namei(const struct tine__walk *walk, const char *path,
+    struct tine__node **out);
+int tine__lnamei(const struct tine__walk *walk, const char *path,
     struct tine__node **out);
 /*
  * The same for open: creates and truncates by TINE_O_ flags, checks
@@ -236,8 +242,14 @@ int tine__mkfifo(const struct tine__walk *walk, const char *path,
     unsigned mode);
 int tine__unlink(const struct tine__walk *walk, const char *path);
 int tine__rmdir(const struct tine__walk *walk, const char *path);
+/* follow: what from names is a link, and meant is where that leads. */
 int tine__link(const struct tine__walk *walk, const char *from,
-    const char *to);
+    const char *to, bool follow);
+int tine__symlink(const struct tine__walk *walk, const char *path,
+    const char *text);
+/* The text of a link, whose node is held; it does not change. Also EINVAL. */
+int tine__readlink(const struct tine__walk *walk, const char *path,
+    struct tine__node **out, const char **text, size_t *size);
 int tine__rename(const struct tine__walk *walk, const char *from,
     const char *to);
 /* The absolute path of a directory as seen from root. ENOENT: it was removed,

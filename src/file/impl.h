@@ -57,6 +57,22 @@ struct tine__pipe {
 	struct tine__node *socks[2];	/* n who is to be told, too; not held */
 };
 
+/* A symbolic link. */
+struct tine__lnk {
+	struct tine__node node;
+	size_t size;			/* c of its text, without the NUL */
+	char *text;			/* c */
+};
+
+/* A walk on its way: walk.c. */
+struct tine__trail {
+	const struct tine__walk *walk;
+	struct tine__node *at;		/* held */
+	const char *path;		/* what is left, in the caller's or */
+	char *buffer;			/* in this one */
+	unsigned links;			/* followed */
+};
+
 /* One of a pair: what it reads from is what the other one writes to. */
 struct tine__sock {
 	struct tine__node node;
@@ -106,9 +122,21 @@ int tine__reg_write(struct tine__reg *reg, struct tine__uio *uio, int flags);
 int tine__reg_truncate(struct tine__reg *reg, uint64_t size);
 void tine__reg_free(struct tine__reg *reg);
 
-/* dir.c */
+/* walk.c */
 int tine__dir_walk(const struct tine__walk *walk, const char *path,
     struct tine__dir **dir, char name[TINE__NAME_MAX + 1], bool *slash);
+int tine__dir_step(const struct tine__walk *walk, struct tine__dir *dir,
+    const char *name, struct tine__node **out);
+typedef int (*tine__make_fn)(void *arg, struct tine__dir *dir,
+    const char *name, bool slash, struct tine__node **out);
+int tine__walk_make(const struct tine__walk *walk, const char *path, int flags,
+    struct tine__node **out, tine__make_fn make, void *arg);
+struct tine__lnk *tine__lnk_new(struct tine__fs *fs, const char *text);
+void tine__lnk_free(struct tine__lnk *link);
+
+/* dir.c */
+int tine__program_node(struct tine__fs *fs, const char *name,
+    struct tine__node **out);
 /* The directory's lock is held: for writing where an entry comes or goes. */
 struct tine__entry **tine__dir_find(struct tine__dir *dir, const char *name);
 int tine__dir_enter(struct tine__dir *dir, const char *name,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * name.c - names that come, go and move: mkdir, mkfifo, link, unlink, rmdir,
- * rename; and names that are listed.
+ * name.c - names that come, go and move: mkdir, mkfifo, link, symlink, unlink,
+ * rmdir, rename; and names that are listed.
  */
 #include "file/impl.h"
 
@@ -122,6 +122,30 @@ tine__mkfifo(const struct tine__walk *walk, const char *path, unsigned mode)
 	return (error);
 }
 
+int
+tine__symlink(const struct tine__walk *walk, const char *path,
+    const char *text)
+{
+	char name[TINE__NAME_MAX + 1];
+	struct tine__lnk *link;
+	struct tine__dir *dir;
+	int error;
+
+	error = place(walk, path, false, &dir, name);
+	if (error != 0)
+		return (error);
+	link = tine__lnk_new(dir->node.fs, text);
+	error = ENOSPC;
+	if (link != NULL) {
+		tine__node_own(&link->node, walk, dir);
+		error = tine__dir_enter(dir, name, &link->node,
+		    TINE__KM_NOSLEEP);
+		tine__node_rele(&link->node);
+	}
+	placed(dir);
+	return (error);
+}
+
 /* Where the second path of two begins. */
 static struct tine__walk
 end_of(const struct tine__walk *walk)
@@ -134,7 +158,8 @@ end_of(const struct tine__walk *walk)
 }
 
 int
-tine__link(const struct tine__walk *walk, const char *from, const char *to)
+tine__link(const struct tine__walk *walk, const char *from, const char *to,
+    bool follow)
 {
 	const struct tine__walk other = end_of(walk);
 	char name[TINE__NAME_MAX + 1];
@@ -142,7 +167,8 @@ tine__link(const struct tine__walk *walk, const char *from, const char *to)
 	struct tine__dir *dir;
 	int error;
 
-	error = tine__namei(walk, from, &node);
+	error = follow ? tine__namei(walk, from, &node) :
+	    tine__lnamei(walk, from, &node);
 	if (error != 0)
 		return (error);
 	if (node->type == TINE__NODE_DIR)

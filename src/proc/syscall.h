@@ -28,7 +28,8 @@
 	X(getpgid) X(getsid) X(mmapf) \
 	X(fchmod) X(chown) X(fchown) X(utime) X(futime) X(at) \
 	X(ppoll) X(preadv) X(pwritev) X(flock) X(socketpair) \
-	X(shutdown) X(send) X(recv)
+	X(shutdown) X(send) X(recv) X(symlink) X(readlink) X(lchown) \
+	X(link_nofollow) X(link_follow)
 /* What only the Solaris family has; only DragonFly; only NetBSD. */
 #define TINE__SYS_SOLARIS_MAP(X) \
 	X(forksys) X(vfork) X(ctsys) X(tasksys) X(zonesys) X(poolsys) \
@@ -64,7 +65,8 @@
 	X(wait_on) X(wake_on) X(lwp_create2) \
 	X(open) X(pipe) X(poll) X(stat) X(access) X(chmod) X(mkdir) \
 	X(mkfifo) X(unlink) X(rmdir) X(link) X(rename) X(chdir) \
-	X(chroot) X(getcwd) X(chown) X(utime) X(ppoll)
+	X(chroot) X(getcwd) X(chown) X(utime) X(ppoll) \
+	X(symlink) X(readlink) X(lchown) X(link_nofollow) X(link_follow)
 #define TINE__SYS_ADDRESS_MAP(X) X(mmap) X(brk) X(mmapx) X(shmat) X(mmapf)
 
 /* What getid asks for, and what setid does. */

@@ -10,7 +10,7 @@
  *	readv fd iov* count     writev fd iov* count pipe fds* flags
  *	preadv fd iov* count at pwritev fd iov* count at
  *	poll fds* count ms      ioctl fd cmd arg     fstat fd st*
- *	stat path* st*          access path* mode    chmod path* mode
+ *	access path* mode       chmod path* mode
  *	ftruncate fd size       mkdir path* mode     mkfifo path* mode
  *	unlink path*            rmdir path*          link from* to*
  *	rename from* to*        getdents fd entry*   chdir path*
@@ -20,7 +20,9 @@
  *	mmapf fd size prot flags offset
  *	flock fd operation      socketpair domain type protocol fds*
  *	shutdown fd how         send fd from* size flags
- *	recv fd to* size flags
+ *	recv fd to* size flags  stat path* st* nofollow
+ *	symlink path* text*     readlink path* to* size
+ *	link_follow, link_nofollow as link, whatever link does
  *	the rest: proc/calls/
  */
 #include <errno.h>
@@ -261,8 +263,7 @@ tine_sys_rename(const char *from, const char *to)
 }
 
 /* The call of that name with its paths beginning at a directory. */
-#define AT(dir, name, a, b, c) \
-	((int)tine__sys5(at, (int64_t)(dir), TINE__SYS_##name, a, b, c))
+#define AT(dir, name, a, b, c) ((int)tine__at(dir, name, a, b, c))
 
 int
 tine_sys_openat(int dir, const char *path, int flags, int mode)
@@ -327,7 +328,8 @@ tine_sys_rmdirat(int dir, const char *path)
 int
 tine_sys_linkat(int dir, const char *from, int to_dir, const char *to)
 {
-	return AT(dir, link, ADDRESS(from), ADDRESS(to), (int64_t)to_dir);
+	return AT(dir, link_nofollow, ADDRESS(from), ADDRESS(to),
+	    (int64_t)to_dir);
 }
 
 int

@@ -57,6 +57,10 @@ tine__call(uint64_t number, uint64_t a0, uint64_t a1, uint64_t a2,
 	tine__call(TINE__SYS_##name, (uint64_t)(a), (uint64_t)(b), \
 	    (uint64_t)(c), (uint64_t)(d), (uint64_t)(e))
 
+/* The call of that name with its paths beginning at a directory. */
+#define tine__at(dir, name, a, b, c) \
+	tine__sys5(at, (int64_t)(dir), TINE__SYS_##name, a, b, c)
+
 /* --- heap.c: the library's own page, the first of the heap --- */
 
 #define TINE__SIZES 44	/* size classes of malloc */

@@ -17,8 +17,9 @@
 /* Calls with one path, their first argument; and with two. */
 #define ONE_PATH(X) \
 	X(open) X(stat) X(access) X(chmod) X(chown) X(utime) X(mkdir) \
-	X(mkfifo) X(unlink) X(rmdir)
-#define TWO_PATHS(X) X(link) X(rename)
+	X(mkfifo) X(unlink) X(rmdir) X(symlink) X(readlink) X(lchown)
+#define TWO_PATHS(X) \
+	X(link) X(rename) X(link_nofollow) X(link_follow)
 
 static unsigned
 paths_of(uint64_t call)

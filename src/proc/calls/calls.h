@@ -119,7 +119,8 @@ const struct tine__callops *tine__callops(void);
 #define TINE__MORE_CALLS(X) \
 	X(poll) X(ppoll) X(chmod) X(fchmod) X(chown) X(fchown) \
 	X(utime) X(futime) X(at) X(flock) \
-	X(socketpair) X(shutdown) X(send) X(recv)
+	X(socketpair) X(shutdown) X(send) X(recv) \
+	X(symlink) X(readlink) X(lchown) X(link_nofollow) X(link_follow)
 /* signal.c */
 #define TINE__SIGNAL_CALLS(X) \
 	X(sigprocmask) X(sigpending) X(sigtimedwait) X(sigaltstack)

@@ -4,7 +4,8 @@
  *
  *	chmod path mode			fchmod fd mode
  *	chown path uid gid		fchown fd uid gid
- *	utime path ns			futime fd ns
+ *	lchown path uid gid
+ *	utime path ns nofollow		futime fd ns
  */
 #include <errno.h>
 
@@ -39,7 +40,7 @@ apply(struct tine__node *node, const struct change *change,
 }
 
 static int64_t
-on_path(uint64_t user, const struct change *change)
+on_path(uint64_t user, const struct change *change, bool follow)
 {
 	const struct tine__callops *ops = tine__callops();
 	char path[TINE__PATH_MAX];
@@ -53,7 +54,8 @@ on_path(uint64_t user, const struct change *change)
 	if (error != 0)
 		return (-error);
 	ops->walk(&walk);
-	error = tine__namei(&walk, path, &node);
+	error = follow ? tine__namei(&walk, path, &node) :
+	    tine__lnamei(&walk, path, &node);
 	if (error == 0)
 		error = apply(node, change, &walk);
 	tine__walk_rele(&walk);
@@ -78,7 +80,8 @@ on_descriptor(int fd, const struct change *change)
 int64_t
 tine__call_chmod(const uint64_t args[5])
 {
-	return (on_path(args[0], &(struct change){ CHMOD, args[1], 0 }));
+	return (on_path(args[0], &(struct change){ CHMOD, args[1], 0 },
+	    true));
 }
 
 int64_t
@@ -92,7 +95,14 @@ int64_t
 tine__call_chown(const uint64_t args[5])
 {
 	return (on_path(args[0],
-	    &(struct change){ CHOWN, args[1], args[2] }));
+	    &(struct change){ CHOWN, args[1], args[2] }, true));
+}
+
+int64_t
+tine__call_lchown(const uint64_t args[5])
+{
+	return (on_path(args[0],
+	    &(struct change){ CHOWN, args[1], args[2] }, false));
 }
 
 int64_t
@@ -105,7 +115,8 @@ tine__call_fchown(const uint64_t args[5])
 int64_t
 tine__call_utime(const uint64_t args[5])
 {
-	return (on_path(args[0], &(struct change){ UTIME, args[1], 0 }));
+	return (on_path(args[0], &(struct change){ UTIME, args[1], 0 },
+	    args[2] == 0));
 }
 
 int64_t

@@ -57,7 +57,7 @@ copy_path(uint64_t user, char path[TINE__PATH_MAX])
 
 /* The node of a path of the program's, held. */
 static int
-lookup(uint64_t user, struct tine__node **node)
+lookup(uint64_t user, bool follow, struct tine__node **node)
 {
 	char path[TINE__PATH_MAX];
 	struct tine__walk walk;
@@ -66,7 +66,8 @@ lookup(uint64_t user, struct tine__node **node)
 	if (error != 0)
 		return (error);
 	tine__callops()->walk(&walk);
-	error = tine__namei(&walk, path, node);
+	error = follow ? tine__namei(&walk, path, node) :
+	    tine__lnamei(&walk, path, node);
 	tine__walk_rele(&walk);
 	return (error);
 }
@@ -147,10 +148,76 @@ tine__call_rmdir(const uint64_t args[5])
 	return (one_path(args[0], 0, do_rmdir));
 }
 
+/* What it does with a symbolic link is each kernel's own; or is said. */
+static int
+link_as_ever(const struct tine__walk *walk, const char *from, const char *to)
+{
+	return (tine__link(walk, from, to, walk->link_follows));
+}
+
 int64_t
 tine__call_link(const uint64_t args[5])
 {
-	return (two_paths(args[0], args[1], tine__link));
+	return (two_paths(args[0], args[1], link_as_ever));
+}
+
+static int
+link_nofollow(const struct tine__walk *walk, const char *from, const char *to)
+{
+	return (tine__link(walk, from, to, false));
+}
+
+int64_t
+tine__call_link_nofollow(const uint64_t args[5])
+{
+	return (two_paths(args[0], args[1], link_nofollow));
+}
+
+static int
+link_follow(const struct tine__walk *walk, const char *from, const char *to)
+{
+	return (tine__link(walk, from, to, true));
+}
+
+int64_t
+tine__call_link_follow(const uint64_t args[5])
+{
+	return (two_paths(args[0], args[1], link_follow));
+}
+
+/* The path of the new link, and its text. */
+int64_t
+tine__call_symlink(const uint64_t args[5])
+{
+	return (two_paths(args[0], args[1], tine__symlink));
+}
+
+/* As much of its text as there is room for. */
+int64_t
+tine__call_readlink(const uint64_t args[5])
+{
+	char path[TINE__PATH_MAX];
+	struct tine__walk walk;
+	struct tine__node *node;
+	const char *text;
+	size_t size;
+	int error;
+
+	if ((int64_t)args[2] < 0)
+		return (-EINVAL);
+	error = copy_path(args[0], path);
+	if (error != 0)
+		return (-error);
+	tine__callops()->walk(&walk);
+	error = tine__readlink(&walk, path, &node, &text, &size);
+	tine__walk_rele(&walk);
+	if (error != 0)
+		return (-error);
+	if (size > args[2])
+		size = args[2];
+	error = tine__to_user(text, args[1], size);
+	tine__node_rele(node);
+	return (error != 0 ? -error : (int64_t)size);
 }
 
 int64_t
@@ -166,7 +233,7 @@ tine__call_stat(const uint64_t args[5])
 {
 	struct tine__node *node;
 	struct tine_stat st;
-	int error = lookup(args[0], &node);
+	int error = lookup(args[0], args[2] == 0, &node);
 
 	if (error != 0)
 		return (-error);
@@ -230,7 +297,7 @@ int64_t
 tine__call_chdir(const uint64_t args[5])
 {
 	struct tine__node *node;
-	int error = lookup(args[0], &node);
+	int error = lookup(args[0], true, &node);
 
 	return (error != 0 ? -error : enter_dir(node, false));
 }
@@ -251,7 +318,7 @@ tine__call_chroot(const uint64_t args[5])
 
 	if (tine__callops()->euid() != 0)
 		return (-EPERM);
-	error = lookup(args[0], &node);
+	error = lookup(args[0], true, &node);
 	return (error != 0 ? -error : enter_dir(node, true));
 }
 

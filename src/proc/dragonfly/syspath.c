@@ -10,7 +10,7 @@
 
 #define OPEN_FLAGS (TINE_O_ACCMODE | TINE_O_CREAT | TINE_O_EXCL | \
 	TINE_O_NOCTTY | TINE_O_TRUNC | TINE_O_APPEND | TINE_O_NONBLOCK | \
-	TINE_O_DIRECTORY | TINE_O_CLOEXEC)
+	TINE_O_DIRECTORY | TINE_O_CLOEXEC | TINE_O_NOFOLLOW)
 
 /* Where the caller's walks begin, and who it is: no lock guards the directories
  * from those that share the table. */
@@ -31,6 +31,8 @@ df_walk_begin(struct tine__walk *walk)
 	walk->groups = cr->cr_groups;
 	walk->bsd_gid = true;
 	walk->sticky_eacces = false;
+	walk->link_follows = true;
+	walk->max_links = 32;	/* MAXSYMLINKS */
 }
 
 uint32_t

@@ -28,6 +28,8 @@ walk_begin(struct tine__walk *walk)
 	walk->groups = walk->kept;
 	walk->bsd_gid = false;
 	walk->sticky_eacces = true;
+	walk->link_follows = false;
+	walk->max_links = 20;	/* MAXSYMLINKS */
 }
 
 /* The program that an executable's path names, and whose ids it sets. */

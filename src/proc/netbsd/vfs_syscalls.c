@@ -8,7 +8,7 @@
 #define STATUS_FLAGS (TINE_O_APPEND | TINE_O_NONBLOCK)
 #define OPEN_FLAGS (TINE_O_ACCMODE | TINE_O_CREAT | TINE_O_EXCL | \
 	TINE_O_NOCTTY | TINE_O_TRUNC | STATUS_FLAGS | TINE_O_DIRECTORY | \
-	TINE_O_CLOEXEC)
+	TINE_O_CLOEXEC | TINE_O_NOFOLLOW)
 
 /* Directories of the caller, held, and who it is. */
 void
@@ -29,6 +29,8 @@ walk_begin(struct tine__walk *walk)
 	walk->groups = curlwp->l_cred->cr_groups;
 	walk->bsd_gid = true;
 	walk->sticky_eacces = false;
+	walk->link_follows = true;
+	walk->max_links = 32;	/* MAXSYMLINKS */
 }
 
 uint32_t

@@ -29,8 +29,7 @@ P(openat)(int dir, const char *path, int flags, ...)
 	return (int)posix(POINT(tine_sys_openat(dir, path, flags, (int)mode)));
 }
 
-/* There are no symbolic links to follow or not. An empty path is the descriptor
- * itself. */
+/* An empty path is the descriptor itself. */
 TINE__ON_PROGRAM_STACK int
 P(fstatat)(int dir, const char *path, struct stat *st, int flags)
 {
@@ -40,7 +39,20 @@ P(fstatat)(int dir, const char *path, struct stat *st, int flags)
 		return (int)posix(-EINVAL);
 	if ((flags & AT_EMPTY_PATH) != 0 && *path == '\0')
 		return P(fstat)(dir, st);
-	return tine__posix_stat(tine_sys_statat(dir, path, &is), &is, st);
+	return tine__posix_stat((flags & AT_SYMLINK_NOFOLLOW) != 0 ?
+	    tine_sys_lstatat(dir, path, &is) :
+	    tine_sys_statat(dir, path, &is), &is, st);
+}
+
+/* Whether a path ends at a link, and that is what is meant. */
+static TINE__ON_PROGRAM_STACK bool
+is_link(int dir, const char *path, int flags)
+{
+	struct tine_stat is;
+
+	return (flags & AT_SYMLINK_NOFOLLOW) != 0 &&
+	    tine_sys_lstatat(dir, path, &is) == 0 &&
+	    (is.mode & TINE_S_IFMT) == TINE_S_IFLNK;
 }
 
 /* Access is that of the real ids; of the effective ones is another question,
@@ -50,6 +62,9 @@ P(faccessat)(int dir, const char *path, int mode, int flags)
 {
 	if ((flags & ~AT_SYMLINK_NOFOLLOW) != 0)
 		return (int)posix(-EINVAL);
+	/* Everybody may do anything to a link. */
+	if (is_link(dir, path, flags))
+		return 0;
 	return (int)posix(tine_sys_accessat(dir, path, mode));
 }
 
@@ -58,6 +73,8 @@ P(fchmodat)(int dir, const char *path, mode_t mode, int flags)
 {
 	if ((flags & ~AT_SYMLINK_NOFOLLOW) != 0)
 		return (int)posix(-EINVAL);
+	if (is_link(dir, path, flags))
+		return (int)posix(-EOPNOTSUPP);
 	return (int)posix(tine_sys_chmodat(dir, path, (int)mode));
 }
 
@@ -68,7 +85,9 @@ P(fchownat)(int dir, const char *path, uid_t uid, gid_t gid, int flags)
 		return (int)posix(-EINVAL);
 	if ((flags & AT_EMPTY_PATH) != 0 && *path == '\0')
 		return P(fchown)(dir, uid, gid);
-	return (int)posix(tine_sys_chownat(dir, path, uid, gid));
+	return (int)posix((flags & AT_SYMLINK_NOFOLLOW) != 0 ?
+	    tine_sys_lchownat(dir, path, uid, gid) :
+	    tine_sys_chownat(dir, path, uid, gid));
 }
 
 int
@@ -97,7 +116,9 @@ P(linkat)(int dir, const char *from, int to_dir, const char *to, int flags)
 {
 	if ((flags & ~AT_SYMLINK_FOLLOW) != 0)
 		return (int)posix(-EINVAL);
-	return (int)posix(tine_sys_linkat(dir, from, to_dir, to));
+	return (int)posix(flags != 0 ?
+	    tine_sys_linkat_follow(dir, from, to_dir, to) :
+	    tine_sys_linkat(dir, from, to_dir, to));
 }
 
 int
@@ -112,7 +133,7 @@ P(remove)(const char *path)
 	const int result = tine_sys_unlink(path);
 	struct tine_stat is;
 
-	if (result == 0 || tine_sys_stat(path, &is) != 0 ||
+	if (result == 0 || tine_sys_lstat(path, &is) != 0 ||
 	    (is.mode & TINE_S_IFMT) != TINE_S_IFDIR)
 		return (int)posix(result);
 	return (int)posix(tine_sys_rmdir(path));
@@ -135,7 +156,7 @@ P(chown)(const char *path, uid_t uid, gid_t gid)
 int
 P(lchown)(const char *path, uid_t uid, gid_t gid)
 {
-	return P(chown)(path, uid, gid);
+	return (int)posix(tine_sys_lchown(path, uid, gid));
 }
 
 int
@@ -172,8 +193,11 @@ P(utimensat)(int dir, const char *path, const struct timespec times[2],
 
 	if ((flags & ~AT_SYMLINK_NOFOLLOW) != 0)
 		return (int)posix(-EINVAL);
-	return what == 1 ? 0 :
-	    (int)posix(what < 0 ? what : tine_sys_utimeat(dir, path, ns));
+	if (what != 0)
+		return what == 1 ? 0 : (int)posix(what);
+	return (int)posix((flags & AT_SYMLINK_NOFOLLOW) != 0 ?
+	    tine_sys_lutimeat(dir, path, ns) :
+	    tine_sys_utimeat(dir, path, ns));
 }
 
 int

@@ -16,6 +16,7 @@ CTASSERT(O_CREAT == TINE_O_CREAT && O_EXCL == TINE_O_EXCL);
 CTASSERT(O_TRUNC == TINE_O_TRUNC && O_APPEND == TINE_O_APPEND);
 CTASSERT(O_NONBLOCK == TINE_O_NONBLOCK && O_CLOEXEC == TINE_O_CLOEXEC);
 CTASSERT(O_DIRECTORY == TINE_O_DIRECTORY && O_NOCTTY == TINE_O_NOCTTY);
+CTASSERT(O_NOFOLLOW == TINE_O_NOFOLLOW && S_IFLNK == TINE_S_IFLNK);
 CTASSERT(F_DUPFD == TINE_F_DUPFD && F_SETFL == TINE_F_SETFL);
 CTASSERT(F_DUPFD_CLOEXEC == TINE_F_DUPFD_CLOEXEC);
 CTASSERT(SEEK_CUR == TINE_SEEK_CUR && SEEK_END == TINE_SEEK_END);
@@ -351,11 +352,12 @@ P(stat)(const char *path, struct stat *st)
 	return tine__posix_stat(tine_sys_stat(path, &is), &is, st);
 }
 
-/* There are no symbolic links. */
-int
+TINE__ON_PROGRAM_STACK int
 P(lstat)(const char *path, struct stat *st)
 {
-	return P(stat)(path, st);
+	struct tine_stat is;
+
+	return tine__posix_stat(tine_sys_lstat(path, &is), &is, st);
 }
 
 TINE__ON_PROGRAM_STACK int
