@@ -323,7 +323,7 @@ NB_TEST(a_queue_forgets_the_process_that_it_is_told_to_forget)
 	nb_passes("nb_queue_of_two");
 }
 
-NB_PROGRAM(nb_limits, "descriptors, limits and numbers at their edges")
+NB_PROGRAM(nb_corner_limits, "descriptors, limits and numbers at their edges")
 {
 	const struct tine_rlimit ten = { 10, 20 }, more = { 10, 21 },
 	    fewer = { 20, 20 }, upside = { 21, 20 };
@@ -370,7 +370,7 @@ NB_PROGRAM(nb_limits, "descriptors, limits and numbers at their edges")
 
 NB_TEST(a_limit_rises_for_root_only_and_is_the_first_refused)
 {
-	nb_passes("nb_limits");
+	nb_passes("nb_corner_limits");
 }
 
 static tine_sigset_t

@@ -80,6 +80,11 @@ k_after_exec(int64_t a, int64_t b)
 	ASSERT3(SIGACTION(p, SIGUSR1).sa_handler, ==, SIG_DFL_NB);
 	ASSERT3(SIGACTION(p, SIGUSR1).sa_mask, ==, 0);
 	ASSERT3(SIGACTION(p, SIGUSR2).sa_handler, ==, SIG_IGN_NB);
+	ASSERT3(SIGACTION(p, SIGUSR2).sa_mask, ==, 0);
+	/* Not mentioned, so not changed. */
+	ASSERT(ISSET(p->p_sflag, PS_NOCLDSTOP));
+	ASSERT3(p->p_sigpend.sp_set, ==, 0);
+	ASSERT3(curlwp->l_sigpend.sp_set, ==, 0);
 	ASSERT(curlwp->l_sigstk.size == 0);
 	nb_verify();
 	return (0);
@@ -94,15 +99,21 @@ NB_PROGRAM(nb_said_after, "what exec has left")
 
 NB_PROGRAM(nb_said_resets, "exec resets what it is to reset")
 {
+	const tine_sigset_t blocked = TINE_SIGBIT(SIGTERM) |
+	    TINE_SIGBIT(SIGHUP);
 	struct tine_stack alternate = { .flags = 0 };
 	int status;
 	tine_pid_t pid;
 
 	acts(SIGUSR1, handler, 0, TINE_SIGBIT(SIGTERM));
-	acts(SIGUSR2, TINE_SIG_IGN, 0, 0);
-	acts(SIGCHLD, handler, TINE_SA_NOCLDWAIT, 0);
+	acts(SIGUSR2, TINE_SIG_IGN, 0, TINE_SIGBIT(SIGTERM));
+	acts(SIGCHLD, handler, TINE_SA_NOCLDWAIT | TINE_SA_NOCLDSTOP, 0);
 	pid = tine_sys_fork();
 	if (pid == 0) {
+		tine_check(tine_sys_sigprocmask(TINE_SIG_BLOCK, &blocked,
+		    NULL) == 0);
+		tine_check(tine_sys_kill(tine_sys_getpid(), SIGTERM) == 0);
+		tine_check(tine_sys_lwp_kill(1, SIGHUP) == 0);
 		tine_check(tine_sys_ras_install((void *)0x1000, 16) == 0);
 		alternate.sp = tine_malloc(16384);
 		alternate.size = 16384;
@@ -127,7 +138,8 @@ NB_PROGRAM(nb_said_seven, "ends with 7")
 	return (7);
 }
 
-/* A child that stops where it was asked to, and goes on. */
+/* A child that stops where it was asked to, and goes on. Nobody is told: the
+ * parent has to look. */
 static void
 stops_there(enum tine_nb_sysctl what, bool inherited)
 {
@@ -148,8 +160,10 @@ stops_there(enum tine_nb_sysctl what, bool inherited)
 	}
 	if (inherited)
 		tine_check(tine_sys_sysctl_nb(what, 0, &none, NULL) == 0);
-	tine_check(tine_sys_wait4_nb(pid, &status, TINE_WSTOPPED) == pid);
-	tine_check(status == STOPPED(SIGSTOP));
+	tine_check(tine_sys_nanosleep(50 * MS) == 0);
+	tine_check(tine_sys_wait4_nb(pid, &status, TINE_WSTOPPED |
+	    TINE_WNOHANG) == pid);
+	tine_check(status == STOPPED(0));
 	/* Once, and it does not go on by itself. */
 	tine_sys_nanosleep(50 * MS);
 	tine_check(tine_sys_wait4_nb(pid, &status, TINE_WSTOPPED |
@@ -157,6 +171,55 @@ stops_there(enum tine_nb_sysctl what, bool inherited)
 	tine_check(tine_sys_kill(pid, SIGCONT) == 0);
 	tine_check(tine_sys_waitpid(pid, &status, 0) == pid);
 	tine_check(status == 7 << 8);
+}
+
+/* Which of the child's LWPs are there, seen by one who looks from outside. */
+static int64_t
+k_lwps(int64_t pid, int64_t b)
+{
+	const struct proc *p = rig_find((pid_t)pid);
+
+	(void)b;
+	ASSERT3(p->p_stat, ==, SSTOP);
+	return (p->p_nlwps);
+}
+
+static TINE_DATA volatile int went_on;
+
+static void
+goes_on(void *arg)
+{
+	(void)arg;
+	for (;;) {
+		(void)tine_sys_nanosleep(MS);
+		went_on++;
+	}
+}
+
+/* It stops at its exit when it is alone. */
+static void
+stops_alone(void)
+{
+	const int64_t one = 1;
+	int status;
+	tine_pid_t pid;
+
+	pid = tine_sys_fork();
+	if (pid == 0) {
+		tine_check(tine_sys_lwp_create(goes_on, NULL) > 0);
+		tine_check(tine_sys_lwp_create(goes_on, NULL) > 0);
+		tine_check(tine_sys_sysctl_nb(TINE_NB_STOPEXIT, 0, &one,
+		    NULL) == 0);
+		while (went_on == 0)
+			(void)tine_sys_nanosleep(MS);
+		tine_sys_exit(4);
+	}
+	tine_sys_nanosleep(50 * MS);
+	tine_check(in_kernel(k_lwps, pid, 0) == 1);
+	/* SIGKILL moves it as well. */
+	tine_check(tine_sys_kill(pid, SIGKILL) == 0);
+	tine_check(tine_sys_waitpid(pid, &status, 0) == pid);
+	tine_check(status == 4 << 8);
 }
 
 NB_PROGRAM(nb_said_stops, "stops at exec and at exit")
@@ -180,10 +243,34 @@ NB_PROGRAM(nb_said_stops, "stops at exec and at exit")
 		tine_check(status == 3 << 8);
 		tine_sys_exit(0);
 	}
+	tine_sys_nanosleep(50 * MS);
 	tine_check(tine_sys_wait4_nb(pid, &status, TINE_WSTOPPED) == pid);
-	tine_check(status == STOPPED(SIGSTOP));
+	tine_check(status == STOPPED(0));
 	tine_check(tine_sys_kill(pid, SIGKILL) == 0);
 	tine_check(tine_sys_waitpid(pid, &status, 0) == pid);
+	stops_alone();
+	return (0);
+}
+
+/* Of the repaired order: the parent hears of it, where it waits. */
+NB_PROGRAM(nb_said_told, "stops at exec and at exit that are told")
+{
+	const int64_t one = 1;
+	int status;
+	tine_pid_t pid;
+
+	acts(SIGCHLD, handler, TINE_SA_RESTART, 0);
+	pid = tine_sys_fork();
+	if (pid == 0) {
+		tine_sys_nanosleep(10 * MS);
+		tine_check(tine_sys_sysctl_nb(TINE_NB_STOPEXIT, 0, &one,
+		    NULL) == 0);
+		tine_sys_exit(0);
+	}
+	tine_check(tine_sys_wait4_nb(pid, &status, TINE_WSTOPPED) == pid);
+	tine_check(status == STOPPED(0));
+	tine_check(tine_sys_kill(pid, SIGCONT) == 0);
+	tine_check(tine_sys_waitpid(pid, &status, 0) == pid && status == 0);
 	return (0);
 }
 
@@ -191,6 +278,7 @@ NB_PROGRAM(nb_said_stops, "stops at exec and at exit")
 NB_TEST(a_process_stops_at_exec_and_at_exit_if_asked)
 {
 	nb_passes("nb_said_stops");
+	nb_passes_with("nb_said_told", "-NB-R11");
 }
 
 NB_PROGRAM(nb_said_over, "exec over RLIMIT_NPROC")

@@ -271,7 +271,7 @@ NB_PROGRAM(nb_sig_cpu, "a limit of time")
 	pid = tine_sys_fork();
 	if (pid == 0) {
 		acts(SIGXCPU, note, 0, 0);
-		limits(1, 4);
+		limits(1, 6);
 		for (i = 0; ran == 0; i++)
 			clock_strikes();
 		tine_check(i == 100 && order[0] == SIGXCPU);

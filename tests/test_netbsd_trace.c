@@ -250,7 +250,7 @@ attach_early(void)
 	return (status);
 }
 
-NB_PROGRAM(nb_early, "a debugger that is early")
+NB_PROGRAM(nb_trace_early, "a debugger that is early")
 {
 	tine_check(attach_early() == stop_status(SIGTRAP));
 	return (0);
@@ -274,7 +274,7 @@ leaves(void)
 	tine_sys_exit(0);
 }
 
-NB_PROGRAM(nb_orphaned, "a child that is to stop for a debugger that is gone")
+NB_PROGRAM(nb_trace_left, "a child that is to stop for a debugger that is gone")
 {
 	int64_t before, after = -1;
 	int i, status;
@@ -300,17 +300,17 @@ NB_TEST(a_child_does_not_stop_for_a_debugger_that_is_gone)
 {
 	struct tine_options options = netbsd_options();
 
-	nb_passes("nb_orphaned");
+	nb_passes("nb_trace_left");
 	options.strategy = TINE_STRATEGY_PCT;
 	options.ncpu = 2;
 	for (options.seed = 1; options.seed <= 400; options.seed++)
-		harness_passes("nb_orphaned", &options, 0);
+		harness_passes("nb_trace_left", &options, 0);
 }
 
 /* spec: NB-R30 */
 NB_TEST(a_child_that_is_attached_to_early_reports_a_fork_event)
 {
-	nb_passes("nb_early");
+	nb_passes("nb_trace_early");
 	nb_passes_with("nb_early_later", "-NB-R30");
 }
 

@@ -121,7 +121,7 @@ NB_TEST(the_parent_sleeps_uninterruptibly_on_its_own_p_waitcv)
 
 /* --- exec releases --- */
 
-NB_PROGRAM(nb_exec_target, "runs for a while")
+NB_PROGRAM(nb_vfork_target, "runs for a while")
 {
 	tine_sys_nanosleep(20 * MS);
 	return (4);
@@ -130,7 +130,7 @@ NB_PROGRAM(nb_exec_target, "runs for a while")
 NB_PROGRAM(nb_vfork_exec, "exec lets the parent go; a failing one does not")
 {
 	const uint64_t from = tine_sys_time();
-	char *words[] = { (char *)(uintptr_t)"nb_exec_target", NULL };
+	char *words[] = { (char *)(uintptr_t)"nb_vfork_target", NULL };
 	volatile tine_pid_t pid;
 	int status;
 
@@ -139,7 +139,7 @@ NB_PROGRAM(nb_vfork_exec, "exec lets the parent go; a failing one does not")
 		if (tine_sys_exec("no_such_program", words) != -ENOENT)
 			tine_sys_exit(1);
 		tine_sys_nanosleep(5 * MS);
-		(void)tine_sys_exec("nb_exec_target", words);
+		(void)tine_sys_exec("nb_vfork_target", words);
 		tine_sys_exit(2);
 	}
 	tine_check(tine_sys_time() - from >= 5 * MS);

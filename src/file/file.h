@@ -252,6 +252,9 @@ int tine__readlink(const struct tine__walk *walk, const char *path,
     struct tine__node **out, const char **text, size_t *size);
 int tine__rename(const struct tine__walk *walk, const char *from,
     const char *to);
+/* Whether a directory is another one, or below it. Makes no point. */
+bool tine__node_below(const struct tine__node *dir,
+    const struct tine__node *top);
 /* The absolute path of a directory as seen from root. ENOENT: it was removed,
  * or is not below root; ERANGE. */
 int tine__getcwd(struct tine__node *dir, struct tine__node *root, char *path,

@@ -446,6 +446,17 @@ path_of(struct tine__node *node, struct tine__node *root, char *path,
 	return (0);
 }
 
+bool
+tine__node_below(const struct tine__node *node, const struct tine__node *top)
+{
+	const struct tine__dir *dir = (const struct tine__dir *)node;
+
+	while (&dir->node != top && !dir->removed && dir->parent != NULL &&
+	    dir->parent != dir)
+		dir = dir->parent;
+	return (&dir->node == top);
+}
+
 /*
  * What is above a directory stays where it is while the rename lock is held; a
  * directory that is removed changes under its own lock.

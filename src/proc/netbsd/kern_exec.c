@@ -47,18 +47,29 @@ exec_name(struct proc *p, const struct tine_program *program)
 	memcpy(p->p_path, program->name, size);
 }
 
-/* A set-id file: a credential of its owner. */
+/* A set-id file: a credential of its owner. The saved ids are the effective
+ * ones in any case, and whoever is no other user is trusted again. */
 static void
 exec_setid(struct lwp *l)
 {
 	struct proc *p = l->l_proc;
-	struct kauth_cred *cred;
+	const bool setid = p->p_textvp->v_setuid != 0;
+	struct kauth_cred *cred = l->l_cred;
 
-	if (p->p_textvp->v_setuid == 0)
+	if (!setid && cred->cr_euid == cred->cr_uid &&
+	    cred->cr_egid == cred->cr_gid) {
+		tine__racy(TINE_OP_WRITE, &p->p_flag);
+		CLR(p->p_flag, PK_SUGID);
+	}
+	if (!setid && cred->cr_euid == cred->cr_svuid &&
+	    cred->cr_egid == cred->cr_svgid)
 		return;
 	cred = proc_crmod_enter();
-	cred->cr_euid = cred->cr_svuid = p->p_textvp->v_setuid - 1;
-	proc_crmod_leave(p, cred, true);
+	if (setid)
+		cred->cr_euid = p->p_textvp->v_setuid - 1;
+	cred->cr_svuid = cred->cr_euid;
+	cred->cr_svgid = cred->cr_egid;
+	proc_crmod_leave(p, cred, setid);
 }
 
 /* The parent of a vfork goes on, if one waits. [NB-056] */
@@ -93,6 +104,7 @@ exec_stops(struct lwp *l)
 {
 	struct proc *p = l->l_proc;
 	ksiginfo_t ksi;
+	bool stop;
 
 	if ((p->p_slflag & (PSL_TRACED | PSL_SYSCALL)) == PSL_TRACED) {
 		memset(&ksi, 0, sizeof (ksi));
@@ -103,13 +115,10 @@ exec_stops(struct lwp *l)
 		mutex_exit(&proc_lock);
 	}
 	mutex_enter(&p->p_lock);
-	if (ISSET(p->p_sflag, PS_STOPEXEC)) {
-		CLR(p->p_sflag, PS_STOPEXEC);
-		p->p_xsig = SIGSTOP;
-		proc_stop(p, SIGSTOP);
-		sigswitch(PS_NOCLDSTOP, SIGSTOP, true);
-	}
+	stop = ISSET(p->p_sflag, PS_STOPEXEC);
 	mutex_exit(&p->p_lock);
+	if (stop)
+		proc_stop_asked(l);
 }
 
 /* Whose system calls the new image makes. [NB-056] */

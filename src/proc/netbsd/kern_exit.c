@@ -48,25 +48,6 @@ exit_lwps(struct lwp *l)
 	ASSERT3(p->p_nlwps, ==, 1);
 }
 
-/* Stop before the end, if somebody asked for it (PS_STOPEXIT). [NB-090] */
-static void
-exit_stopexit(struct lwp *l)
-{
-	struct proc *p = l->l_proc;
-
-	mutex_enter(&p->p_lock);
-	if (!ISSET(p->p_sflag, PS_STOPEXIT)) {
-		mutex_exit(&p->p_lock);
-		return;
-	}
-	p->p_sflag &= ~PS_STOPEXIT;
-	sigclearall(p);
-	p->p_xsig = SIGSTOP;
-	proc_stop(p, SIGSTOP);
-	sigswitch(PS_NOCLDSTOP, SIGSTOP, true);
-	mutex_exit(&p->p_lock);
-}
-
 /* Everything that the process uses, in the order of NB-091. Context: no lock;
  * single-threaded. */
 static void
@@ -76,7 +57,7 @@ exit_resources(struct lwp *l, int exitcode, int signo)
 
 	/* Nothing is pending any more, nothing will be. */
 	mutex_enter(&p->p_lock);
-	sigclearall(p);
+	sigclearall(p, ~(nb_sigset_t)0);
 	p->p_sigctx.ps_sigignore = ~(nb_sigset_t)0;
 	mutex_enter(&p->p_stmutex);
 	stopprofclock(p);
@@ -211,6 +192,7 @@ exit1(struct lwp *l, int exitcode, int signo)
 {
 	struct proc *p = l->l_proc;
 	struct nb_state *state = nb;
+	bool stop;
 
 	ASSERT(l == curlwp);
 	/* 1. The first one ends the process, the others themselves. */
@@ -220,14 +202,14 @@ exit1(struct lwp *l, int exitcode, int signo)
 		lwp_exit(l);
 	}
 	SET(p->p_sflag, PS_WEXIT);
-	mutex_exit(&p->p_lock);
-	exit_stopexit(l);
-	mutex_enter(&p->p_lock);
 	if (p->p_nlwps > 1)
 		exit_lwps(l);
 	/* A stop that was waiting for us does not take place. */
 	CLR(p->p_sflag, PS_STOPPING);
+	stop = ISSET(p->p_sflag, PS_STOPEXIT);
 	mutex_exit(&p->p_lock);
+	if (stop)
+		proc_stop_asked(l);
 	tine__ev(EXIT, signo == 0 ? TINE_CLD_EXITED :
 	    ISSET(p->p_sflag, PS_COREDUMP) ? TINE_CLD_DUMPED : TINE_CLD_KILLED,
 	    signo != 0 ? signo : exitcode);

@@ -149,15 +149,15 @@ sigget(sigpend_t *sp, ksiginfo_t *out, int signo, nb_sigset_t mask)
 	return (signo);
 }
 
-/* Nothing is pending, for the process or any LWP. Context: p_lock. */
+/* None of these is pending, for the process or any LWP. Context: p_lock. */
 void
-sigclearall(struct proc *p)
+sigclearall(struct proc *p, nb_sigset_t mask)
 {
 	struct lwp *l;
 
-	sigclear(&p->p_sigpend, ~(nb_sigset_t)0);
+	sigclear(&p->p_sigpend, mask);
 	LIST_FOREACH(l, &p->p_lwps, l_sibling)
-		sigclear(&l->l_sigpend, ~(nb_sigset_t)0);
+		sigclear(&l->l_sigpend, mask);
 }
 
 /* --- actions --- */
@@ -218,7 +218,8 @@ siginit(struct proc *p)
 
 /*
  * Exec: what ps_sigcatch has goes to the default, and only that; what is
- * ignored stays so. [NB-102] [NB-R20]
+ * ignored stays so, and so does PS_NOCLDSTOP. Masks are emptied; nothing is
+ * pending any more. [NB-102] [NB-R20]
  */
 void
 execsigs(struct proc *p)
@@ -237,12 +238,11 @@ execsigs(struct proc *p)
 		SIGACTION(p, sig).sa_handler = SIG_DFL_NB;
 	}
 	/* What that kernel's exec hook does: nothing pending outlives it. */
-	sigclearall(p);
+	sigclearall(p, ~(nb_sigset_t)0);
 	p->p_sigctx.ps_sigcatch = 0;
 	if (SIGACTION(p, SIGCHLD).sa_handler == SIG_IGN_NB)
 		SIGACTION(p, SIGCHLD).sa_handler = SIG_DFL_NB;
 	CLR(p->p_flag, PK_NOCLDWAIT | PK_CLDSIGIGN);
-	CLR(p->p_sflag, PS_NOCLDSTOP);
 	memset(&l->l_sigstk, 0, sizeof (l->l_sigstk));
 	mutex_exit(&p->p_lock);
 }

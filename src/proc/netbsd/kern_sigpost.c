@@ -390,6 +390,40 @@ proc_stop(struct proc *p, int signo)
 }
 
 /*
+ * proc_stop_asked(l)
+ *
+ * Overview
+ *   Stop because somebody asked for it, by sysctl, at this point. Alone in the
+ *   process. The parent counts it, but is not told; the order that would repair
+ *   NB-R11 tells it here too. [NB-090] [NB-102]
+ *
+ * Context
+ *   In and out: no lock. Switches.
+ */
+void
+proc_stop_asked(struct lwp *l)
+{
+	struct proc *p = l->l_proc;
+
+	mutex_enter(&proc_lock);
+	mutex_enter(&p->p_lock);
+	sigclearall(p, sigmask(SIGCONT));
+	p->p_xsig = 0;
+	p->p_waited = 0;
+	p->p_pptr->p_nstopchild++;
+	p->p_stat = SSTOP;
+	p->p_nrlwps--;
+	l->l_stat = LSSTOP;
+	if (!QUIRK(NB_R11)) {
+		child_psignal(p, PS_NOCLDSTOP);
+		cv_broadcast(&p->p_pptr->p_waitcv);
+	}
+	mutex_exit(&p->p_lock);
+	mutex_exit(&proc_lock);
+	mi_switch(l);
+}
+
+/*
  * The clock's part, a kernel thread: once a tick look whether a process that is
  * stopping has lost the LWPs that it waited for. [NB-R27]
  */

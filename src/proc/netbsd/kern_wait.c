@@ -46,13 +46,20 @@ match_process(const struct proc *pp, const struct proc *q, int idtype,
 		break;
 	}
 	/* WALTSIG: those that do not send SIGCHLD; WALLSIG: both. */
-	if ((options & TINE_WALLSIG) == 0 &&
-	    !ISSET(q->p_slflag, PSL_TRACED)) {
-		if ((options & TINE_WALTSIG) != 0)
-			return (q->p_exitsig != SIGCHLD);
-		return (q->p_exitsig == SIGCHLD);
-	}
-	return (true);
+	if ((options & TINE_WALLSIG) != 0)
+		return (true);
+	if ((options & TINE_WALTSIG) != 0)
+		return (q->p_exitsig != SIGCHLD);
+	return (q->p_exitsig == SIGCHLD || ISSET(q->p_slflag, PSL_TRACED));
+}
+
+/* A child that is named, and still being made, is there only while it is the
+ * first on the list. [NB-096] [NB-R25] */
+static bool
+is_unborn(const struct proc *pp, const struct proc *q, int idtype)
+{
+	return (idtype == TINE_P_PID && q->p_stat == SIDL &&
+	    q != LIST_FIRST(&pp->p_children));
 }
 
 /* What a child that stopped or continued has to tell. @return its code, 0:
@@ -142,7 +149,8 @@ find_stopped_child(struct proc *pp, int idtype, pid_t id, int options,
 	for (;;) {
 		found = false;
 		LIST_FOREACH(q, &pp->p_children, p_sibling) {
-			if (!match_process(pp, q, idtype, id, options))
+			if (!match_process(pp, q, idtype, id, options) ||
+			    is_unborn(pp, q, idtype))
 				continue;
 			found = true;
 			code = 0;

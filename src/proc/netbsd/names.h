@@ -194,6 +194,7 @@
 #define proc_sesshold tine_nb_proc_sesshold
 #define proc_sessrele tine_nb_proc_sessrele
 #define proc_stop tine_nb_proc_stop
+#define proc_stop_asked tine_nb_proc_stop_asked
 #define proc_stop_callout tine_nb_proc_stop_callout
 #define proc_stop_done tine_nb_proc_stop_done
 #define proc_stop_lwps tine_nb_proc_stop_lwps

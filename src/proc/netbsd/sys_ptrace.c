@@ -7,6 +7,17 @@
 #define EVENTS (PSL_TRACEFORK | PSL_TRACEVFORK | PSL_TRACEVFORK_DONE | \
 	PSL_TRACELWP_CREATE | PSL_TRACELWP_EXIT)
 
+/* Whether p sees t's files: who has changed his root traces nobody outside. */
+static bool
+proc_isunder(const struct proc *t, const struct proc *p)
+{
+	const struct tine__node *root = t->p_cwdi->cwdi_rdir;
+
+	if (p->p_cwdi->cwdi_rdir == NULL)
+		return (true);
+	return (root != NULL && tine__node_below(root, p->p_cwdi->cwdi_rdir));
+}
+
 /* Whether p may ask that of t at all. Context: proc_lock, t's p_lock. [NB-089]
  */
 static int
@@ -29,6 +40,8 @@ ptrace_allowed(struct lwp *l, struct proc *t, int req)
 			return (EBUSY);
 		/* The one that waits for us: neither would ever go on. */
 		if (ISSET(p->p_lflag, PL_PPWAIT) && p->p_pptr == t)
+			return (EPERM);
+		if (!proc_isunder(t, p))
 			return (EPERM);
 		return (kauth_authorize_process(l->l_cred, KAUTH_PROCESS_PTRACE,
 		    t, (uintptr_t)req));

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_netbsd_asked.c - what NetBSD answers about children that are being made,
+ * traced or of another kind, and about processes after exec and chroot.
+ */
+#include <signal.h>
+#include <sys/wait.h>
+
+#include <tine/file.h>
+#include <tine/netbsd.h>
+#include <tine/process.h>
+#include <tine/signal.h>
+
+#include "netbsd_rig.h"
+
+static int
+ptrace(int req, tine_pid_t pid, void *addr, int data)
+{
+	return (tine_sys_ptrace(req, pid, addr, data));
+}
+
+static void
+runs(const char *program)
+{
+	char *words[] = { (char *)(uintptr_t)program, NULL };
+
+	(void)tine_sys_exec(program, words);
+	tine_sys_exit(99);
+}
+
+/* --- a child that is being made --- */
+
+static int asked[3];	/* of the host's: what a wait for it said */
+static int depth;
+
+static int
+ask(pid_t pid)
+{
+	struct tine_siginfo info;
+	struct rusage_nb ru;
+	pid_t found = -1;
+	int status = 0, error;
+
+	error = do_sys_waitid(TINE_P_PID, pid, &found, &status, TINE_WEXITED |
+	    TINE_WNOHANG, &ru, &info);
+	return (error != 0 ? error : (int)found);
+}
+
+/* In the gap: the first child is on all lists, SIDL. Then another one comes in
+ * front of it. */
+static void
+in_the_gap(int at, struct proc *p1, struct proc *p2)
+{
+	int64_t retval[2] = { 0, 0 };
+
+	(void)p1;
+	if (at != 43 || depth++ != 0)
+		return;
+	asked[0] = ask(p2->p_pid);
+	ASSERT3(fork1(curlwp, 0, SIGCHLD, 0, 0, NULL, NULL, retval), ==, 0);
+	asked[1] = ask(p2->p_pid);
+	asked[2] = ask((pid_t)retval[0]);
+}
+
+static int64_t
+k_watch(int64_t on, int64_t b)
+{
+	(void)b;
+	nb->nb_probe = on != 0 ? in_the_gap : NULL;
+	return (0);
+}
+
+NB_PROGRAM(nb_asked_gap, "waits for a child that is being made")
+{
+	const int queue = tine_sys_kqueue_nb();
+	int i, status;
+	tine_pid_t pid;
+
+	tine_check(tine_sys_kevent_proc(queue, tine_sys_getpid(),
+	    TINE_NB_NOTE_FORK, 1) == 0);
+	in_kernel(k_watch, 1, 0);
+	pid = tine_sys_fork();
+	if (pid == 0)
+		tine_sys_exit(3);
+	in_kernel(k_watch, 0, 0);
+	for (i = 0; i < 2; i++) {
+		tine_check(tine_sys_wait(&status) > 0);
+		tine_check(status == 3 << 8);
+	}
+	tine_check(tine_sys_wait(&status) == -ECHILD);
+	return (0);
+}
+
+/* spec: NB-043 NB-096 */
+NB_TEST(a_child_being_made_is_there_while_it_is_first)
+{
+	depth = 0;
+	memset(asked, 0xff, sizeof(asked));
+	nb_passes("nb_asked_gap");
+	assert_int_equal(asked[0], 0);
+	assert_int_equal(asked[1], ECHILD);
+	assert_int_equal(asked[2], 0);
+}
+
+/* --- kinds of children, traced --- */
+
+static void
+is_traced(void)
+{
+	tine_check(ptrace(TINE_NB_PT_TRACE_ME, 0, NULL, 0) == 0);
+	tine_check(tine_sys_kill(tine_sys_getpid(), SIGSTOP) == 0);
+	tine_sys_exit(0);
+}
+
+NB_PROGRAM(nb_asked_kinds, "waits for traced children of either kind")
+{
+	const int now = TINE_WNOHANG;
+	int status;
+	tine_pid_t pid;
+
+	pid = tine_sys_fork();
+	if (pid == 0)
+		is_traced();
+	tine_sys_nanosleep(10 * MS);
+	/* It would send SIGCHLD: no wait for the others finds it. */
+	tine_check(tine_sys_wait4_nb(pid, &status, now | TINE_WALTSIG) ==
+	    -ECHILD);
+	tine_check(tine_sys_wait4_nb(pid, &status, now) == pid);
+	tine_check(ptrace(TINE_NB_PT_KILL, pid, NULL, 0) == 0);
+	tine_check(tine_sys_waitpid(pid, &status, 0) == pid);
+	/* One of the others is found by both while it is traced. */
+	pid = tine_sys_clone(SIGUSR1, NULL, NULL, NULL);
+	if (pid == 0)
+		is_traced();
+	tine_sys_nanosleep(10 * MS);
+	tine_check(tine_sys_wait4_nb(pid, &status, now | TINE_WALTSIG |
+	    TINE_WNOWAIT) == pid);
+	tine_check(tine_sys_wait4_nb(pid, &status, now) == pid);
+	tine_check(ptrace(TINE_NB_PT_KILL, pid, NULL, 0) == 0);
+	tine_check(tine_sys_wait4_nb(pid, &status, TINE_WALLSIG) == pid);
+	return (0);
+}
+
+/* spec: NB-095 */
+NB_TEST(a_traced_child_is_of_its_own_kind_too)
+{
+	nb_passes("nb_asked_kinds");
+}
+
+/* --- who one is after exec --- */
+
+NB_PROGRAM(nb_asked_saved, "has no saved id left")
+{
+	tine_check(tine_sys_geteuid() == 9 && tine_sys_getuid() == 9);
+	tine_check(tine_sys_seteuid(10) == -EPERM);
+	tine_check(tine_sys_seteuid(9) == 0);
+	return (0);
+}
+
+NB_PROGRAM(nb_asked_waits, "waits to be traced")
+{
+	tine_sys_pause();
+	return (0);
+}
+
+/* As user 9: may it trace that process? */
+static int
+may_trace(tine_pid_t pid)
+{
+	int status;
+	const tine_pid_t me = tine_sys_fork();
+
+	if (me == 0) {
+		tine_check(tine_sys_setreuid(9, 9) == 0);
+		tine_sys_exit(-ptrace(TINE_NB_PT_ATTACH, pid, NULL, 0));
+	}
+	tine_check(tine_sys_waitpid(me, &status, 0) == me);
+	return (WEXITSTATUS(status));
+}
+
+NB_PROGRAM(nb_asked_exec, "exec, and who one is")
+{
+	int status, fds[2];
+	tine_pid_t pid;
+	char byte;
+
+	tine_check(tine_sys_pipe(fds) == 0);
+	pid = tine_sys_fork();
+	if (pid == 0) {
+		tine_check(tine_sys_setreuid(9, 9) == 0);
+		tine_check(tine_sys_read(fds[0], &byte, 1) == 1);
+		runs("nb_asked_waits");
+	}
+	tine_sys_nanosleep(10 * MS);
+	tine_check(may_trace(pid) == EPERM);
+	tine_check(tine_sys_write(fds[1], "x", 1) == 1);
+	tine_sys_nanosleep(10 * MS);
+	/* It is an ordinary program of user 9's now. */
+	tine_check(may_trace(pid) == 0);
+	tine_check(tine_sys_waitpid(pid, &status, 0) == pid);
+	tine_check(status == SIGKILL);
+	pid = tine_sys_fork();
+	if (pid == 0) {
+		tine_check(tine_sys_setreuid(9, 10) == 0);
+		tine_check(tine_sys_seteuid(9) == 0);
+		tine_check(tine_sys_seteuid(10) == 0);
+		tine_check(tine_sys_seteuid(9) == 0);
+		runs("nb_asked_saved");
+	}
+	tine_check(tine_sys_waitpid(pid, &status, 0) == pid && status == 0);
+	/* Who is two users at once stays marked. */
+	pid = tine_sys_fork();
+	if (pid == 0) {
+		tine_check(tine_sys_setreuid(9, 10) == 0);
+		runs("nb_asked_waits");
+	}
+	tine_sys_nanosleep(10 * MS);
+	tine_check(may_trace(pid) == EPERM);
+	tine_check(tine_sys_kill(pid, SIGKILL) == 0);
+	tine_check(tine_sys_waitpid(pid, &status, 0) == pid);
+	return (0);
+}
+
+/* spec: NB-014 NB-103 */
+NB_TEST(after_exec_one_is_trusted_if_one_is_one_user)
+{
+	nb_passes("nb_asked_exec");
+}
+
+/* --- roots --- */
+
+static tine_pid_t
+lives_in(const char *root)
+{
+	const tine_pid_t pid = tine_sys_fork();
+
+	if (pid == 0) {
+		if (root != NULL)
+			tine_check(tine_sys_chroot(root) == 0);
+		for (;;)
+			tine_sys_pause();
+	}
+	return (pid);
+}
+
+static void
+ends(tine_pid_t pid)
+{
+	int status;
+
+	tine_check(tine_sys_kill(pid, SIGKILL) == 0);
+	tine_check(tine_sys_waitpid(pid, &status, 0) == pid);
+}
+
+static void
+traces_from_a_jail(const tine_pid_t pids[4])
+{
+	int status;
+
+	tine_check(tine_sys_chroot("/jail") == 0);
+	tine_check(ptrace(TINE_NB_PT_ATTACH, pids[0], NULL, 0) == -EPERM);
+	tine_check(ptrace(TINE_NB_PT_ATTACH, pids[1], NULL, 0) == -EPERM);
+	tine_check(ptrace(TINE_NB_PT_ATTACH, pids[2], NULL, 0) == 0);
+	tine_check(ptrace(TINE_NB_PT_ATTACH, pids[3], NULL, 0) == 0);
+	tine_check(tine_sys_waitpid(pids[2], &status, 0) == pids[2]);
+	tine_check(tine_sys_waitpid(pids[3], &status, 0) == pids[3]);
+	tine_check(ptrace(TINE_NB_PT_DETACH, pids[2], NULL, 0) == 0);
+	tine_check(ptrace(TINE_NB_PT_DETACH, pids[3], NULL, 0) == 0);
+	tine_sys_exit(0);
+}
+
+NB_PROGRAM(nb_asked_roots, "debuggers and roots")
+{
+	tine_pid_t pids[4], pid;
+	int i, status;
+
+	tine_check(tine_sys_mkdir("/jail", 0755) == 0);
+	tine_check(tine_sys_mkdir("/jail/cell", 0755) == 0);
+	tine_check(tine_sys_mkdir("/other", 0755) == 0);
+	pids[0] = lives_in(NULL);
+	pids[1] = lives_in("/other");
+	pids[2] = lives_in("/jail");
+	pids[3] = lives_in("/jail/cell");
+	tine_sys_nanosleep(10 * MS);
+	pid = tine_sys_fork();
+	if (pid == 0)
+		traces_from_a_jail(pids);
+	tine_check(tine_sys_waitpid(pid, &status, 0) == pid && status == 0);
+	/* From the root everybody is below. */
+	tine_check(ptrace(TINE_NB_PT_ATTACH, pids[3], NULL, 0) == 0);
+	for (i = 0; i < 4; i++)
+		ends(pids[i]);
+	return (0);
+}
+
+/* spec: NB-089 */
+NB_TEST(a_debugger_sees_only_who_lives_below_its_root)
+{
+	nb_passes("nb_asked_roots");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_child_being_made_is_there_while_it_is_first),
+		cmocka_unit_test(a_traced_child_is_of_its_own_kind_too),
+		cmocka_unit_test(after_exec_one_is_trusted_if_one_is_one_user),
+		cmocka_unit_test(a_debugger_sees_only_who_lives_below_its_root),
+	};
+
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}
