@@ -4,7 +4,6 @@
  * traced or of another kind, and about processes after exec and chroot.
  */
 #include <signal.h>
-#include <sys/wait.h>
 
 #include <tine/file.h>
 #include <tine/netbsd.h>
@@ -175,7 +174,7 @@ may_trace(tine_pid_t pid)
 		tine_sys_exit(-ptrace(TINE_NB_PT_ATTACH, pid, NULL, 0));
 	}
 	tine_check(tine_sys_waitpid(me, &status, 0) == me);
-	return (WEXITSTATUS(status));
+	return (status >> 8);
 }
 
 NB_PROGRAM(nb_asked_exec, "exec, and who one is")
