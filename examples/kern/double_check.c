@@ -63,5 +63,6 @@ TINE_RACE(double_check,
     .id = "double_check",
     .summary = "a flag that is set before what it stands for",
     .body = double_check,
-    .wrong = { .quirks = "", .search = TINE_SEARCH_DPOR },
+    .wrong = { .quirks = "", .search = TINE_SEARCH_DPOR,
+	.outcome = TINE_OUTCOME_CHECK, .says = "(once.thing) == 42" },
     .right = { .quirks = "", .search = TINE_SEARCH_DPOR, .arg = "fixed" });

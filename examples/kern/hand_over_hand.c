@@ -101,5 +101,6 @@ TINE_RACE(hand_over_hand,
     .summary = "a list with a lock in every node, let go too early",
     .body = hand_over_hand,
     .wrong = { .quirks = "", .search = TINE_SEARCH_DPOR,
-	.outcome = TINE_OUTCOME_PANIC },
+	.outcome = TINE_OUTCOME_PANIC,
+	.says = "node destroyed while thread" },
     .right = { .quirks = "", .search = TINE_SEARCH_DPOR, .arg = "fixed" });

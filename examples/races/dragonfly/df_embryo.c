@@ -119,6 +119,36 @@ RACE_OF(df_r03, "DF-R03", "a signal to a child without dispositions",
     one_cpu, TINE_OUTCOME_PANIC, "page fault: p_sigacts of embryo 4 is NULL",
     2, 4);
 
+/* Who is everybody is looked for by number. */
+static void
+few_numbers(struct tine_options *options)
+{
+	two_cpus(options);
+	options->pid_max = 16;
+}
+
+/* A signal to everybody meets it sooner still: without a credential. */
+PROGRAM(race_df_r03b)
+{
+	tine_pid_t pid = tine_sys_fork();
+
+	if (pid == 0) {
+		if (tine_sys_fork() == 0)
+			tine_sys_exit(0);
+		tine_check(tine_sys_wait(NULL) > 0);
+		tine_sys_exit(0);
+	}
+	tine_sys_yield();
+	/* A real signal would wait for the forker's token first. */
+	(void)tine_sys_kill(-1, 0);
+	expect_end(pid, 0);
+	return 0;
+}
+
+RACE_WITH(df_r03b, "DF-R03", "a signal to everybody meets an embryo",
+    "race_df_r03b", "DF-R03", few_numbers, TINE_OUTCOME_PANIC,
+    "page fault: p_ucred of embryo 4 is NULL", 2, 2);
+
 /* The parent is moved to a group of its own while it forks: before its child
  * has a group, or after. */
 static int

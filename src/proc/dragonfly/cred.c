@@ -443,6 +443,9 @@ cansignal(const struct ucred *cr, const struct proc *p, int sig)
 	const struct ucred *to = p->p_ucred;
 
 	tine__looked(&p->p_ucred);
+	/* Who has no credential yet is sent nothing. [DF-R03] */
+	if (to == NULL && !QUIRK(DF_R03))
+		return (false);
 	if (to == NULL)
 		tine__panic("page fault: p_ucred of embryo %d is NULL",
 		    p->p_pid);
