@@ -14,7 +14,7 @@
 	X(fopen) X(fdopen) X(freopen) X(fclose) X(popen) X(pclose) \
 	X(tmpfile) X(tmpnam) X(scanf) X(vscanf) X(fscanf) X(ungetc) X(fseek) \
 	X(ftell) X(rewind) X(fgetpos) X(fsetpos) X(open_memstream) \
-	X(fmemopen) X(getpriority) X(setpriority) X(nice) X(acct) \
+	X(fmemopen) X(acct) \
 	X(mknod) X(mknodat) \
 	X(scandir) X(seekdir) X(telldir) \
 	X(splice) X(tee) X(vmsplice) X(fallocate) X(posix_fallocate) \

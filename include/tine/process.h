@@ -112,6 +112,28 @@ TINE_API int tine_sys_setrlimit(int resource, const struct tine_rlimit *limit,
     struct tine_rlimit *old);
 TINE_API int tine_sys_getrlimit(int resource, struct tine_rlimit *limit);
 
+/* --- nice --- */
+
+#define TINE_PRIO_PROCESS 0	/* who: a pid, a group, a user; 0: the */
+#define TINE_PRIO_PGRP 1	/* caller's */
+#define TINE_PRIO_USER 2	/* on the BSDs an effective user, else a real
+				 * one */
+
+/**
+ * The lowest nice value of some processes: from -20, the best served, to 19, on
+ * the BSDs 20. Here it does not say who runs: the scheduler's choices do. fork
+ * passes it on, and exec keeps it. On illumos it is that of an LWP of a
+ * time-sharing class, and is set for all LWPs of a process.
+ * @return 0, or -EINVAL, -ESRCH (nobody), -EFAULT.
+ */
+TINE_API int tine_sys_getpriority(int which, int who, int *nice);
+/**
+ * Set it, as far as the range goes. @return 0, or -EINVAL, -ESRCH, -EPERM
+ * (somebody else's; on illumos also a lower one), -EACCES (a lower one, on the
+ * BSDs).
+ */
+TINE_API int tine_sys_setpriority(int which, int who, int nice);
+
 /* --- what was used --- */
 
 struct tine_rusage {

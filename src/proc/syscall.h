@@ -16,7 +16,7 @@
 	X(sigaction) X(sigprocmask) X(sigpending) X(sigsuspend) \
 	X(sigtimedwait) X(sigaltstack) X(sigqueue) X(lwp_kill) X(sigreturn) \
 	X(setitimer) X(alarm) X(lwp_suspend) X(lwp_continue) X(lwp_detach) \
-	X(setid) X(getid) X(rlimit) X(getrusage) \
+	X(setid) X(getid) X(rlimit) X(getrusage) X(getpriority) X(setpriority) \
 	X(wait_on) X(wake_on)
 /* Files, pipes, terminals. */
 #define TINE__SYS_FILE_MAP(X) \

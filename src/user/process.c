@@ -8,6 +8,7 @@
  *	getid what count groups*	setid what id id or count groups*
  *	wait_on word* value ns	wake_on word* count
  *	rlimit resource new* old*	getrusage who usage*
+ *	getpriority which who nice*	setpriority which who nice
  */
 #include <errno.h>
 
@@ -177,6 +178,20 @@ int
 tine_sys_getrlimit(int resource, struct tine_rlimit *limit)
 {
 	return tine_sys_setrlimit(resource, NULL, limit);
+}
+
+int
+tine_sys_getpriority(int which, int who, int *nice)
+{
+	return (int)tine__sys3(getpriority, (int64_t)which, (int64_t)who,
+	    ADDRESS(nice));
+}
+
+int
+tine_sys_setpriority(int which, int who, int nice)
+{
+	return (int)tine__sys3(setpriority, (int64_t)which, (int64_t)who,
+	    (int64_t)nice);
 }
 
 int

@@ -285,6 +285,7 @@ fork_copy(struct lwp *lp1, struct proc *p2, uint32_t flags)
 	struct proc *p1 = lp1->lwp_proc;
 	struct sigacts *ps;
 
+	tine__looked(&p1->p_nice);
 	memcpy(&p2->p_startcopy, &p1->p_startcopy,
 	    offsetof(struct proc, p_endcopy) -
 	    offsetof(struct proc, p_startcopy));		/* DF-026 */

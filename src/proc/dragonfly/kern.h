@@ -397,6 +397,8 @@ int64_t sys_close(const uint64_t args[5]);
 int64_t sys_dup2(const uint64_t args[5]);
 int64_t sys_dup3(const uint64_t args[5]);
 int64_t sys_fcntl(const uint64_t args[5]);
+int64_t sys_getpriority(const uint64_t args[5]);
+int64_t sys_setpriority(const uint64_t args[5]);
 int64_t sys_pipe(const uint64_t args[5]);
 int64_t call_inside(unsigned number, const uint64_t args[5]);
 int ttioctl(unsigned cmd, uint64_t arg);

@@ -198,6 +198,7 @@
 #define sys_fork tine_df_sys_fork
 #define sys_getgroups tine_df_sys_getgroups
 #define sys_getpgid tine_df_sys_getpgid
+#define sys_getpriority tine_df_sys_getpriority
 #define sys_jail tine_df_sys_jail
 #define sys_lwp_create tine_df_sys_lwp_create
 #define sys_lwp_wait tine_df_sys_lwp_wait
@@ -210,6 +211,7 @@
 #define sys_setgid tine_df_sys_setgid
 #define sys_setgroups tine_df_sys_setgroups
 #define sys_setpgid tine_df_sys_setpgid
+#define sys_setpriority tine_df_sys_setpriority
 #define sys_setregid tine_df_sys_setregid
 #define sys_setreuid tine_df_sys_setreuid
 #define sys_setsid tine_df_sys_setsid

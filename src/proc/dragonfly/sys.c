@@ -541,7 +541,8 @@ const struct tine__callops df_callops = {
 	X(getsid, call_getsid) X(setid, df_setid) X(getid, df_getid) \
 	X(wait_on, tine__wait_on) X(wake_on, tine__wake_on) \
 	X(sigaction, sys_sigaction) X(sigsuspend, sys_sigsuspend) \
-	X(sigreturn, sys_sigreturn)
+	X(sigreturn, sys_sigreturn) \
+	X(getpriority, sys_getpriority) X(setpriority, sys_setpriority)
 
 /* Each through the border. */
 #define ENTRY(name, function) \

@@ -493,6 +493,8 @@ int64_t sys_dup2(const uint64_t args[5]);
 int64_t sys_dup3(const uint64_t args[5]);
 int64_t sys_fcntl(const uint64_t args[5]);
 int64_t sys_flock(const uint64_t args[5]);
+int64_t sys_getpriority(const uint64_t args[5]);
+int64_t sys_setpriority(const uint64_t args[5]);
 int64_t sys_pipe(const uint64_t args[5]);
 int64_t sys_umask(const uint64_t args[5]);
 int64_t sys_mmapf(const uint64_t args[5]);

@@ -384,6 +384,8 @@ forklwp(klwp_t *lwp, proc_t *cp, il_id_t lwpid)
 
 	mutex_enter(&p->p_lock);
 	ct->t_cid = t->t_cid;
+	tine__looked(&t->t_nice);
+	ct->t_nice = t->t_nice;
 	/* FSS: a fresh share; all others as the original. [IL-070] */
 	ct->t_pri = t->t_cid == IL_FSS ? FSS_INITPRI : t->t_pri;
 	mutex_exit(&p->p_lock);

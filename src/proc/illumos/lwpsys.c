@@ -46,6 +46,8 @@ syslwp_create(const uint64_t args[5])
 	tine__thread_set_user(ct->t_tt, (uintptr_t)args[0], (uintptr_t)args[1],
 	    0, (uintptr_t)args[3], (uintptr_t)args[2]);
 	ct->t_hold = t->t_hold;
+	tine__looked(&t->t_nice);
+	ct->t_nice = t->t_nice;
 	ct->t_bind_cpu = t->t_bind_cpu;
 	ct->t_bind_pset = t->t_bind_pset;
 	thread_affinity(ct);

@@ -240,6 +240,7 @@
 #define proc_usage_leave tine_il_proc_usage_leave
 #define prochasprocperm tine_il_prochasprocperm
 #define procset_means tine_il_procset_means
+#define procset_sees tine_il_procset_sees
 #define prof_tick tine_il_prof_tick
 #define profil tine_il_profil
 #define project_contracts tine_il_project_contracts
@@ -355,11 +356,13 @@
 #define sys_fcntl tine_il_sys_fcntl
 #define sys_flock tine_il_sys_flock
 #define sys_getpgid tine_il_sys_getpgid
+#define sys_getpriority tine_il_sys_getpriority
 #define sys_getsid tine_il_sys_getsid
 #define sys_mmapf tine_il_sys_mmapf
 #define sys_open tine_il_sys_open
 #define sys_pipe tine_il_sys_pipe
 #define sys_setpgid tine_il_sys_setpgid
+#define sys_setpriority tine_il_sys_setpriority
 #define sys_setsid tine_il_sys_setsid
 #define sys_umask tine_il_sys_umask
 #define sysent tine_il_sysent

@@ -410,6 +410,7 @@ typedef struct _kthread {
 	uint64_t	t_profticks;	/* !0 those that p_prof has seen */
 	uint64_t	t_capticks;	/* !0 those that a cap has seen */
 	int8_t		t_pri;		/* p= */
+	int8_t		t_nice;		/* p= of its class */
 	bool		t_sig_check;	/* p0 look at signals */
 	uint16_t	t_schedflag;	/* p+ */
 	uint16_t	t_proc_flag;	/* p  TP_TWAIT = */

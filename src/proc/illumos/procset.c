@@ -48,7 +48,7 @@ procset_permits(const proc_t *p, int sig)
 }
 
 /* A zone sees its own processes only. */
-static bool
+bool
 procset_sees(const proc_t *p)
 {
 	return (curproc->p_zone == global_zone ||

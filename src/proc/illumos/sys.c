@@ -343,6 +343,8 @@ int64_t (*const sysent[TINE__SYS_trace])(const uint64_t args[5]) = {
 	TINE__FILE_CALLS(TINE__CALL_ROW)
 	TINE__MORE_CALLS(TINE__CALL_ROW)
 	[TINE__SYS_flock] = sys_flock,
+	[TINE__SYS_getpriority] = sys_getpriority,
+	[TINE__SYS_setpriority] = sys_setpriority,
 	TINE__USAGE_CALLS(TINE__CALL_ROW)
 	[TINE__SYS_mmapf] = sys_mmapf,
 	[TINE__SYS_setsid] = sys_setsid,

@@ -22,6 +22,7 @@ pool_t *pool_find(int id);
 void pools_fini(void);
 int64_t poolsys(const uint64_t args[5]);
 bool procset_means(const proc_t *p, int idtype, int id);
+bool procset_sees(const proc_t *p);
 int64_t sigsendsys(const uint64_t args[5]);
 proc_t *pr_find(pid_t pid);
 proc_t *sprlock(pid_t pid);

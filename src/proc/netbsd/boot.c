@@ -167,7 +167,7 @@ boot_proc0(void)
 	p->p_stat = SACTIVE;
 	p->p_flag = PK_SYSTEM;
 	p->p_emul = &emul_netbsd;
-	p->p_nice = 20;
+	p->p_nice = NZERO;
 	memcpy(p->p_comm, "system", sizeof ("system"));
 	p->p_generation = ++nb->nb_generation;
 	sigpend_init(&p->p_sigpend);

@@ -327,6 +327,11 @@ void pstatsfree(struct pstats *ps);
 struct uidinfo *uid_find(uint32_t uid);
 int chgproccnt(uint32_t uid, int diff);
 int chglwpcnt(uint32_t uid, int diff);
+int64_t sys_getpriority(const uint64_t args[5]);
+int64_t sys_setpriority(const uint64_t args[5]);
+
+/* Nice is kept plus NZERO. */
+#define NZERO 20
 void uid_fini(void);
 struct kauth_cred *kauth_cred_alloc(const struct kauth_cred *from);
 void kauth_cred_hold(struct kauth_cred *cred);

@@ -151,6 +151,7 @@ fork_proc(struct proc *p1, struct proc *p2, int flags)
 	    offsetof(struct proc, p_startzero));
 	tine__racy(TINE_OP_READ, &p1->p_pgrp);
 	tine__racy(TINE_OP_READ, &p1->p_sigctx);
+	tine__looked(&p1->p_nice);
 	memcpy(&p2->p_startcopy, &p1->p_startcopy,
 	    offsetof(struct proc, p_endcopy) -
 	    offsetof(struct proc, p_startcopy));

@@ -5,6 +5,9 @@
  */
 #include "proc/netbsd/kern.h"
 
+#define NICE_MIN (-20)
+#define NICE_MAX 20
+
 /* --- limits [NB-025] --- */
 
 /* A copy of a set of limits: private, but not writeable yet. */
@@ -156,4 +159,93 @@ uid_fini(void)
 		nb->nb_uidinfos = ui->ui_next;
 		pool_cache_put(uidinfo_pool, ui);
 	}
+}
+
+/* --- nice --- */
+
+/* Whether a call is for a process. Context: proc_lock. */
+static bool
+prio_means(const struct proc *p, int which, int who)
+{
+	const struct proc *cp = curproc;
+	const uint32_t uid = who == 0 ? kauth_cred_geteuid(curlwp->l_cred) :
+	    (uint32_t)who;
+
+	if (p->p_stat != SACTIVE && p->p_stat != SSTOP)
+		return (false);
+	switch (which) {
+	case TINE_PRIO_PROCESS:
+		return (who == 0 ? p == cp : p->p_pid == who);
+	case TINE_PRIO_PGRP:
+		return (p->p_pgrp != NULL && (who == 0 ?
+		    p->p_pgrp == cp->p_pgrp : p->p_pgrp->pg_id == who));
+	default:
+		return (kauth_cred_geteuid(p->p_cred) == uid);
+	}
+}
+
+/* Context: p_lock of the other one. */
+static int
+donice(struct lwp *l, struct proc *chgp, int n)
+{
+	const struct kauth_cred *cred = l->l_cred;
+	const uint32_t owner = kauth_cred_geteuid(chgp->p_cred);
+
+	if (kauth_cred_geteuid(cred) != 0 && kauth_cred_getuid(cred) != 0 &&
+	    kauth_cred_geteuid(cred) != owner &&
+	    kauth_cred_getuid(cred) != owner)
+		return (EPERM);
+	n = (n > NICE_MAX ? NICE_MAX : n < NICE_MIN ? NICE_MIN : n) + NZERO;
+	if (n < chgp->p_nice && kauth_cred_geteuid(cred) != 0)
+		return (EACCES);
+	chgp->p_nice = (uint8_t)n;
+	tine__wrote(&chgp->p_nice);
+	return (0);
+}
+
+int64_t
+sys_getpriority(const uint64_t args[5])
+{
+	const int which = (int)args[0], who = (int)args[1];
+	int low = NZERO + NICE_MAX + 1;
+	struct proc *p;
+
+	if (which < TINE_PRIO_PROCESS || which > TINE_PRIO_USER)
+		return (-EINVAL);
+	mutex_enter(&proc_lock);
+	LIST_FOREACH(p, &allproc, p_list) {
+		if (!prio_means(p, which, who))
+			continue;
+		mutex_enter(&p->p_lock);
+		if (p->p_nice < low)
+			low = p->p_nice;
+		mutex_exit(&p->p_lock);
+	}
+	mutex_exit(&proc_lock);
+	if (low == NZERO + NICE_MAX + 1)
+		return (-ESRCH);
+	low -= NZERO;
+	return (-copyout(&low, (void *)(uintptr_t)args[2], sizeof (low)));
+}
+
+/* What the last one of several gives is told. */
+int64_t
+sys_setpriority(const uint64_t args[5])
+{
+	const int which = (int)args[0], who = (int)args[1];
+	int error = ESRCH;
+	struct proc *p;
+
+	if (which < TINE_PRIO_PROCESS || which > TINE_PRIO_USER)
+		return (-EINVAL);
+	mutex_enter(&proc_lock);
+	LIST_FOREACH(p, &allproc, p_list) {
+		if (!prio_means(p, which, who))
+			continue;
+		mutex_enter(&p->p_lock);
+		error = donice(curlwp, p, (int)args[2]);
+		mutex_exit(&p->p_lock);
+	}
+	mutex_exit(&proc_lock);
+	return (-error);
 }

@@ -248,9 +248,11 @@
 #define sys___vfork14 tine_nb_sys___vfork14
 #define sys_fork tine_nb_sys_fork
 #define sys_getid tine_nb_sys_getid
+#define sys_getpriority tine_nb_sys_getpriority
 #define sys_obreak tine_nb_sys_obreak
 #define sys_ptrace tine_nb_sys_ptrace
 #define sys_setid tine_nb_sys_setid
+#define sys_setpriority tine_nb_sys_setpriority
 #define sys_vfork tine_nb_sys_vfork
 #define sysent tine_nb_sysent
 #define sysent_file tine_nb_sysent_file

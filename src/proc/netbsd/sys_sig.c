@@ -284,6 +284,8 @@ int64_t (*const sysent_signal[TINE__SYS_trace])(const uint64_t args[5]) = {
 	ENTRY(sigaction),
 	ENTRY(sigsuspend),
 	TINE__SIGNAL_CALLS(TINE__CALL_ROW)
+	[TINE__SYS_getpriority] = sys_getpriority,
+	[TINE__SYS_setpriority] = sys_setpriority,
 	TINE__USAGE_CALLS(TINE__CALL_ROW)
 	ENTRY(sigqueue),
 	ENTRY(lwp_kill),

@@ -293,3 +293,40 @@ P(alarm)(unsigned seconds)
 {
 	return tine_sys_alarm(seconds);
 }
+
+/* --- nice: as libc has it on every kernel --- */
+
+CTASSERT(PRIO_PROCESS == TINE_PRIO_PROCESS && PRIO_PGRP == TINE_PRIO_PGRP);
+CTASSERT(PRIO_USER == TINE_PRIO_USER);
+
+/* -1 may be a nice value: errno says. */
+TINE__ON_PROGRAM_STACK int
+P(getpriority)(__priority_which_t which, id_t who)
+{
+	int nice = 0;
+	const int error = tine_sys_getpriority((int)which, (int)who, &nice);
+
+	return error != 0 ? (int)posix(error) : nice;
+}
+
+int
+P(setpriority)(__priority_which_t which, id_t who, int nice)
+{
+	return (int)posix(tine_sys_setpriority((int)which, (int)who, nice));
+}
+
+TINE__ON_PROGRAM_STACK int
+P(nice)(int more)
+{
+	int nice = 0, error, to;
+
+	error = tine_sys_getpriority(PRIO_PROCESS, 0, &nice);
+	if (error == 0 && __builtin_add_overflow(nice, more, &to))
+		to = more < 0 ? INT_MIN : INT_MAX;
+	if (error == 0)
+		error = tine_sys_setpriority(PRIO_PROCESS, 0, to);
+	if (error == 0)
+		error = tine_sys_getpriority(PRIO_PROCESS, 0, &nice);
+	return error != 0 ? (int)posix(error == -EACCES ? -EPERM : error) :
+	    nice;
+}
