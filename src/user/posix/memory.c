@@ -59,10 +59,9 @@ P(free)(void *memory)
 		tine_free(memory);
 }
 
-char *
-P(strndup)(const char *text, size_t most)
+static char *
+copy_of(const char *text, size_t size)
 {
-	const size_t size = strnlen(text, most);
 	char *copy = P(malloc)(size + 1);
 
 	if (copy == NULL)
@@ -75,7 +74,13 @@ P(strndup)(const char *text, size_t most)
 char *
 P(strdup)(const char *text)
 {
-	return P(strndup)(text, SIZE_MAX);
+	return copy_of(text, strlen(text));
+}
+
+char *
+P(strndup)(const char *text, size_t most)
+{
+	return copy_of(text, strnlen(text, most));
 }
 
 TINE__ON_PROGRAM_STACK int
