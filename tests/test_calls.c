@@ -281,6 +281,25 @@ ca_times(int argc, char **argv)
 	tine_check(tine_sys_ftruncate(fd, 0) == 0);
 	tine_check(tine_sys_fstat(fd, &st) == 0);
 	tine_check(st.mtime_ns == made + 10 * MS);
+	/* A directory: by names that come and go, not by what they name. */
+	tine_check(tine_sys_stat("/tmp", &st) == 0 && st.mtime_ns == made);
+	tine_sys_nanosleep(5 * MS);
+	tine_check(tine_sys_link("/tmp/f", "/tmp/g") == 0);
+	tine_check(tine_sys_stat("/tmp", &st) == 0);
+	tine_check(st.mtime_ns == made + 15 * MS);
+	tine_sys_nanosleep(5 * MS);
+	tine_check(tine_sys_unlink("/tmp/g") == 0);
+	tine_check(tine_sys_stat("/tmp", &st) == 0);
+	tine_check(st.mtime_ns == made + 20 * MS);
+	/* Or as it is told: a time, the present, what is open or far away. */
+	tine_check(tine_sys_utime("/tmp/f", 77 * MS) == 0);
+	tine_check(tine_sys_fstat(fd, &st) == 0 && st.mtime_ns == 77 * MS);
+	tine_check(tine_sys_futime(fd, UINT64_MAX) == 0);
+	tine_check(tine_sys_fstat(fd, &st) == 0);
+	tine_check(st.mtime_ns == made + 20 * MS);
+	tine_check(tine_sys_futime(fd, 0) == 0);
+	tine_check(tine_sys_stat("/tmp/f", &st) == 0 && st.mtime_ns == 0);
+	tine_check(tine_sys_utime("/tmp/none", 0) == -ENOENT);
 	return 0;
 }
 TINE_PROGRAM(ca_times, "test: when a file was changed");

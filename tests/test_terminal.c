@@ -494,6 +494,33 @@ tt_hangup(int argc, char **argv)
 }
 TINE_PROGRAM(tt_hangup, "test: a hangup");
 
+/* Who waits for a line when it is cut has the end, though no signal wakes it. */
+static int
+tt_hangup_read(int argc, char **argv)
+{
+	struct tine_pollfd fd = { .fd = 0, .events = TINE_POLLIN };
+	tine_pid_t pid;
+	char c;
+
+	(void)argc;
+	(void)argv;
+	take_terminal();
+	ignore(SIGHUP);
+	pid = tine_sys_fork();
+	tine_check(pid >= 0);
+	if (pid == 0) {
+		tine_check(tine_sys_poll(&fd, 1, -1) == 1);
+		tine_sys_exit(0);
+	}
+	/* The child sleeps by now. */
+	tine_sys_nanosleep(5 * MS);
+	tine_printf("?");
+	tine_check(tine_sys_read(0, &c, 1) == 0);
+	wait_for(pid, TINE_CLD_EXITED, 0, TINE_WEXITED);
+	return 0;
+}
+TINE_PROGRAM(tt_hangup_read, "test: a hangup of who reads");
+
 /* --- sessions and groups, without a terminal --- */
 
 static int no_such;	/* what a negative pid is */
@@ -652,6 +679,7 @@ a_cut_line_is_sighup_and_an_end(void **state)
 
 	(void)state;
 	dialogue("tt_hangup", typed, "?x");
+	dialogue("tt_hangup_read", typed, "?");
 }
 
 /* spec: IL-049 */
