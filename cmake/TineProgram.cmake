@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: MIT
 # TineProgram.cmake - C sources with a main() become a simulated program.
 
-set(TINE_PROGRAM_DIR ${CMAKE_CURRENT_LIST_DIR}/program)
-
 # What is wrong with the arguments of tine_add_program(), said here rather than
 # by what they would become.
 function(tine_check_program name missing)
@@ -56,8 +54,9 @@ endfunction()
 # puts it into a test. MODULE: also builds NAME.so for "tine run ./NAME.so"
 # (target NAME_module). EDGES: counts branches, so that a loop without system
 # calls can be preempted. ACCESSES: every access to memory that other LWPs or
-# processes see is a scheduling point, so that an explorer can order them. HOST: functions of the host program that it may call;
-# all others that are neither tine's nor pure computation are an error.
+# processes see is a scheduling point, so that an explorer can order them. HOST:
+# functions of the host program that it may call; all others that are neither
+# tine's nor pure computation are an error.
 function(tine_add_program name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "ACCESSES;EDGES;MODULE" "SUMMARY" "HOST")
   tine_check_program("${name}" "${arg_KEYWORDS_MISSING_VALUES}"
@@ -66,6 +65,8 @@ function(tine_add_program name)
     set(arg_SUMMARY "built from C sources with a main()")
   endif()
   set(object ${CMAKE_CURRENT_BINARY_DIR}/${name}.program.o)
+  # Whoever has tine as a subdirectory sees functions of it, but no variables.
+  set(parts ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/program)
 
   add_library(${name}_objects OBJECT ${arg_UNPARSED_ARGUMENTS})
   target_compile_options(${name}_objects PRIVATE
@@ -76,7 +77,7 @@ function(tine_add_program name)
     target_compile_options(${name}_objects PRIVATE
         -fsanitize-coverage=trace-pc)
   endif()
-  add_library(${name}_start OBJECT ${TINE_PROGRAM_DIR}/start.c)
+  add_library(${name}_start OBJECT ${parts}/start.c)
   target_compile_definitions(${name}_start PRIVATE
       TINE_PROGRAM_NAME="${name}" "TINE_PROGRAM_SUMMARY=\"${arg_SUMMARY}\"")
   foreach(part IN ITEMS ${name}_objects ${name}_start)
@@ -104,10 +105,10 @@ function(tine_add_program name)
           -D START=$<TARGET_OBJECTS:${name}_start>
           -D "OBJECTS=$<TARGET_OBJECTS:${name}_objects>"
           -D OUTPUT=${object}
-          -P ${TINE_PROGRAM_DIR}/link.cmake
+          -P ${parts}/link.cmake
       DEPENDS $<TARGET_OBJECTS:${name}_start> $<TARGET_OBJECTS:${name}_objects>
-          ${TINE_PROGRAM_DIR}/link.cmake ${TINE_PROGRAM_DIR}/program.ld
-          ${TINE_PROGRAM_DIR}/pure.txt
+          ${parts}/link.cmake ${parts}/program.ld
+          ${parts}/pure.txt
       COMMENT "Linking program ${name}"
       VERBATIM)
   add_custom_target(${name}_linked DEPENDS ${object})
