@@ -494,7 +494,7 @@ tt_hangup(int argc, char **argv)
 }
 TINE_PROGRAM(tt_hangup, "test: a hangup");
 
-/* Who waits for a line when it is cut has the end, even where no signal comes. */
+/* Who waits for a line when it is cut has the end; no signal wakes it. */
 static int
 tt_hangup_read(int argc, char **argv)
 {
