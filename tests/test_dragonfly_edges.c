@@ -287,8 +287,8 @@ k_segments(uint64_t a, uint64_t b, uint64_t c)
 	(void)a;
 	(void)b;
 	(void)c;
-	for (const struct shmid *sp = df->df_shmids; sp != NULL;
-	    sp = sp->sh_next)
+	for (const struct tine__shmid *sp = df->df_shm.ids; sp != NULL;
+	    sp = sp->next)
 		n++;
 	return (n);
 }

@@ -114,7 +114,7 @@ apart(void)
 	printf(" %d\n", ended_by(pid));
 }
 
-/* Grandchildren in the group are reached, though nobody here is their parent. */
+/* Grandchildren in the group are reached, though they are not ours. */
 static void
 deep(void)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * thread_pending.c - what is pending for a thread is not for those it makes.
- * kernels: illumos opensolaris netbsd	DragonFly's LWPs have it from their maker
+ * kernels: illumos opensolaris netbsd	DragonFly's LWPs inherit it
  */
 #include <pthread.h>
 #include <signal.h>

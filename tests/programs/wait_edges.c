@@ -2,7 +2,7 @@
 /*
  * wait_edges.c - what wait refuses, what it tells twice or not at all, and
  * children that nobody is told of.
- * quirks: dragonfly -DF-R28	a child of who ignores SIGCHLD is looked at by two
+ * quirks: dragonfly -DF-R28	two look at a child of who ignores SIGCHLD
  */
 #include <errno.h>
 #include <signal.h>

@@ -19,6 +19,8 @@
 #include "file/file.h"
 #include "proc/flavour.h"
 
+struct tine__shm;
+
 /* An open file, found by its descriptor. */
 struct tine__open {
 	struct tine__node *node;
@@ -65,6 +67,9 @@ struct tine__callops {
 	 */
 	int64_t (*two_files)(struct tine__node *const node[2],
 	    const int oflag[2], uint64_t fds);
+
+	/* Shared memory: what there is of it. */
+	struct tine__shm *(*shm)(void);
 
 	/* ioctl of the terminal, as tine__node_ioctl(). */
 	int (*terminal)(unsigned cmd, uint64_t arg);
@@ -121,6 +126,8 @@ const struct tine__callops *tine__callops(void);
 	X(utime) X(futime) X(at) X(flock) \
 	X(socketpair) X(shutdown) X(send) X(recv) \
 	X(symlink) X(readlink) X(lchown) X(link_nofollow) X(link_follow)
+/* shm.c */
+#define TINE__SHM_CALLS(X) X(shmget) X(shmat) X(shmdt) X(shmctl)
 /* signal.c */
 #define TINE__SIGNAL_CALLS(X) \
 	X(sigprocmask) X(sigpending) X(sigtimedwait) X(sigaltstack)
@@ -129,6 +136,7 @@ const struct tine__callops *tine__callops(void);
 TINE__PATH_CALLS(TINE__CALL)
 TINE__FILE_CALLS(TINE__CALL)
 TINE__MORE_CALLS(TINE__CALL)
+TINE__SHM_CALLS(TINE__CALL)
 TINE__SIGNAL_CALLS(TINE__CALL)
 TINE__USAGE_CALLS(TINE__CALL)
 

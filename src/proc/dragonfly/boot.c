@@ -160,6 +160,7 @@ df_boot(struct tine_machine *machine)
 	boot_thread0(machine);
 	boot_locks();
 	boot_caches();
+	shminit();
 	tine__fs_boot(machine);
 	boot_limits();
 	boot_proc0();

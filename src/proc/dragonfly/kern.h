@@ -88,9 +88,9 @@ struct df_state {
 	struct file	*df_files;
 	struct filedesc_to_leader *df_fdtols;
 	struct vmspace	*df_vmspaces;
-	struct shmid	*df_shmids;
+	struct tine__shm df_shm;	/* df_shm_token */
 	struct prison	*df_prisons;
-	int		df_shmid, df_prid;
+	int		df_prid;
 	struct vmmeter	df_cnt;
 	const struct usched *df_usched;
 	uint32_t	df_lost_creds;	/* DF-082 */
@@ -460,10 +460,8 @@ void upmap_fork(struct proc *p1, struct proc *p2);
 int copyin(const void *user, void *kernel, size_t size);
 int copyout(const void *kernel, void *user, size_t size);
 int copyinstr(const char *user, char *kernel, size_t size, size_t *length);
-int64_t sys_shmget(int key, uint64_t size, int flags);
-int64_t sys_shmat(int id, uintptr_t address, int flags);
-int sys_shmdt(uintptr_t address);
-int sys_shmctl(int id, int cmd, void *user);
+struct tine__shm *shm_state(void);
+void shminit(void);
 void shmfork(struct vmspace *vm1, struct vmspace *vm2);
 void shmexit(struct vmspace *vm);
 void shm_fini(void);

@@ -180,8 +180,10 @@
 #define ruadd tine_df_ruadd
 #define rusage_out tine_df_rusage_out
 #define shm_fini tine_df_shm_fini
+#define shm_state tine_df_shm_state
 #define shmexit tine_df_shmexit
 #define shmfork tine_df_shmfork
+#define shminit tine_df_shminit
 #define sigacts_alloc tine_df_sigacts_alloc
 #define sigacts_drop tine_df_sigacts_drop
 #define sigexit tine_df_sigexit
@@ -216,10 +218,6 @@
 #define sys_setreuid tine_df_sys_setreuid
 #define sys_setsid tine_df_sys_setsid
 #define sys_setuid tine_df_sys_setuid
-#define sys_shmat tine_df_sys_shmat
-#define sys_shmctl tine_df_sys_shmctl
-#define sys_shmdt tine_df_sys_shmdt
-#define sys_shmget tine_df_sys_shmget
 #define sys_sigaction tine_df_sys_sigaction
 #define sys_sigreturn tine_df_sys_sigreturn
 #define sys_sigsuspend tine_df_sys_sigsuspend

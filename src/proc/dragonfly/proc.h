@@ -199,20 +199,13 @@ struct filedesc_to_leader {
 
 /* --- address spaces --- */
 
+/* The names that this kernel has for them. */
 struct shmmap_state {
-	struct shmmap_state *sm_next;
-	uint64_t	sm_va, sm_len;
-	struct shmid	*sm_shm;
+	struct tine__shmmap sm;
 };
 
 struct shmid {
-	struct shmid	*sh_next;
-	int		sh_id, sh_key, sh_mode;
-	bool		sh_removed;
-	uint32_t	sh_nattch;
-	uint64_t	sh_size;
-	struct tine__object *sh_object;
-	pid_t		sh_cpid, sh_lpid;
+	struct tine__shmid sh;
 };
 
 struct vmspace {
@@ -222,7 +215,7 @@ struct vmspace {
 	uint32_t	vm_timestamp;	/* vm_lock */
 	int32_t		vm_refcnt;	/* # users; -1 when the last is gone */
 	uint32_t	vm_holdcnt;	/* # one a user, and temporary ones */
-	struct shmmap_state *vm_shm;	/* vm_token */
+	struct tine__shmmap *vm_shm;	/* vm_token */
 	uint64_t	vm_dsize, vm_ssize;	/* = pages of data, of stack */
 	uint64_t	vm_minsaddr;	/* = the top of the stack */
 	uint64_t	vm_upmap;	/* va of the page of that name, or 0 */

@@ -400,31 +400,6 @@ call_minherit(const uint64_t args[5])
 	    (int)args[2]));
 }
 
-static int64_t
-call_shmget(const uint64_t args[5])
-{
-	return (sys_shmget((int)args[0], args[1], (int)args[2]));
-}
-
-static int64_t
-call_shmat(const uint64_t args[5])
-{
-	return (sys_shmat((int)args[0], (uintptr_t)args[1], (int)args[2]));
-}
-
-static int64_t
-call_shmdt(const uint64_t args[5])
-{
-	return (-sys_shmdt((uintptr_t)args[0]));
-}
-
-static int64_t
-call_shmctl(const uint64_t args[5])
-{
-	return (-sys_shmctl((int)args[0], (int)args[1],
-	    USER(void *, args[2])));
-}
-
 /* --- LWPs --- */
 
 /* The library's way: fn(arg) below a stack top, then another function. */
@@ -507,6 +482,7 @@ const struct tine__callops df_callops = {
 	.mask = df_sigmask,
 	.newmask = lwp_setmask,
 	.pending = df_sigpending,
+	.shm = shm_state,
 	.altstack = df_sigstack,
 	.stack_off = EPERM,
 	.accept = kern_sigtimedwait,
@@ -529,8 +505,7 @@ const struct tine__callops df_callops = {
 	X(munmap, call_munmap) X(brk, call_brk) X(mmapx, call_mmapx) \
 	X(mmapf, vm_mmap_file) \
 	X(mprotect, call_mprotect) X(minherit, call_minherit) \
-	X(shmget, call_shmget) X(shmat, call_shmat) X(shmdt, call_shmdt) \
-	X(shmctl, call_shmctl) X(lwp_create, call_lwp_create) \
+	X(lwp_create, call_lwp_create) \
 	X(lwp_create2, call_lwp_create2) X(lwp_exit, call_lwp_exit) \
 	X(extexit, call_extexit) X(lwp_wait, call_lwp_wait) \
 	X(lwp_self, call_lwp_self) X(dfctl, sys_dfctl) \
@@ -556,6 +531,7 @@ DF_CALLS(ENTRY)
 TINE__PATH_CALLS(SHARED)
 TINE__FILE_CALLS(SHARED)
 TINE__MORE_CALLS(SHARED)
+TINE__SHM_CALLS(SHARED)
 TINE__SIGNAL_CALLS(SHARED)
 TINE__USAGE_CALLS(SHARED)
 #undef SHARED
@@ -588,6 +564,7 @@ int64_t (*const sysent[TINE__SYS_trace])(const uint64_t args[5]) = {
 	TINE__PATH_CALLS(SHARED)
 	TINE__FILE_CALLS(SHARED)
 	TINE__MORE_CALLS(SHARED)
+	TINE__SHM_CALLS(SHARED)
 	TINE__SIGNAL_CALLS(SHARED)
 	TINE__USAGE_CALLS(SHARED)
 #undef SHARED

@@ -24,6 +24,7 @@
 #include "kmem/kmem.h"
 #include "file/file.h"
 #include "proc/calls/calls.h"
+#include "proc/calls/shm.h"
 #include "proc/flavour.h"
 #include "proc/quirk.h"
 #include "proc/waiton.h"

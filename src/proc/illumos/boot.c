@@ -255,6 +255,7 @@ il_boot(struct tine_machine *machine)
 	tine__fs_boot(machine);
 	boot_locks();
 	boot_caches();
+	shm_init();
 	pid_init();
 	boot_zone();
 	boot_p0();

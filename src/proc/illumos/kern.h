@@ -164,9 +164,7 @@ struct il_state {
 	uint32_t	il_helpers_lost;	/* of these, nobody's */
 	struct dtrace_helpers *il_lost;	/* dtrace_lock */
 	kmutex_t	il_shm_lock;
-	/* il_shm_lock */
-	kshmid_t	*il_shmids;	/* by age */
-	int		il_shmid;	/* last id handed out */
+	struct tine__shm il_shm;	/* il_shm_lock */
 };
 
 #define curthread ((kthread_t *)tine__cur->owner)
@@ -535,10 +533,8 @@ int memcntl_inherit(uintptr_t address, size_t size, int inherit);
 int pr_watch(uintptr_t address, size_t size, unsigned flags);
 void watch_park(proc_t *p);
 void watch_unpark(proc_t *p, struct as *as);
-int64_t shmget(int key, uint64_t size, int flags);
-int64_t shmat(int id, uintptr_t address, int flags);
-int shmdt(uintptr_t address);
-int shmctl(int id, int cmd, void *user);
+struct tine__shm *shm_state(void);
+void shm_init(void);
 void shmfork(proc_t *pp, proc_t *cp);
 void shmexit(proc_t *p);
 void shm_fini(void);

@@ -311,13 +311,11 @@
 #define setsid tine_il_setsid
 #define setsigact tine_il_setsigact
 #define shm_fini tine_il_shm_fini
+#define shm_init tine_il_shm_init
 #define shm_lose tine_il_shm_lose
-#define shmat tine_il_shmat
-#define shmctl tine_il_shmctl
-#define shmdt tine_il_shmdt
+#define shm_state tine_il_shm_state
 #define shmexit tine_il_shmexit
 #define shmfork tine_il_shmfork
-#define shmget tine_il_shmget
 #define sig_default_ignored tine_il_sig_default_ignored
 #define sig_discarded tine_il_sig_discarded
 #define sig_dumps tine_il_sig_dumps

@@ -29,26 +29,8 @@ struct as {
 
 /* --- System V shared memory; all of it il_shm_lock --- */
 
-typedef struct kshmid {
-	struct kshmid	*kshm_next;
-	int		kshm_id;	/* c */
-	int		kshm_key;	/* c */
-	int		kshm_mode;	/* c */
-	bool		kshm_removed;	/* no id any more */
-	uint32_t	kshm_nattch;	/* entries of segacct lists */
-	uint32_t	kshm_lost;	/* of these, in no list: OS-13 */
-	uint64_t	kshm_size;	/* c bytes, as asked for */
-	struct tine__object *kshm_object;	/* c a hold */
-	pid_t		kshm_cpid;	/* c creator */
-	pid_t		kshm_lpid;	/* last to attach or detach */
-} kshmid_t;
-
-typedef struct segacct {
-	struct segacct	*sa_next;
-	uint64_t	sa_addr;	/* simulated address */
-	uint64_t	sa_len;
-	kshmid_t	*sa_sp;
-} segacct_t;
+typedef struct tine__shmid kshmid_t;
+typedef struct tine__shmmap segacct_t;
 
 /* --- LWP directory [IL-004] --- */
 
@@ -296,7 +278,7 @@ typedef struct proc {
 	uint64_t	p_usrstack;	/* p= */
 
 	/* memory that is accounted for elsewhere */
-	struct segacct	*p_segacct;	/* il_shm_lock + a copy; vfork & */
+	segacct_t	*p_segacct;	/* il_shm_lock + a copy; vfork & */
 	struct tine__watch *p_wpage;	/* p0 watched areas, parked by vfork */
 
 	/* times and usage */

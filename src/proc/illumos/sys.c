@@ -207,30 +207,6 @@ sys_minherit(const uint64_t args[5])
 }
 
 static int64_t
-sys_shmget(const uint64_t args[5])
-{
-	return (shmget((int)args[0], args[1], (int)args[2]));
-}
-
-static int64_t
-sys_shmat(const uint64_t args[5])
-{
-	return (shmat((int)args[0], (uintptr_t)args[1], (int)args[2]));
-}
-
-static int64_t
-sys_shmdt(const uint64_t args[5])
-{
-	return (-shmdt((uintptr_t)args[0]));
-}
-
-static int64_t
-sys_shmctl(const uint64_t args[5])
-{
-	return (-shmctl((int)args[0], (int)args[1], USER(void *, args[2])));
-}
-
-static int64_t
 sys_watch(const uint64_t args[5])
 {
 	return (-pr_watch((uintptr_t)args[0], (size_t)args[1],
@@ -282,6 +258,7 @@ const struct tine__callops il_callops = {
 	.mask = il_sigmask,
 	.newmask = lwp_sigmask,
 	.pending = il_sigpending,
+	.shm = shm_state,
 	.altstack = il_sigaltstack,
 	.stack_moved = EPERM,
 	.stack_off = EPERM,
@@ -320,10 +297,7 @@ int64_t (*const sysent[TINE__SYS_trace])(const uint64_t args[5]) = {
 	[TINE__SYS_mmapx] = sys_mmapx,
 	[TINE__SYS_mprotect] = sys_mprotect,
 	[TINE__SYS_minherit] = sys_minherit,
-	[TINE__SYS_shmget] = sys_shmget,
-	[TINE__SYS_shmat] = sys_shmat,
-	[TINE__SYS_shmdt] = sys_shmdt,
-	[TINE__SYS_shmctl] = sys_shmctl,
+	TINE__SHM_CALLS(TINE__CALL_ROW)
 	[TINE__SYS_watch] = sys_watch,
 	[TINE__SYS_sigaction] = sigaction,
 	[TINE__SYS_sigsuspend] = sigsuspend,

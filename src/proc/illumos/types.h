@@ -25,6 +25,7 @@
 #include "file/file.h"
 #include "kmem/kmem.h"
 #include "proc/calls/calls.h"
+#include "proc/calls/shm.h"
 #include "proc/flavour.h"
 #include "proc/solaris.h"
 #include "proc/usersig.h"

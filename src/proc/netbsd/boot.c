@@ -19,8 +19,8 @@
 	X(filedesc_pool, "filedesc", struct filedesc) \
 	X(cwdi_pool, "cwdinfo", struct cwdinfo) \
 	X(vmspace_pool, "vmspace", struct vmspace) \
-	X(shm_pool, "shmid", struct shmid) \
-	X(shmmap_pool, "shmmap", struct shmmap) \
+	X(shm_pool, "shmid", struct tine__shmid) \
+	X(shmmap_pool, "shmmap", struct tine__shmmap) \
 	X(pgrp_pool, "pgrp", struct pgrp) \
 	X(session_pool, "session", struct session) \
 	X(listener_pool, "kauth_listener", struct kauth_listener) \
@@ -194,6 +194,7 @@ nb_boot(struct tine_machine *machine)
 	boot_lwp0(machine);
 	boot_locks();
 	boot_pools();
+	shminit();
 	maxproc = tine__machine_options(machine)->proc_max;
 	tine__vm_amaps(tine__machine_vm(machine), QUIRK(NB_R23));
 	tine__vm_kernel_fault(tine__machine_vm(machine), uvm_kernel_fault);

@@ -72,8 +72,7 @@ struct nb_state {
 	struct kauth_listener *nb_listeners;
 	struct hook_desc *nb_forkhooks, *nb_exithooks, *nb_exechooks;
 	struct vnode	*nb_vnodes;
-	struct shmid	*nb_shmids;
-	int		nb_shmid;
+	struct tine__shm nb_shm;	/* nb_shm_lock */
 
 	nb_probe_fn	nb_probe;
 	void		*nb_probe_arg;
@@ -434,10 +433,8 @@ bool uvm_wired(const struct vmspace *vm, uint64_t va);
 int copyin(const void *user, void *kernel, size_t size);
 int copyout(const void *kernel, void *user, size_t size);
 int copyinstr(const char *user, char *kernel, size_t size, size_t *length);
-int64_t shmget(int key, uint64_t size, int flags);
-int64_t shmat(int id, uintptr_t address, int flags);
-int shmdt(uintptr_t address);
-int shmctl(int id, int cmd, void *user);
+struct tine__shm *shm_state(void);
+void shminit(void);
 void shmfork(struct vmspace *vm1, struct vmspace *vm2);
 void shmexit(struct vmspace *vm);
 void shm_fini(void);

@@ -215,12 +215,10 @@
 #define sched_pstats tine_nb_sched_pstats
 #define setrunnable tine_nb_setrunnable
 #define shm_fini tine_nb_shm_fini
-#define shmat tine_nb_shmat
-#define shmctl tine_nb_shmctl
-#define shmdt tine_nb_shmdt
+#define shm_state tine_nb_shm_state
 #define shmexit tine_nb_shmexit
 #define shmfork tine_nb_shmfork
-#define shmget tine_nb_shmget
+#define shminit tine_nb_shminit
 #define sigaction1 tine_nb_sigaction1
 #define sigaction_share tine_nb_sigaction_share
 #define sigactsfree tine_nb_sigactsfree

@@ -144,29 +144,13 @@ struct vmspace {
 	struct vm_map	vm_map;
 	uint32_t	vm_refcnt;	/* # */
 	struct tine__as	*vm_as;		/* what the substrate knows of it */
-	struct shmmap	*vm_shm;	/* shm_lock */
+	struct tine__shmmap *vm_shm;	/* shm_lock */
 	/* vm_startcopy: */
 	uint64_t	vm_dsize;	/* heap, bytes */
 	uint64_t	vm_ssize;	/* stack, bytes */
 	uint64_t	vm_daddr;	/* heap's start */
 	uint64_t	vm_maxsaddr;	/* stack's top */
 	uint64_t	vm_issize;	/* stack at exec */
-};
-
-struct shmid {
-	struct shmid	*shm_next;
-	int		shm_id, shm_key, shm_mode;
-	bool		shm_removed;
-	uint32_t	shm_nattch;
-	uint64_t	shm_segsz;
-	struct tine__object *shm_object;
-	pid_t		shm_cpid, shm_lpid;
-};
-
-struct shmmap {
-	struct shmmap	*sm_next;
-	struct shmid	*sm_seg;
-	uint64_t	sm_va, sm_len;
 };
 
 /* --- what subsystems hang on processes --- */

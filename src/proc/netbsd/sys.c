@@ -267,30 +267,6 @@ sys_nb_mlock(const uint64_t args[5])
 }
 
 static int64_t
-sys_shmget(const uint64_t args[5])
-{
-	return (shmget((int)args[0], args[1], (int)args[2]));
-}
-
-static int64_t
-sys_shmat(const uint64_t args[5])
-{
-	return (shmat((int)args[0], (uintptr_t)args[1], (int)args[2]));
-}
-
-static int64_t
-sys_shmdt(const uint64_t args[5])
-{
-	return (-shmdt((uintptr_t)args[0]));
-}
-
-static int64_t
-sys_shmctl(const uint64_t args[5])
-{
-	return (-shmctl((int)args[0], (int)args[1], USER(void *, args[2])));
-}
-
-static int64_t
 sys_lwp_exit(const uint64_t args[5])
 {
 	(void) args;
@@ -450,6 +426,7 @@ const struct tine__callops nb_callops = {
 	.mask = nb_sigmask,
 	.newmask = nb_setmask,
 	.pending = nb_sigpending,
+	.shm = shm_state,
 	.altstack = nb_sigaltstack,
 	.stack_off = EINVAL,
 	.stack_flags = TINE_SS_ONSTACK,
@@ -495,10 +472,7 @@ int64_t (*const sysent[TINE__SYS_trace])(const uint64_t args[5]) = {
 	[TINE__SYS_mmapx] = sys_mmapx,
 	[TINE__SYS_mprotect] = sys_mprotect,
 	[TINE__SYS_minherit] = sys_minherit,
-	[TINE__SYS_shmget] = sys_shmget,
-	[TINE__SYS_shmat] = sys_shmat,
-	[TINE__SYS_shmdt] = sys_shmdt,
-	[TINE__SYS_shmctl] = sys_shmctl,
+	TINE__SHM_CALLS(TINE__CALL_ROW)
 	[TINE__SYS_nb_vfork] = sys_nb_vfork,
 	[TINE__SYS_nb_clone] = sys_nb_clone,
 	[TINE__SYS_nb_rfork] = sys_nb_rfork,
