@@ -146,7 +146,7 @@ PROGRAM(df_newborn)
 	return (0);
 }
 
-/* spec: DF-001 DF-005 DF-020 DF-021 DF-026 DF-027 DF-028 DF-031 */
+/* spec: DF-001 DF-005 DF-020 DF-021 DF-022 DF-026 DF-027 DF-028 DF-031 */
 /* spec: DF-037 DF-039 */
 /* spec: DF-040 DF-041 DF-044 DF-048 DF-050 DF-055 DF-057 DF-058 */
 /* spec: DF-059 DF-060 */

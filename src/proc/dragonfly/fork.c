@@ -421,14 +421,13 @@ fork_flags(struct proc *p1, struct proc *p2, uint32_t flags)
 }
 
 /* [DF-049]: the flags must be exactly those. */
-static void
+void
 fork_count(const struct proc *p1, const struct proc *p2, uint32_t flags)
 {
 	struct vmmeter *cnt = &df->df_cnt;
-	uint64_t pages = 0;
+	const uint64_t pages = p2->p_vmspace->vm_dsize +
+	    p2->p_vmspace->vm_ssize;
 
-	if (p2->p_vmspace != NULL)
-		pages = p2->p_vmspace->vm_dsize + p2->p_vmspace->vm_ssize;
 	if (flags == (RFFDG | RFPROC | RFPGLOCK)) {
 		cnt->v_forks++;
 		cnt->v_forkpages += pages;

@@ -151,6 +151,7 @@ void start_forked_proc(struct lwp *lp1, struct proc *p2);
 int at_fork(forklist_fn function);
 int rm_at_fork(forklist_fn function);
 void vfork_done(struct proc *p);
+void fork_count(const struct proc *p1, const struct proc *p2, uint32_t flags);
 
 /* --- lwp.c --- */
 struct lwp *lwp_fork(struct lwp *origlp, struct proc *destproc,

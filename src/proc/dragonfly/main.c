@@ -75,6 +75,7 @@ start_init(struct tine_machine *machine)
 	tine__cur->touch_stack = false;
 	lp->lwp_thread->td_tt->touch_stack = false;
 	init_image(p, lp, &image);
+	fork_count(&proc0, p, RFFDG | RFPROC);
 	p->p_stat = SACTIVE;
 	p->p_usched->resetpriority(lp);
 	p->p_usched->setrunqueue(lp);

@@ -92,6 +92,7 @@
 #define fixjobc tine_df_fixjobc
 #define fixjobc_parent tine_df_fixjobc_parent
 #define fork1 tine_df_fork1
+#define fork_count tine_df_fork_count
 #define fsetfd tine_df_fsetfd
 #define funsetfd tine_df_funsetfd
 #define hardclock_lwp tine_df_hardclock_lwp
