@@ -124,7 +124,7 @@ const struct tine__callops *tine__callops(void);
 #define TINE__MORE_CALLS(X) \
 	X(poll) X(ppoll) X(chmod) X(fchmod) X(chown) X(fchown) \
 	X(utime) X(futime) X(at) X(flock) \
-	X(socketpair) X(shutdown) X(send) X(recv) \
+	X(pipe) X(socketpair) X(shutdown) X(send) X(recv) \
 	X(symlink) X(readlink) X(lchown) X(link_nofollow) X(link_follow)
 /* shm.c */
 #define TINE__SHM_CALLS(X) X(shmget) X(shmat) X(shmdt) X(shmctl)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sock.c - pairs of sockets, and what only sockets have.
+ * sock.c - what comes in pairs: pipes and sockets; and what only sockets have.
  *
+ *	pipe fds* flags
  *	socketpair domain type protocol fds*	shutdown fd how
  *	send fd from* size flags		recv fd to* size flags
  */
@@ -11,6 +12,24 @@
 
 #include "machine/machine.h"
 #include "proc/calls/calls.h"
+
+/* Two files of one node, the reading end first. */
+int64_t
+tine__call_pipe(const uint64_t args[5])
+{
+	const int flags = (int)args[1];
+	const int oflag[2] = { TINE_O_RDONLY | flags, TINE_O_WRONLY | flags };
+	struct tine__node *node[2];
+	int error;
+
+	if ((flags & ~(TINE_O_CLOEXEC | TINE_O_NONBLOCK)) != 0)
+		return (-EINVAL);
+	error = tine__pipe(tine__machine(), &node[0]);
+	if (error != 0)
+		return (-error);
+	node[1] = node[0];
+	return (tine__callops()->two_files(node, oflag, args[0]));
+}
 
 int64_t
 tine__call_socketpair(const uint64_t args[5])

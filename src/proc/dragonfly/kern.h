@@ -400,7 +400,6 @@ int64_t sys_dup3(const uint64_t args[5]);
 int64_t sys_fcntl(const uint64_t args[5]);
 int64_t sys_getpriority(const uint64_t args[5]);
 int64_t sys_setpriority(const uint64_t args[5]);
-int64_t sys_pipe(const uint64_t args[5]);
 int64_t call_inside(unsigned number, const uint64_t args[5]);
 int ttioctl(unsigned cmd, uint64_t arg);
 int64_t sys_open(const uint64_t args[5]);

@@ -206,7 +206,6 @@
 #define sys_lwp_create tine_df_sys_lwp_create
 #define sys_lwp_wait tine_df_sys_lwp_wait
 #define sys_open tine_df_sys_open
-#define sys_pipe tine_df_sys_pipe
 #define sys_procctl tine_df_sys_procctl
 #define sys_rfork tine_df_sys_rfork
 #define sys_setegid tine_df_sys_setegid

@@ -510,7 +510,7 @@ const struct tine__callops df_callops = {
 	X(extexit, call_extexit) X(lwp_wait, call_lwp_wait) \
 	X(lwp_self, call_lwp_self) X(dfctl, sys_dfctl) \
 	X(open, sys_open) X(close, sys_close) X(dup2, sys_dup2) \
-	X(dup3, sys_dup3) X(fcntl, sys_fcntl) X(pipe, sys_pipe) \
+	X(dup3, sys_dup3) X(fcntl, sys_fcntl) \
 	X(umask, sys_umask) X(setsid, call_setsid) \
 	X(setpgid, call_setpgid) X(getpgid, call_getpgid) \
 	X(getsid, call_getsid) X(setid, df_setid) X(getid, df_getid) \

@@ -323,20 +323,3 @@ df_two_files(struct tine__node *const node[2], const int oflag[2],
 	fdrop(fp[1]);
 	return (-error);
 }
-
-int64_t
-sys_pipe(const uint64_t args[5])
-{
-	const int flags = (int)args[1];
-	const int oflag[2] = { TINE_O_RDONLY | flags, TINE_O_WRONLY | flags };
-	struct tine__node *node[2];
-	int error;
-
-	if ((flags & ~(TINE_O_CLOEXEC | TINE_O_NONBLOCK)) != 0)
-		return (-EINVAL);
-	error = tine__pipe(df->df_machine, &node[0]);
-	if (error != 0)
-		return (-error);
-	node[1] = node[0];
-	return (df_two_files(node, oflag, args[0]));
-}

@@ -206,7 +206,6 @@
 #define pid_hold tine_il_pid_hold
 #define pid_init tine_il_pid_init
 #define pid_rele tine_il_pid_rele
-#define pipe tine_il_pipe
 #define pokelwps tine_il_pokelwps
 #define pool_barrier_enter tine_il_pool_barrier_enter
 #define pool_barrier_exit tine_il_pool_barrier_exit
@@ -358,7 +357,6 @@
 #define sys_getsid tine_il_sys_getsid
 #define sys_mmapf tine_il_sys_mmapf
 #define sys_open tine_il_sys_open
-#define sys_pipe tine_il_sys_pipe
 #define sys_setpgid tine_il_sys_setpgid
 #define sys_setpriority tine_il_sys_setpriority
 #define sys_setsid tine_il_sys_setsid

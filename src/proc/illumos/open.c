@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * open.c - open, pipe, dup, fcntl, poll: descriptors that come.
+ * open.c - open, dup, fcntl, poll: descriptors that come.
  */
 #include "proc/illumos/kern.h"
 
@@ -124,31 +124,6 @@ il_two_files(struct tine__node *const node[2], const int oflag[2],
 		vn_rele(vp[i]);
 	}
 	return (-error);
-}
-
-/*
- * pipe(fds, flags)
- *
- * Overview
- *   Two open files of one node, the reading end first. [IL-009]
- *
- * Context
- *   In and out: no lock. May switch.
- */
-int64_t
-pipe(uint64_t address, int flags)
-{
-	const int oflag[2] = { TINE_O_RDONLY | flags, TINE_O_WRONLY | flags };
-	struct tine__node *node[2];
-	int error;
-
-	if ((flags & ~(TINE_O_CLOEXEC | TINE_O_NONBLOCK)) != 0)
-		return (-EINVAL);
-	error = tine__pipe(il->il_machine, &node[0]);
-	if (error != 0)
-		return (-error);
-	node[1] = node[0];
-	return (il_two_files(node, oflag, address));
 }
 
 static void

@@ -311,7 +311,6 @@ int64_t (*const sysent[TINE__SYS_trace])(const uint64_t args[5]) = {
 	[TINE__SYS_dup2] = sys_dup2,
 	[TINE__SYS_dup3] = sys_dup3,
 	[TINE__SYS_fcntl] = sys_fcntl,
-	[TINE__SYS_pipe] = sys_pipe,
 	[TINE__SYS_umask] = sys_umask,
 	TINE__PATH_CALLS(TINE__CALL_ROW)
 	TINE__FILE_CALLS(TINE__CALL_ROW)

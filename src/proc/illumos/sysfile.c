@@ -146,12 +146,6 @@ sys_flock(const uint64_t args[5])
 }
 
 int64_t
-sys_pipe(const uint64_t args[5])
-{
-	return (pipe(args[0], (int)args[1]));
-}
-
-int64_t
 sys_umask(const uint64_t args[5])
 {
 	return (umask((unsigned)args[0]));

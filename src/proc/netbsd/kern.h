@@ -383,7 +383,6 @@ void cwdfree(struct cwdinfo *cwdi);
 extern int64_t (*const sysent_file[TINE__SYS_trace])(const uint64_t args[5]);
 extern const struct tine__fileops nb_fileops;
 int64_t vfs_open(const char *upath, int oflag, unsigned mode);
-int64_t vfs_pipe(uint64_t address, int flags);
 int vfs_lookup_program(const char *path, const struct tine_program **program);
 int tty_ioctl(unsigned cmd, uint64_t arg);
 int tty_ctty(bool asked);

@@ -289,7 +289,6 @@
 #define vfork_wait tine_nb_vfork_wait
 #define vfs_lookup_program tine_nb_vfs_lookup_program
 #define vfs_open tine_nb_vfs_open
-#define vfs_pipe tine_nb_vfs_pipe
 #define vn_lookup tine_nb_vn_lookup
 #define vnode_fini tine_nb_vnode_fini
 #define vref tine_nb_vref

@@ -306,7 +306,6 @@ CALL(close, -fd_close(FD))
 CALL(dup2, do_dup2(FD, (int)args[1], false, 0))
 CALL(dup3, do_dup2(FD, (int)args[1], true, (int)args[2]))
 CALL(fcntl, do_fcntl(FD, (int)args[1], (int64_t)args[2]))
-CALL(pipe, vfs_pipe(args[0], (int)args[1]))
 CALL(umask, do_umask((unsigned)args[0]))
 CALL(mmapf, do_mmapf(args))
 CALL(setsid, do_setsid())
@@ -322,7 +321,6 @@ int64_t (*const sysent_file[TINE__SYS_trace])(const uint64_t args[5]) = {
 	ENTRY(dup2),
 	ENTRY(dup3),
 	ENTRY(fcntl),
-	ENTRY(pipe),
 	ENTRY(umask),
 	TINE__PATH_CALLS(TINE__CALL_ROW)
 	TINE__FILE_CALLS(TINE__CALL_ROW)

@@ -164,20 +164,3 @@ nb_two_files(struct tine__node *const node[2], const int oflag[2],
 	}
 	return (-error);
 }
-
-/* Two files of one node, the reading end first. */
-int64_t
-vfs_pipe(uint64_t address, int flags)
-{
-	const int oflag[2] = { TINE_O_RDONLY | flags, TINE_O_WRONLY | flags };
-	struct tine__node *node[2];
-	int error;
-
-	if ((flags & ~(TINE_O_CLOEXEC | TINE_O_NONBLOCK)) != 0)
-		return (-EINVAL);
-	error = tine__pipe(nb->nb_machine, &node[0]);
-	if (error != 0)
-		return (-error);
-	node[1] = node[0];
-	return (nb_two_files(node, oflag, address));
-}
