@@ -90,6 +90,7 @@ static const char *const kinds[TINE__SYS_COUNT + 4] = {
 	[TINE__SYS_utime] = "pt", [TINE__SYS_futime] = "ft",
 	[TINE__SYS_at] = "fcpnn", [TINE__SYS_ppoll] = "bntbn",
 	[TINE__SYS_getpriority] = "wib", [TINE__SYS_setpriority] = "wio",
+	[TINE__SYS_robust] = "b",
 	[TINE__SYS_flock] = "fn", [TINE__SYS_socketpair] = "wwwb",
 	[TINE__SYS_shutdown] = "fw", [TINE__SYS_send] = "fbzy",
 	[TINE__SYS_recv] = "fbzy", [TINE__SYS_symlink] = "pp",

@@ -24,7 +24,7 @@
 	X(sched_setaffinity) X(sched_getcpu) X(clone) X(unshare) X(setns) \
 	X(pthread_getattr_np) X(pthread_attr_setstack) \
 	X(pthread_attr_getstack) X(pthread_sigqueue) X(pthread_tryjoin_np) \
-	X(pthread_timedjoin_np) X(pthread_mutex_consistent) \
+	X(pthread_timedjoin_np) \
 	X(pthread_getcpuclockid) X(pthread_rwlock_clockrdlock) \
 	X(pthread_rwlock_clockwrlock) X(pthread_setaffinity_np) \
 	X(pthread_getaffinity_np) X(gettid) X(syscall) X(fexecve) \

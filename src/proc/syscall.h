@@ -17,7 +17,7 @@
 	X(sigtimedwait) X(sigaltstack) X(sigqueue) X(lwp_kill) X(sigreturn) \
 	X(setitimer) X(alarm) X(lwp_suspend) X(lwp_continue) X(lwp_detach) \
 	X(setid) X(getid) X(rlimit) X(getrusage) X(getpriority) X(setpriority) \
-	X(wait_on) X(wake_on)
+	X(wait_on) X(wake_on) X(robust)
 /* Files, pipes, terminals. */
 #define TINE__SYS_FILE_MAP(X) \
 	X(open) X(close) X(dup2) X(dup3) X(fcntl) X(lseek) X(pread) \
@@ -62,7 +62,7 @@
 	X(exec) X(munmap) X(brk) X(lwp_create) X(mmapx) X(mprotect) \
 	X(minherit) X(shmdt) X(watch) X(check) X(tick) X(sigpending) \
 	X(memcntl) X(profil) X(brandsys) X(sigaltstack) X(sigreturn) \
-	X(wait_on) X(wake_on) X(lwp_create2) \
+	X(wait_on) X(wake_on) X(robust) X(lwp_create2) \
 	X(open) X(pipe) X(poll) X(stat) X(access) X(chmod) X(mkdir) \
 	X(mkfifo) X(unlink) X(rmdir) X(link) X(rename) X(chdir) \
 	X(chroot) X(getcwd) X(chown) X(utime) X(ppoll) \

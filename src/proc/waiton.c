@@ -17,6 +17,7 @@
 
 #include "file/file.h"
 #include "machine/machine.h"
+#include "proc/robust.h"
 #include "proc/waiton.h"
 
 struct tine__waiter {
@@ -148,21 +149,15 @@ tine__wait_on(const uint64_t args[5])
 	return (-error);
 }
 
-int64_t
-tine__wake_on(const uint64_t args[5])
+/* Wake up to so many that wait for a word. Context: the lock. */
+static int64_t
+wake(struct tine_machine *m, const uint64_t key[2], uint64_t left)
 {
-	struct tine_machine *m = tine__machine();
-	struct tine__waiton *w = waiton(m);
+	struct tine__waiton *w = &m->waiton;
 	struct tine__waiter *waiter;
-	uint64_t key[2], left = args[1];
-	uint32_t n, pick;
 	int64_t woken = 0;
-	int error;
+	uint32_t n, pick;
 
-	error = find(m, args[0], key);
-	if (error != 0)
-		return (-error);
-	tine__mutex_enter(&w->lock, TINE__WHERE);
 	for (; left != 0; left--, woken++) {
 		n = 0;
 		for (waiter = w->first; waiter != NULL; waiter = waiter->next)
@@ -178,6 +173,86 @@ tine__wake_on(const uint64_t args[5])
 	}
 	if (woken != 0)
 		tine__cv_broadcast(channel(w, key));
+	return (woken);
+}
+
+int64_t
+tine__wake_on(const uint64_t args[5])
+{
+	struct tine_machine *m = tine__machine();
+	struct tine__waiton *w = waiton(m);
+	uint64_t key[2];
+	int64_t woken;
+	int error;
+
+	error = find(m, args[0], key);
+	if (error != 0)
+		return (-error);
+	tine__mutex_enter(&w->lock, TINE__WHERE);
+	woken = wake(m, key, args[1]);
 	tine__mutex_exit(&w->lock);
 	return (woken);
+}
+
+/* --- robust mutexes --- */
+
+int64_t
+tine__robust(const uint64_t args[5])
+{
+	tine__cur->robust = args[0];
+	return ((int64_t)(tine__cur->id & TINE__ROBUST_OWNER));
+}
+
+/*
+ * A mutex of a thread that ends. Who sets its bit of waiters between our look
+ * and our write finds another value when it goes to sleep.
+ */
+static void
+abandon(struct tine_machine *m, uint64_t address)
+{
+	const struct tine__fileops *ops = m->flavour->files;
+	struct tine__waiton *w = waiton(m);
+	uint64_t key[2];
+	uint32_t value;
+
+	if (find(m, address, key) != 0)
+		return;
+	tine__mutex_enter(&w->lock, TINE__WHERE);
+	if (ops->from_user((const void *)(uintptr_t)address, &value,
+	    sizeof(value)) == 0 && (value & TINE__ROBUST_OWNER) ==
+	    (tine__cur->id & TINE__ROBUST_OWNER)) {
+		value = (value & TINE__ROBUST_WAITERS) | TINE__ROBUST_DIED;
+		if (ops->to_user(&value, (void *)(uintptr_t)address,
+		    sizeof(value)) == 0)
+			(void)wake(m, key, 1);
+	}
+	tine__mutex_exit(&w->lock);
+}
+
+void
+tine__robust_exit(void)
+{
+	struct tine_machine *m = tine__machine();
+	const struct tine__fileops *ops = m->flavour->files;
+	const uint64_t head = tine__cur->robust;
+	struct tine__robust list;
+	uint64_t mutex, next;
+	int n = 0;
+
+	if (head == 0)
+		return;
+	tine__cur->robust = 0;
+	if (tine__cur->as == NULL || ops->from_user((const void *)
+	    (uintptr_t)head, &list, sizeof(list)) != 0)
+		return;
+	for (mutex = list.first; mutex != 0 && n < TINE__ROBUST_MAX; n++) {
+		if (ops->from_user((const void *)(uintptr_t)(mutex +
+		    TINE__ROBUST_NEXT), &next, sizeof(next)) != 0)
+			break;
+		if (mutex != list.pending)
+			abandon(m, mutex);
+		mutex = next;
+	}
+	if (list.pending != 0)
+		abandon(m, list.pending);
 }

@@ -9,6 +9,8 @@
 /* word* expected ns (UINT64_MAX: for ever): 0 woken; -EAGAIN (the word holds
  * something else), -ETIMEDOUT, -EINTR or a restart, -EINVAL, -EFAULT. */
 int64_t tine__wait_on(const uint64_t args[5]);
+/* head*: its number. proc/robust.h */
+int64_t tine__robust(const uint64_t args[5]);
 /* word* n: how many were woken, -EINVAL, -EFAULT. */
 int64_t tine__wake_on(const uint64_t args[5]);
 /* After a run that went well, when the kernel is gone. */

@@ -172,6 +172,7 @@ struct tine__thread {
 	uint16_t sysnum;	/* ! system call, the last one made */
 	/* ! directories that the paths of this call begin at, held; or NULL */
 	struct tine__node *at[2];
+	uint64_t robust;	/* ! where its robust mutexes are; 0: nowhere */
 	bool in_fault;		/* ! in the kernel because of a fault */
 	bool posted;		/* ! flavour->post() was called already */
 	uint64_t nsys;		/* ! system calls made */

@@ -18,6 +18,7 @@
 
 #include <tine/sys.h>
 
+#include "proc/robust.h"
 #include "sched/trap.h"
 
 /*
@@ -100,6 +101,9 @@ struct tine__tls {
 	uint32_t *word;		/* that it waits on, not to be slept on then */
 	struct tine_posix_cleanup *cleanups;	/* the last one first */
 	char name[16];		/* pthread_setname_np() */
+	struct tine__robust robust;	/* the mutexes that it has */
+	uint32_t robust_id;	/* its number, */
+	uint32_t robust_space;	/* as it is known in that address space */
 };
 
 #define TINE__CANCEL_PENDING 1u

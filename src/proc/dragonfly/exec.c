@@ -59,6 +59,7 @@ exec_commit(struct proc *p, const struct tine__image *image,
 
 	p_set(p, P_INEXEC);
 	PSTALL(p, "exec1", (p->p_flags & P_PPWAIT) != 0 ? 1 : 0);
+	tine__robust_exit();
 	vmspace_exec(p, image->as);
 	p->p_vmspace->vm_ssize = image->stack_initial / TINE__PAGE;
 	p->p_vmspace->vm_minsaddr = image->stack_base + image->stack_size;

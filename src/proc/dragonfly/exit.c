@@ -397,6 +397,7 @@ exit1(int rv)
 	    (rv & WCOREFLAG) != 0 ? TINE_CLD_DUMPED : TINE_CLD_KILLED,
 	    (rv & 0x7f) == 0 ? rv >> 8 : rv & 0x7f);
 	exit_peers(p);
+	tine__robust_exit();
 	p_set(p, P_POSTEXIT);
 	p->p_xstat = rv;
 	p_clear(p, P_PROFIL);

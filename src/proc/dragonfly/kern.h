@@ -10,6 +10,7 @@
 #define TINE__DRAGONFLY_KERN_H
 
 #include "proc/dragonfly/types.h"
+#include "proc/robust.h"
 
 #include "proc/dragonfly/proc.h"
 

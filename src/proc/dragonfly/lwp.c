@@ -384,6 +384,7 @@ lwp_exit(int masterexit)
 	bool dowake, joinable = lp->lwp_joinable;
 
 	ASSERT_LWKT_TOKEN_HELD(&p->p_token);
+	tine__robust_exit();
 	lwp_setmp(lp, LWP_MP_WEXIT);
 	tine__ev(LWP_EXIT, 0, 0);
 	kqueue_terminate(&lp->lwp_kqueue);

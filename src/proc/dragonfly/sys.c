@@ -515,6 +515,7 @@ const struct tine__callops df_callops = {
 	X(setpgid, call_setpgid) X(getpgid, call_getpgid) \
 	X(getsid, call_getsid) X(setid, df_setid) X(getid, df_getid) \
 	X(wait_on, tine__wait_on) X(wake_on, tine__wake_on) \
+	X(robust, tine__robust) \
 	X(sigaction, sys_sigaction) X(sigsuspend, sys_sigsuspend) \
 	X(sigreturn, sys_sigreturn) \
 	X(getpriority, sys_getpriority) X(setpriority, sys_setpriority)

@@ -92,6 +92,7 @@ exec_relvm(proc_t *p)
 		dtrace_helpers_cleanup(p);
 	p->p_dtrace_probes = 0;
 	freepctx(p);
+	tine__robust_exit();
 	relvm();
 }
 

@@ -323,6 +323,7 @@ proc_exit(int why, int what)
 		lwp_exit();
 	}
 	ASSERT3(p->p_lwpcnt, ==, 1);
+	tine__robust_exit();
 	tine__ev(EXIT, why, what);
 	PROBE(PROC_EXIT, why, what);
 

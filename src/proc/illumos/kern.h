@@ -12,6 +12,7 @@
 #include "proc/illumos/types.h"
 #include "proc/probe.h"
 #include "proc/quirk.h"
+#include "proc/robust.h"
 
 #include "proc/illumos/proc.h"
 #include "proc/illumos/task.h"

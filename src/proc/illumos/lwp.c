@@ -447,9 +447,10 @@ lwp_exit(void)
 		mutex_exit(&p->p_lock);
 		proc_exit(TINE_CLD_EXITED, 0);
 	}
-	if (t->t_prowns != 0) {
+	if (t->t_prowns != 0 || t->t_tt->robust != 0) {
 		mutex_exit(&p->p_lock);
 		prdisown_all(t);
+		tine__robust_exit();	/* lwp_mutex_cleanup() */
 		mutex_enter(&p->p_lock);
 	}
 	tine__ev(LWP_EXIT, 0, 0);

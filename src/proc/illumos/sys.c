@@ -350,6 +350,7 @@ int64_t (*const sysent[TINE__SYS_trace])(const uint64_t args[5]) = {
 	[TINE__SYS_corectl] = corectl,
 	[TINE__SYS_lwp_park] = lwp_parksys,
 	[TINE__SYS_wait_on] = tine__wait_on,
+	[TINE__SYS_robust] = tine__robust,
 	[TINE__SYS_wake_on] = tine__wake_on
 };
 #pragma GCC diagnostic pop

@@ -10,6 +10,7 @@
 #define TINE__NETBSD_KERN_H
 
 #include "proc/netbsd/types.h"
+#include "proc/robust.h"
 
 #include "proc/netbsd/proc.h"
 #include "proc/netbsd/object.h"

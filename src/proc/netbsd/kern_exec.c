@@ -155,6 +155,7 @@ execve_runproc(struct lwp *l, struct tine__image *image)
 	rw_enter(&p->p_reflock, RW_WRITER);
 	PROBE(56, p, NULL);
 	lwp_ctl_exit();
+	tine__robust_exit();
 	uvmspace_exec(l, image->as);
 	p->p_vmspace->vm_maxsaddr = image->stack_base + image->stack_size;
 	p->p_vmspace->vm_ssize = p->p_vmspace->vm_issize =

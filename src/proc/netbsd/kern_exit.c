@@ -215,6 +215,7 @@ exit1(struct lwp *l, int exitcode, int signo)
 	    signo != 0 ? signo : exitcode);
 
 	/* 2. What it uses. */
+	tine__robust_exit();
 	exit_resources(l, exitcode, signo);
 
 	/* 3. The parent of a vfork goes on. [NB-058] */

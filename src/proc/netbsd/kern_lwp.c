@@ -350,6 +350,12 @@ lwp_exit(struct lwp *l)
 	struct nb_state *state = nb;
 
 	ASSERT(mutex_owned(&p->p_lock));
+	if (l->l_tt->robust != 0) {
+		/* While the memory is sure to be there. */
+		mutex_exit(&p->p_lock);
+		tine__robust_exit();
+		mutex_enter(&p->p_lock);
+	}
 	if (p != &proc0 && p->p_nlwps - p->p_nzlwps == 1) {
 		mutex_exit(&p->p_lock);
 		exit1(l, 0, 0);

@@ -296,5 +296,6 @@ int64_t (*const sysent_signal[TINE__SYS_trace])(const uint64_t args[5]) = {
 	ENTRY(setid),
 	ENTRY(getid),
 	[TINE__SYS_wait_on] = tine__wait_on,
+	[TINE__SYS_robust] = tine__robust,
 	[TINE__SYS_wake_on] = tine__wake_on
 };

@@ -216,23 +216,6 @@ P(pthread_mutexattr_getpshared)(const pthread_mutexattr_t *attr, int *shared)
 	return 0;
 }
 
-/* The owner of a mutex may die, and it is held for ever. */
-int
-P(pthread_mutexattr_setrobust)(pthread_mutexattr_t *attr, int robust)
-{
-	(void)attr;
-	return robust == PTHREAD_MUTEX_STALLED ? 0 :
-	    robust == PTHREAD_MUTEX_ROBUST ? ENOTSUP : EINVAL;
-}
-
-int
-P(pthread_mutexattr_getrobust)(const pthread_mutexattr_t *attr, int *robust)
-{
-	(void)attr;
-	*robust = PTHREAD_MUTEX_STALLED;
-	return 0;
-}
-
 int
 P(pthread_mutexattr_setprotocol)(pthread_mutexattr_t *attr, int protocol)
 {

@@ -92,6 +92,25 @@ void tine__cancel_point(void);
 /* Signals that no program may block or handle. */
 #define TINE__SIGCANCEL 33
 
+/* The kind of a mutex: its type, and whether it comes back when its owner ends
+ * (robust.c). */
+#define TINE__MUTEX_TYPE 3
+#define TINE__MUTEX_ROBUST 16
+
+static inline bool
+tine__is_robust(const pthread_mutex_t *mutex)
+{
+	return (mutex->__data.__kind & TINE__MUTEX_ROBUST) != 0;
+}
+
+bool tine__robust_mine(const pthread_mutex_t *mutex);
+/* 0, EOWNERDEAD (and it is the caller's), ENOTRECOVERABLE, EBUSY, ETIMEDOUT,
+ * EINVAL. */
+int tine__robust_lock(pthread_mutex_t *mutex, const struct timespec *until,
+    bool try);
+int tine__robust_unlock(pthread_mutex_t *mutex);
+int tine__robust_destroy(const pthread_mutex_t *mutex);
+
 /* The library's stat as the host's; with errno. */
 int tine__posix_stat(int64_t result, const struct tine_stat *is,
     struct stat *st);

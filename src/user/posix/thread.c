@@ -259,6 +259,8 @@ lock(pthread_mutex_t *mutex, const struct timespec *until)
 static bool
 mine(const pthread_mutex_t *mutex)
 {
+	if (tine__is_robust(mutex))
+		return tine__robust_mine(mutex);
 	return mutex->__data.__owner == tine_sys_lwp_self() + 1 &&
 	    mutex->__data.__nusers == tine__library_space();
 }
@@ -278,7 +280,7 @@ relock(pthread_mutex_t *mutex, int error)
 {
 	if (!mine(mutex))
 		return -1;
-	switch (mutex->__data.__kind) {
+	switch (mutex->__data.__kind & TINE__MUTEX_TYPE) {
 	case PTHREAD_MUTEX_RECURSIVE:
 		mutex->__data.__count++;
 		return 0;
@@ -298,6 +300,8 @@ lock_any(pthread_mutex_t *mutex, const struct timespec *until)
 		error = relock(mutex, EDEADLK);
 	if (error >= 0)
 		return error;
+	if (tine__is_robust(mutex))
+		return tine__robust_lock(mutex, until, false);
 	error = lock(mutex, until);
 	if (error == 0)
 		own(mutex);
@@ -316,6 +320,8 @@ P(pthread_mutex_init)(pthread_mutex_t *mutex, const pthread_mutexattr_t *attr)
 int
 P(pthread_mutex_destroy)(pthread_mutex_t *mutex)
 {
+	if (tine__is_robust(mutex))
+		return tine__robust_destroy(mutex);
 	return *word(mutex) != 0 ? EBUSY : 0;
 }
 
@@ -340,6 +346,8 @@ P(pthread_mutex_trylock)(pthread_mutex_t *mutex)
 		error = relock(mutex, EBUSY);
 	if (error >= 0)
 		return error;
+	if (tine__is_robust(mutex))
+		return tine__robust_lock(mutex, NULL, true);
 	if (!change(word(mutex), 0, 1))
 		return EBUSY;
 	own(mutex);
@@ -356,6 +364,8 @@ P(pthread_mutex_unlock)(pthread_mutex_t *mutex)
 			mutex->__data.__count--;
 			return 0;
 		}
+		if (tine__is_robust(mutex))
+			return tine__robust_unlock(mutex);
 		mutex->__data.__owner = 0;
 	}
 	if (swap(word(mutex), 0) == 2)
@@ -382,14 +392,15 @@ P(pthread_mutexattr_settype)(pthread_mutexattr_t *attr, int type)
 {
 	if (type < PTHREAD_MUTEX_NORMAL || type > PTHREAD_MUTEX_ERRORCHECK)
 		return EINVAL;
-	*(int *)(void *)attr = type;
+	*(int *)(void *)attr = type |
+	    (*(int *)(void *)attr & TINE__MUTEX_ROBUST);
 	return 0;
 }
 
 int
 P(pthread_mutexattr_gettype)(const pthread_mutexattr_t *attr, int *type)
 {
-	*type = *(const int *)(const void *)attr;
+	*type = *(const int *)(const void *)attr & TINE__MUTEX_TYPE;
 	return 0;
 }
 
@@ -433,7 +444,7 @@ cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex,
 	const unsigned count = mutex->__data.__count;
 	const uint64_t left = tine__until(when);
 	struct tine__tls *tls = tine__tls();
-	int result = -ETIMEDOUT;
+	int result = -ETIMEDOUT, error;
 
 	if (bad_time(when))
 		return EINVAL;
@@ -447,11 +458,15 @@ cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex,
 	if (left != 0)
 		result = tine_sys_wait_on(signals(cond), seen, left);
 	tls->word = NULL;
-	(void)P(pthread_mutex_lock)(mutex);
+	error = P(pthread_mutex_lock)(mutex);
+	if (error == ENOTRECOVERABLE)
+		return error;
 	mutex->__data.__count = count;
 	/* Who is cancelled here has the mutex, and took no signal. */
 	if (result == -EINTR || result == -EAGAIN)
 		tine__cancel_point();
+	if (error != 0)
+		return error;
 	return result == -ETIMEDOUT ? ETIMEDOUT : 0;
 }
 
