@@ -352,8 +352,25 @@ reap_exited(tine_pid_t pid)
 static int
 clone_done(void *arg)
 {
-	(void)arg;
+	return (arg == NULL ? 0 : *(const int *)arg);
+}
+
+/* What it is told, and what it gives back. */
+NB_PROGRAM(nb_clone_arg, "a clone has its argument")
+{
+	char *stack = tine_malloc(32768);
+	int told = 42, status;
+	tine_pid_t pid;
+
+	pid = tine_sys_clone(SIGCHLD, stack + 32768, clone_done, &told);
+	tine_check(tine_sys_waitpid(pid, &status, 0) == pid);
+	tine_check(status == 42 << 8);
 	return (0);
+}
+
+NB_TEST(a_clone_begins_with_its_argument)
+{
+	nb_passes("nb_clone_arg");
 }
 
 NB_PROGRAM(nb_counters, "forks are counted when they succeed")
@@ -800,6 +817,7 @@ main(void)
 		cmocka_unit_test(
 		    a_signal_to_an_unborn_child_is_accepted_and_lost),
 		cmocka_unit_test(no_pid_is_that_of_a_group_that_lives),
+		cmocka_unit_test(a_clone_begins_with_its_argument),
 		cmocka_unit_test(successes_are_counted_by_kind),
 		cmocka_unit_test(each_bit_of_clone_shares_exactly_one_thing),
 		cmocka_unit_test(

@@ -56,6 +56,22 @@ body(void *arg)
 	return (void *)(long)(errno == 100 + self ? self + 1 : 0);
 }
 
+/* How many there are is the system's; that it ends is everybody's. */
+static void
+use_up_keys(void)
+{
+	static pthread_key_t keys[10000];
+	int error, n = 0;
+
+	while ((error = pthread_key_create(&keys[n], NULL)) == 0)
+		n++;
+	printf("keys: %d\n", n >= 100 && error == EAGAIN);
+	pthread_key_delete(keys[n / 2]);
+	printf("one more: %d\n", pthread_key_create(&keys[n / 2], NULL));
+	printf("and no other: %d\n", pthread_key_create(&keys[n], NULL) ==
+	    EAGAIN);
+}
+
 int
 main(void)
 {
@@ -85,8 +101,9 @@ main(void)
 	pthread_mutex_lock(&own);
 	printf("twice: %d\n", pthread_mutex_lock(&own) == EDEADLK);
 	printf("busy: %d\n", pthread_mutex_trylock(&own) == EBUSY);
+	printf("destroyed locked: %d\n", pthread_mutex_destroy(&own) == EBUSY);
 	pthread_mutex_unlock(&own);
-	pthread_mutex_destroy(&own);
+	printf("destroyed: %d\n", pthread_mutex_destroy(&own));
 	pthread_mutexattr_settype(&attr, PTHREAD_MUTEX_RECURSIVE);
 	pthread_mutex_init(&own, &attr);
 	for (i = 0; i < 2; i++)
@@ -94,5 +111,6 @@ main(void)
 	for (i = 0; i < 2; i++)
 		printf("and out: %d\n", pthread_mutex_unlock(&own));
 	printf("once more: %d\n", pthread_mutex_unlock(&own) == EPERM);
+	use_up_keys();
 	return 0;
 }
