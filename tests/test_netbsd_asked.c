@@ -226,6 +226,80 @@ NB_TEST(after_exec_one_is_trusted_if_one_is_one_user)
 	nb_passes("nb_asked_exec");
 }
 
+/* --- hooks of exec and exit --- */
+
+static int hooks_ran[2];	/* of the host's: exec, exit */
+
+static void
+at_exec(struct proc *p, void *arg)
+{
+	/* The new program is in place, and its parent told. */
+	ASSERT(strcmp(p->p_comm, "nb_asked_saved") == 0 ||
+	    strcmp(p->p_comm, "nb_asked_six") == 0);
+	ASSERT(arg == hooks_ran);
+	hooks_ran[0]++;
+}
+
+static void
+at_exit(struct proc *p, void *arg)
+{
+	/* Files are gone, memory is not. [NB-091] */
+	ASSERT(p->p_fd == NULL && p->p_vmspace != NULL);
+	ASSERT(p->p_stat == SDYING);
+	ASSERT(arg == &hooks_ran[1]);
+	hooks_ran[1]++;
+}
+
+/* @return how many there are. */
+static int64_t
+k_hook(int64_t a, int64_t b)
+{
+	const int error = exechook_establish(at_exec, hooks_ran);
+	const int error2 = exithook_establish(at_exit, &hooks_ran[1]);
+
+	(void)a;
+	(void)b;
+	ASSERT(error == 0 || error == ENOMEM);
+	ASSERT((nb->nb_exechooks != NULL) == (error == 0));
+	ASSERT(error2 == 0 || error2 == ENOMEM);
+	ASSERT((nb->nb_exithooks != NULL) == (error2 == 0));
+	return ((error == 0) + 2 * (error2 == 0));
+}
+
+NB_PROGRAM(nb_asked_six, "ends with 6")
+{
+	return (6);
+}
+
+NB_PROGRAM(nb_asked_hooks, "hooks of exec and of exit")
+{
+	const int64_t hooks = in_kernel(k_hook, 0, 0);
+	int status;
+	tine_pid_t pid;
+
+	hooks_ran[0] = hooks_ran[1] = 0;
+	pid = tine_sys_fork();
+	if (pid < 0)
+		return (0);
+	if (pid == 0)
+		runs("nb_asked_six");
+	tine_check(tine_sys_waitpid(pid, &status, 0) == pid);
+	if (status == 6 << 8)
+		tine_check(hooks_ran[0] == ((hooks & 1) != 0));
+	tine_check(hooks_ran[1] == ((hooks & 2) != 0));
+	return (0);
+}
+
+/* spec: NB-036 NB-091 */
+NB_TEST(hooks_of_exec_and_exit_run_once_where_they_belong)
+{
+	nb_passes("nb_asked_hooks");
+	assert_int_equal(hooks_ran[0], 1);
+	/* The child's, its parent's, and init's. */
+	assert_int_equal(hooks_ran[1], 3);
+	assert_true(nb_every_failure("nb_asked_hooks") > 4);
+}
+
 /* --- roots --- */
 
 static tine_pid_t
@@ -305,6 +379,8 @@ main(void)
 		cmocka_unit_test(a_child_being_made_is_there_while_it_is_first),
 		cmocka_unit_test(a_traced_child_is_of_its_own_kind_too),
 		cmocka_unit_test(after_exec_one_is_trusted_if_one_is_one_user),
+		cmocka_unit_test(
+		    hooks_of_exec_and_exit_run_once_where_they_belong),
 		cmocka_unit_test(a_debugger_sees_only_who_lives_below_its_root),
 	};
 

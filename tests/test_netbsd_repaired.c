@@ -48,6 +48,14 @@ pauses(void *arg)
 	(void)tine_sys_nanosleep(MS);
 }
 
+static int64_t
+k_queues(int64_t a, int64_t b)
+{
+	(void)a;
+	(void)b;
+	return (curproc->p_mqueue_cnt);
+}
+
 static void
 ordinary_child(void)
 {
@@ -60,6 +68,7 @@ ordinary_child(void)
 	tine_check(action.handler == handler);
 	tine_check(tine_sys_getrlimit(TINE_RLIMIT_NOFILE, &limit) == 0);
 	tine_check(limit.cur == 50 && limit.max == 60);
+	tine_check(in_kernel(k_queues, 0, 0) == 1);
 	/* Its children are its own to wait for: no mark says otherwise. */
 	pid = tine_sys_vfork44();
 	if (pid == 0)

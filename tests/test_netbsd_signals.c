@@ -293,7 +293,165 @@ NB_TEST(a_limit_of_time_counts_from_when_it_is_set)
 	nb_passes("nb_sig_cpu");
 }
 
+/* Each timer of used time counts by itself. */
+static void
+runs_down(int which, int signo)
+{
+	const struct tine_itimerval timer = { 0, 30 * MS };
+	int i;
+
+	acts(signo, note, 0, 0);
+	ran = 0;
+	tine_check(tine_sys_setitimer(which, &timer, NULL) == 0);
+	for (i = 0; ran == 0; i++)
+		clock_strikes();
+	tine_check(i == 3 && order[0] == signo);
+}
+
+NB_PROGRAM(nb_sig_used, "timers of used time, one at a time")
+{
+	runs_down(TINE_ITIMER_VIRTUAL, SIGVTALRM);
+	runs_down(TINE_ITIMER_PROF, SIGPROF);
+	return (0);
+}
+
+NB_TEST(a_timer_of_used_time_needs_no_other)
+{
+	nb_passes("nb_sig_used");
+}
+
+NB_PROGRAM(nb_sig_usage, "what the kernel took")
+{
+	struct tine_rusage usage;
+	int i;
+
+	for (i = 0; i < 100; i++)
+		(void)tine_sys_getppid();
+	tine_check(tine_sys_getrusage(TINE_RUSAGE_SELF, &usage) == 0);
+	tine_check(usage.stime > 0 && usage.stime % (10 * MS) == 0);
+	tine_check(usage.utime == 0 && usage.calls >= 100);
+	return (0);
+}
+
+NB_TEST(time_in_the_kernel_is_the_systems)
+{
+	struct tine_options options = netbsd_options();
+
+	options.tick_steps = 20;
+	harness_passes("nb_sig_usage", &options, 0);
+}
+
+/* --- who takes it --- */
+
+static void
+waits_open(void *arg)
+{
+	(void)arg;
+	tine_check(tine_sys_sigsuspend(0) == -EINTR);
+}
+
+NB_PROGRAM(nb_sig_target, "a signal that one of three can take")
+{
+	int lwps[2], i;
+
+	acts(SIGUSR1, note, 0, 0);
+	blocks(BIT(SIGUSR1));
+	lwps[0] = tine_sys_lwp_create(waits_open, NULL);
+	tine_sys_nanosleep(10 * MS);
+	for (i = 1; i <= 2; i++) {
+		/* Whoever is asked first: the one that may takes it. */
+		tine_check(tine_sys_kill(tine_sys_getpid(), SIGUSR1) == 0);
+		tine_check(tine_sys_lwp_wait(lwps[0]) == lwps[0]);
+		tine_check(ran == i);
+		lwps[0] = tine_sys_lwp_create(waits_open, NULL);
+		tine_sys_nanosleep(10 * MS);
+	}
+	tine_check(tine_sys_lwp_kill(lwps[0], SIGUSR1) == 0);
+	tine_check(tine_sys_lwp_wait(lwps[0]) == lwps[0]);
+	return (0);
+}
+
+NB_TEST(a_signal_finds_the_one_that_may_take_it)
+{
+	struct tine_options options = netbsd_options();
+
+	options.signal_targets = true;
+	options.strategy = TINE_STRATEGY_RANDOM;
+	for (options.seed = 1; options.seed <= 20; options.seed++)
+		harness_passes("nb_sig_target", &options, 0);
+}
+
+static TINE_DATA volatile int left;
+
+static void
+is_suspended(void *arg)
+{
+	tine_sigset_t mask;
+
+	(void)arg;
+	blocks(BIT(SIGUSR1) | BIT(SIGUSR2));
+	tine_check(tine_sys_sigsuspend(BIT(SIGHUP)) == -EINTR);
+	/* No handler ran; the mask is what it was all the same. */
+	tine_check(tine_sys_sigprocmask(0, NULL, &mask) == 0);
+	tine_check(mask == (BIT(SIGUSR1) | BIT(SIGUSR2)));
+	left = 1;
+}
+
+NB_PROGRAM(nb_sig_resumed, "sigsuspend that ends by a suspension")
+{
+	const int lwp = tine_sys_lwp_create(is_suspended, NULL);
+
+	tine_sys_nanosleep(10 * MS);
+	tine_check(tine_sys_lwp_suspend(lwp) == 0);
+	tine_sys_nanosleep(10 * MS);
+	tine_check(left == 0);
+	tine_check(tine_sys_lwp_continue(lwp) == 0);
+	tine_check(tine_sys_lwp_wait(lwp) == lwp);
+	tine_check(left == 1 && ran == 0);
+	return (0);
+}
+
+NB_TEST(sigsuspend_gives_the_mask_back_however_it_ends)
+{
+	nb_passes("nb_sig_resumed");
+}
+
 /* --- what is refused --- */
+
+static void
+lives(void *arg)
+{
+	(void)arg;
+	for (;;)
+		tine_sys_pause();
+}
+
+NB_PROGRAM(nb_sig_nthr, "as many LWPs as the limit says")
+{
+	const struct tine_rlimit limit = { 2, 2 };
+	int status;
+	tine_pid_t pid;
+
+	pid = tine_sys_fork();
+	if (pid == 0) {
+		tine_check(tine_sys_setrlimit(RLIMIT_NTHR_NB, &limit,
+		    NULL) == 0);
+		tine_check(tine_sys_setreuid(9, 9) == 0);
+		/* The first one of a process is not counted. */
+		tine_check(tine_sys_lwp_create(lives, NULL) == 2);
+		tine_check(tine_sys_lwp_create(lives, NULL) == 3);
+		tine_check(tine_sys_lwp_create(lives, NULL) == -EAGAIN);
+		tine_sys_exit(0);
+	}
+	tine_check(tine_sys_waitpid(pid, &status, 0) == pid && status == 0);
+	return (0);
+}
+
+/* spec: NB-034 */
+NB_TEST(a_user_has_as_many_lwps_as_allowed_beside_the_first_ones)
+{
+	nb_passes("nb_sig_nthr");
+}
 
 static int64_t
 k_ktrace(int64_t a, int64_t b)
@@ -404,6 +562,13 @@ main(void)
 		cmocka_unit_test(
 		    a_signal_with_a_value_goes_where_kill_would_go),
 		cmocka_unit_test(a_limit_of_time_counts_from_when_it_is_set),
+		cmocka_unit_test(a_timer_of_used_time_needs_no_other),
+		cmocka_unit_test(time_in_the_kernel_is_the_systems),
+		cmocka_unit_test(a_signal_finds_the_one_that_may_take_it),
+		cmocka_unit_test(
+		    sigsuspend_gives_the_mask_back_however_it_ends),
+		cmocka_unit_test(
+		    a_user_has_as_many_lwps_as_allowed_beside_the_first_ones),
 		cmocka_unit_test(
 		    who_cannot_be_traced_for_want_of_memory_is_not),
 		cmocka_unit_test(
