@@ -159,6 +159,17 @@ member(void)
 	const tine_pid_t self = tine_sys_getpid();
 	tine_pid_t pid;
 
+	pid = tine_sys_fork();
+	if (pid == 0) {
+		/* One that has given it up itself. */
+		tine_check(tine_sys_ioctl(3, TINE_TIOCNOTTY, NULL) == 0);
+		tine_check(!controlt(tine_sys_getpid()));
+		pid = fork_idle();
+		tine_check(!controlt(pid));
+		end(pid);
+		tine_sys_exit(0);
+	}
+	tine_check(tine_sys_waitpid(pid, NULL, 0) == pid);
 	pid = fork_idle();
 	tine_check(controlt(self) && controlt(pid));
 	end(pid);

@@ -58,6 +58,7 @@ look(int at, struct proc *p1, struct proc *p2)
 	ASSERT3(p2->p_estcpu_inherited, ==, 11);
 	ASSERT3(p2->p_forktime, ==, want.at);
 	ASSERT3(p2->p_stats->p_start, ==, want.at);
+	ASSERT(p2->p_cwdi->cwdi_edir == p1->p_cwdi->cwdi_edir);
 	ASSERT3(p2->p_stats->p_timer[2], ==, 88);
 	ASSERT3(p2->p_stats->p_prof[1], ==, 99);
 	ASSERT3(p2->p_stats->p_ru.ru_nsys, ==, 0);
@@ -91,6 +92,8 @@ k_dress(int64_t c1, int64_t c2)
 	p->p_lflag |= PL_ORPHANPG | PL_SIGCOMPAT;
 	p->p_execsw = marker;
 	p->p_aio = kmem_zalloc("aiosp", sizeof (*p->p_aio), KM_SLEEP);
+	p->p_cwdi->cwdi_edir = tine__fs_root(nb->nb_machine);
+	tine__node_hold(p->p_cwdi->cwdi_edir);
 	p->p_stats->p_timer[2] = 88;
 	p->p_stats->p_prof[1] = 99;
 	p->p_stats->p_cru.ru_nsys = 5;

@@ -532,8 +532,8 @@ k_fault_locks(int64_t address, int64_t b)
 {
 	struct vmspace *vm = curproc->p_vmspace;
 
-	(void)b;
-	rw_enter(&vm->vm_map.lock, RW_WRITER);
+	/* Whoever only looks at the map keeps it from being changed too. */
+	rw_enter(&vm->vm_map.lock, b != 0 ? RW_READER : RW_WRITER);
 	(void) kpause("rig", false, 3);
 	ASSERT(seg_of(curproc, (const void *)(uintptr_t)address)->needs_copy);
 	rw_exit(&vm->vm_map.lock);
@@ -576,7 +576,7 @@ writes(void *arg)
 }
 
 static void
-waits_for_the_map(void (*sibling)(void *arg))
+waits_for_the_map(void (*sibling)(void *arg), bool reader)
 {
 	char *p = two_pages();
 	tine_pid_t pid;
@@ -586,7 +586,7 @@ waits_for_the_map(void (*sibling)(void *arg))
 	pid = fork_idle();
 	lwp = tine_sys_lwp_create(sibling, p + 4096);
 	tine_check(lwp > 0);
-	in_kernel(k_fault_locks, (int64_t)(intptr_t)p, 0);
+	in_kernel(k_fault_locks, (int64_t)(intptr_t)p, reader);
 	tine_check(tine_sys_lwp_wait(lwp) == lwp);
 	tine_check(!in_kernel(k_needs_copy, tine_sys_getpid(),
 	    (int64_t)(intptr_t)p));
@@ -595,16 +595,17 @@ waits_for_the_map(void (*sibling)(void *arg))
 
 NB_PROGRAM(nb_resolve_locked, "a read fault waits for the map")
 {
-	waits_for_the_map(reads);
+	waits_for_the_map(reads, false);
+	waits_for_the_map(reads, true);
 	return (0);
 }
 
 NB_PROGRAM(nb_resolve_kernel, "so does the kernel's own access")
 {
-	waits_for_the_map(opens);
-	waits_for_the_map(execs);
-	waits_for_the_map(moves);
-	waits_for_the_map(writes);
+	waits_for_the_map(opens, false);
+	waits_for_the_map(execs, false);
+	waits_for_the_map(moves, false);
+	waits_for_the_map(writes, false);
 	return (0);
 }
 

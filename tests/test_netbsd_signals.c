@@ -308,6 +308,26 @@ runs_down(int which, int signo)
 	tine_check(i == 3 && order[0] == signo);
 }
 
+NB_PROGRAM(nb_sig_late, "a timer that never rings")
+{
+	const struct tine_itimerval timer = { 0, UINT64_MAX - 5 };
+	struct tine_itimerval old;
+
+	acts(SIGALRM, note, 0, 0);
+	tine_sys_nanosleep(10 * MS);
+	tine_check(tine_sys_setitimer(TINE_ITIMER_REAL, &timer, NULL) == 0);
+	tine_sys_nanosleep(1000 * MS);
+	tine_check(ran == 0);
+	tine_check(tine_sys_setitimer(TINE_ITIMER_REAL, NULL, &old) == 0);
+	tine_check(old.value > UINT64_MAX / 2);
+	return (0);
+}
+
+NB_TEST(a_timer_that_is_set_beyond_the_end_of_time_is_set)
+{
+	nb_passes("nb_sig_late");
+}
+
 NB_PROGRAM(nb_sig_used, "timers of used time, one at a time")
 {
 	runs_down(TINE_ITIMER_VIRTUAL, SIGVTALRM);
@@ -563,6 +583,8 @@ main(void)
 		    a_signal_with_a_value_goes_where_kill_would_go),
 		cmocka_unit_test(a_limit_of_time_counts_from_when_it_is_set),
 		cmocka_unit_test(a_timer_of_used_time_needs_no_other),
+		cmocka_unit_test(
+		    a_timer_that_is_set_beyond_the_end_of_time_is_set),
 		cmocka_unit_test(time_in_the_kernel_is_the_systems),
 		cmocka_unit_test(a_signal_finds_the_one_that_may_take_it),
 		cmocka_unit_test(

@@ -394,7 +394,7 @@ static void
 background(int fd)
 {
 	volatile tine_pid_t pid;
-	int status;
+	int status, group;
 	char byte;
 
 	tine_check(tine_sys_setpgid(0, 0) == 0);
@@ -402,6 +402,9 @@ background(int fd)
 	if (pid == 0) {
 		tine_check(tine_sys_read(fd, &byte, 1) == -EIO);
 		tine_check(tine_sys_write(fd, "x", 1) == 1);
+		/* No SIGTTOU for what changes the terminal. */
+		group = tine_sys_getpgid(0);
+		tine_check(tine_sys_ioctl(fd, TINE_TIOCSPGRP, &group) == 0);
 		tine_sys_exit(7);
 	}
 	tine_check(tine_sys_waitpid(pid, &status, 0) == pid);
@@ -527,8 +530,15 @@ static void
 counts_sleeps(int at, struct proc *p1, struct proc *p2)
 {
 	(void)p1;
-	(void)p2;
 	sleeps += at == 49;
+	/* proc_lock is held since before the child may run: it may have come
+	 * as far as that, and no further. */
+	if (at == 46) {
+		ASSERT(mutex_owned(&proc_lock));
+		ASSERT(p2->p_stat == SACTIVE || p2->p_stat == SDYING);
+		ASSERT(ISSET(p2->p_lflag, PL_PPWAIT) ||
+		    p2->p_vforklwp == NULL);
+	}
 }
 
 static int64_t
@@ -596,7 +606,7 @@ NB_PROGRAM(nb_watched_always, "a vfork whose child ends at once")
 	return (0);
 }
 
-/* spec: NB-049 */
+/* spec: NB-046 NB-049 */
 NB_TEST(a_vfork_parent_always_sleeps_at_least_once)
 {
 	struct tine_options options = netbsd_options();
@@ -651,6 +661,196 @@ NB_PROGRAM(nb_watched_exit, "an exit beside those who sleep")
 NB_TEST(exit_wakes_those_who_sleep_and_those_who_are_suspended)
 {
 	nb_passes("nb_watched_exit");
+}
+
+static void
+ends(void *arg)
+{
+	(void)arg;
+}
+
+/* --- LWPs that stop, suspend, leave --- */
+
+static int64_t
+k_told_to_exit(int64_t lid, int64_t b)
+{
+	struct proc *p = curproc;
+	int error;
+
+	(void)b;
+	mutex_enter(&p->p_lock);
+	curlwp->l_flag |= LW_WEXIT;
+	error = lwp_suspend(curlwp, lwp_find(p, (lwpid_t)lid));
+	curlwp->l_flag &= ~(uint32_t)LW_WEXIT;
+	mutex_exit(&p->p_lock);
+	return (error);
+}
+
+/* Stopped in its sleep, by a stop that does not take place after all. */
+static int64_t
+k_suspends_stopped(int64_t lid, int64_t b)
+{
+	struct proc *p = curproc;
+	struct lwp *l;
+	int error;
+
+	(void)b;
+	mutex_enter(&p->p_lock);
+	l = lwp_find(p, (lwpid_t)lid);
+	ASSERT3(l->l_stat, ==, LSSLEEP);
+	proc_stop_lwps(p);
+	ASSERT3(l->l_stat, ==, LSSTOP);
+	error = lwp_suspend(curlwp, l);
+	ASSERT3(l->l_stat, ==, LSSUSPENDED);
+	mutex_exit(&p->p_lock);
+	return (error);
+}
+
+static int64_t
+k_signals_and_leaves(int64_t a, int64_t b)
+{
+	(void)a;
+	(void)b;
+	mutex_enter(&proc_lock);
+	psignal(curproc, SIGUSR1);
+	mutex_exit(&proc_lock);
+	mutex_enter(&curproc->p_lock);
+	curlwp->l_flag |= LW_WEXIT;
+	lwp_need_userret(curlwp);
+	mutex_exit(&curproc->p_lock);
+	return (0);
+}
+
+static void
+signals_and_leaves(void *arg)
+{
+	(void)arg;
+	in_kernel(k_signals_and_leaves, 0, 0);
+	tine_check(false);
+}
+
+static TINE_DATA volatile int stop;
+
+static void
+computes(void *arg)
+{
+	(void)arg;
+	while (!stop)
+		(void)tine_sys_getppid();
+}
+
+NB_PROGRAM(nb_watched_lwps, "LWPs that stop, suspend and leave")
+{
+	int lwp = tine_sys_lwp_create(sleeps_long, NULL);
+
+	tine_sys_nanosleep(MS);
+	tine_check(in_kernel(k_told_to_exit, lwp, 0) == EDEADLK);
+	tine_check(in_kernel(k_suspends_stopped, lwp, 0) == 0);
+	tine_check(tine_sys_lwp_continue(lwp) == 0);
+	/* What the leaving one was to look at others look at. */
+	listens(SIGUSR1, 0);
+	tine_check(tine_sys_lwp_create(signals_and_leaves, NULL) > 0);
+	while (times == 0)
+		(void)tine_sys_getppid();
+	tine_check(times == 1 && told.signo == SIGUSR1);
+	/* One that has a CPU of its own is waited for. */
+	lwp = tine_sys_lwp_create(computes, NULL);
+	tine_check(tine_sys_lwp_suspend(lwp) == 0);
+	tine_check(tine_sys_lwp_suspend(lwp) == 0);
+	stop = 1;
+	tine_check(tine_sys_lwp_continue(lwp) == 0);
+	tine_check(tine_sys_lwp_wait(lwp) == lwp);
+	return (0);
+}
+
+/* spec: NB-107 */
+NB_TEST(a_suspension_is_over_when_it_has_taken_place)
+{
+	nb_passes("nb_watched_lwps");
+	nb_every_seed("nb_watched_lwps", 30);
+}
+
+/* --- a signal from the debugger --- */
+
+NB_PROGRAM(nb_watched_given, "a signal that a debugger gives")
+{
+	int status;
+	tine_pid_t pid;
+
+	pid = tine_sys_fork();
+	if (pid == 0) {
+		listens(SIGUSR1, 0);
+		tine_check(ptrace(TINE_NB_PT_TRACE_ME, 0, NULL, 0) == 0);
+		(void)tine_sys_kill(tine_sys_getpid(), SIGSTOP);
+		tine_check(times == 1 && told.signo == SIGUSR1);
+		tine_sys_exit(4);
+	}
+	tine_check(tine_sys_waitpid(pid, &status, 0) == pid);
+	tine_check(ptrace(TINE_NB_PT_CONTINUE, pid, NULL, SIGUSR1) == 0);
+	tine_check(tine_sys_waitpid(pid, &status, 0) == pid);
+	tine_check(status == 4 << 8);
+	return (0);
+}
+
+/* spec: NB-086 */
+NB_TEST(a_signal_that_a_debugger_gives_is_acted_on)
+{
+	nb_passes("nb_watched_given");
+}
+
+/* --- an emulation that is told of LWPs --- */
+
+static int forked, exited;	/* of the host's */
+
+static void
+e_fork(struct lwp *l1, struct lwp *l2)
+{
+	ASSERT(l1 != l2 && l1->l_proc == l2->l_proc);
+	ASSERT3(l2->l_stat, ==, LSIDL);
+	forked++;
+}
+
+static void
+e_exit(struct lwp *l)
+{
+	ASSERT(l == curlwp);
+	exited++;
+}
+
+static const struct emul emul_lwps = {
+	.e_name = "lwps",
+	.e_lwp_fork = e_fork,
+	.e_lwp_exit = e_exit
+};
+
+static int64_t
+k_emulates(int64_t on, int64_t b)
+{
+	(void)b;
+	curproc->p_emul = on != 0 ? &emul_lwps : &emul_netbsd;
+	return (0);
+}
+
+NB_PROGRAM(nb_watched_emulated, "LWPs of an emulation")
+{
+	int i, lwp;
+
+	in_kernel(k_emulates, 1, 0);
+	for (i = 0; i < 3; i++) {
+		lwp = tine_sys_lwp_create(ends, NULL);
+		tine_check(tine_sys_lwp_wait(lwp) == lwp);
+	}
+	in_kernel(k_emulates, 0, 0);
+	return (0);
+}
+
+/* spec: NB-034 */
+NB_TEST(an_emulation_is_told_of_each_lwp)
+{
+	forked = exited = 0;
+	nb_passes("nb_watched_emulated");
+	assert_int_equal(forked, 3);
+	assert_int_equal(exited, 3);
 }
 
 /* --- traced for the emulation --- */
@@ -732,12 +932,6 @@ NB_PROGRAM(nb_watched_second, "makes an LWP after exec")
 	return (0);
 }
 
-static void
-ends(void *arg)
-{
-	(void)arg;
-}
-
 NB_PROGRAM(nb_watched_lids, "numbers of LWPs before and after exec")
 {
 	char *words[] = { (char *)(uintptr_t)"nb_watched_second", NULL };
@@ -782,6 +976,9 @@ main(void)
 		cmocka_unit_test(
 		    a_child_of_one_traced_for_its_emulation_is_marked),
 		cmocka_unit_test(of_a_child_born_stopped_no_signal_tells),
+		cmocka_unit_test(a_suspension_is_over_when_it_has_taken_place),
+		cmocka_unit_test(a_signal_that_a_debugger_gives_is_acted_on),
+		cmocka_unit_test(an_emulation_is_told_of_each_lwp),
 		cmocka_unit_test(exec_begins_the_numbers_of_lwps_anew),
 	};
 

@@ -47,7 +47,6 @@ struct nb_state {
 	uint32_t	nb_mq_open_max;
 	uint64_t	nb_lasttfm;
 	uint32_t	nb_tfm_count;	/* messages logged */
-	uint32_t	nb_uvm_fails;	/* processes killed for want of pages */
 
 	/* proc_lock */
 	struct proclist	nb_allproc, nb_zombproc;

@@ -106,11 +106,9 @@ trap_signal(const struct tine__trapframe *frame, int error, int *signo,
 	if (frame->signo != SIGSEGV)
 		return;
 	*code = error == EACCES ? SEGV_ACCERR : SEGV_MAPERR;
-	if (error == ENOMEM) {
-		/* Out of swap: the process is killed. [NB-072] */
+	/* Out of swap: the process is killed. [NB-072] */
+	if (error == ENOMEM)
 		*signo = SIGKILL;
-		nb->nb_uvm_fails++;
-	}
 	if (error == TINE__EWATCH) {
 		*signo = SIGTRAP;
 		*code = frame->access == TINE__ACCESS_WRITE ?
