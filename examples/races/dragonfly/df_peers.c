@@ -27,6 +27,28 @@ RACE_OF(df_r21, "DF-R21", "a leader walks over peers that are reaped",
     two_cpus, TINE_OUTCOME_PANIC, "use after free: the leader 3 reads on", 2,
     2);
 
+/* Two neighbours on the chain leave it at once: the first writes what it read of
+ * the second, who is reaped. The leader's own end meets it. */
+PROGRAM(race_df_r21s)
+{
+	tine_pid_t leader = tine_sys_fork();
+
+	if (leader == 0) {
+		for (int i = 0; i < 2; i++)
+			if (tine_sys_rfork(PEER) == 0)
+				tine_sys_exit(0);
+		while (tine_sys_wait(NULL) > 0)
+			continue;
+		tine_sys_exit(0);
+	}
+	tine_check(tine_sys_waitpid(leader, NULL, 0) == leader);
+	return 0;
+}
+
+RACE_WITH(df_r21s, "DF-R21", "two peers leave their leader at once",
+    "race_df_r21s", "DF-R21", two_cpus, TINE_OUTCOME_PANIC,
+    "use after free: the leader 3 reads on", 2, 2);
+
 /* A peer's embryo has no number yet: the leader's kill(0) hits its group. */
 PROGRAM(race_df_r22)
 {

@@ -58,17 +58,16 @@ killalllwps(int forexec)
 	return (0);
 }
 
-/* Whether a process is still there, for those that follow pointers. */
-static bool
-proc_exists(const struct proc *p)
+/* A pointer to a process that was reaped is followed. [DF-R21] */
+static void
+peer_lives(const struct proc *leader, const struct proc *q)
 {
-	const struct proc *q;
+	bool live = false;
 
-	for (unsigned n = 0; n < ALLPROC_HSIZE; n++)
-		for (q = allprocs[n]; q != NULL; q = q->p_list)
-			if (q == p)
-				return (true);
-	return (false);
+	(void) tine__kmem_type_of(df->df_kmem, q, &live);
+	if (!live)
+		tine__panic("use after free: the leader %d reads on from a "
+		    "peer that was reaped", leader->p_pid);
 }
 
 /* The walk of the revision: the next peer is read from the last one, after kill
@@ -80,12 +79,10 @@ kill_peers(struct proc *p)
 
 	tine__looked(&p->p_peers);
 	while (q != NULL) {
+		peer_lives(p, q);
 		(void) kern_kill(SIGKILL, q->p_pid, -1);
 		tine__racy(TINE_OP_READ, &q->p_peers);
-		/* The head may be one that has no number yet. */
-		if (QUIRK(DF_R21) && !proc_exists(q) && p->p_peers != q)
-			tine__panic("use after free: the leader %d reads on "
-			    "from a peer that was reaped", p->p_pid);
+		peer_lives(p, q);
 		q = q->p_peers;
 	}
 }
@@ -136,11 +133,12 @@ exit_peers(struct proc *p)
 }
 
 /* Off the leader's chain. Nobody takes the leader's token, so it may sleep just
- * after it was woken; repaired, it is taken. [DF-R21] */
+ * after it was woken, and two neighbours that leave at once leave one of them
+ * there; repaired, it is taken. [DF-R21] */
 static void
 exit_unlink_peer(struct proc *p)
 {
-	struct proc *leader = p->p_leader, *q = leader;
+	struct proc *leader = p->p_leader, *q = leader, *next;
 
 	tine__looked(&q->p_peers);
 	if (q->p_peers == NULL || q == p)
@@ -150,9 +148,15 @@ exit_unlink_peer(struct proc *p)
 	while (q != NULL && q->p_peers != p) {
 		tine__looked(&q->p_peers);
 		q = q->p_peers;
+		if (q != NULL)
+			peer_lives(leader, q);
 	}
 	if (q != NULL) {
-		q->p_peers = p->p_peers;
+		next = p->p_peers;
+		tine__looked(&p->p_peers);
+		if (QUIRK(DF_R21))
+			tine__racy(TINE_OP_WRITE, &q->p_peers);
+		q->p_peers = next;
 		tine__wrote(&q->p_peers);
 	}
 	if (!QUIRK(DF_R21))

@@ -195,12 +195,24 @@ fork_charge(struct lwp *lp1, struct pgrp *plkgrp)
 	return (0);
 }
 
+/* Onto the leader's chain, behind the parent. Nobody takes the leader's token:
+ * what is read may be old when it is written. [DF-023] [DF-R21] */
 static void
 fork_peers(struct proc *p1, struct proc *p2)
 {
-	tine__racy(TINE_OP_WRITE, &p1->p_peers);
+	lwkt_token_t *token = QUIRK(DF_R21) ? NULL : &p2->p_leader->p_token;
+
+	if (token != NULL)
+		lwkt_gettoken(token);
+	tine__racy(TINE_OP_READ, &p1->p_peers);
 	p2->p_peers = p1->p_peers;
+	if (token == NULL)
+		tine__racy(TINE_OP_WRITE, &p1->p_peers);
+	else
+		tine__wrote(&p1->p_peers);
 	p1->p_peers = p2;
+	if (token != NULL)
+		lwkt_reltoken(token);
 }
 
 /* An embryo with a pid. [DF-019] to [DF-024] */
