@@ -238,7 +238,7 @@ PROGRAM(df_nothing)
 	return (0);
 }
 
-/* spec: DF-052 */
+/* spec: DF-052 DF-105 DF-114 */
 static void
 a_queue_is_told_what_it_asked_for_last(void **state)
 {

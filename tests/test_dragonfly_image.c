@@ -183,6 +183,20 @@ k_free_frames(uint64_t a, uint64_t b, uint64_t c)
 	    tine__vm_stats(tine__machine_vm(df->df_machine))->frames_used));
 }
 
+/* 1: there is an embryo, 2: that has memory. */
+static int64_t
+k_embryo(uint64_t a, uint64_t b, uint64_t c)
+{
+	(void)a;
+	(void)b;
+	(void)c;
+	for (unsigned i = 0; i < ALLPROC_HSIZE; i++)
+		for (struct proc *p = allprocs[i]; p != NULL; p = p->p_list)
+			if (p->p_stat == SIDL)
+				return (p->p_vmspace != NULL ? 2 : 1);
+	return (0);
+}
+
 /* Frames are out until the hog ends. By vfork with an argument. */
 static bool by_vfork;
 
@@ -197,7 +211,10 @@ PROGRAM(di_severe)
 	if (hog == 0) {
 		for (int i = 0; K(k_free_frames, 0, 0, 0) > 2; i++)
 			memory[i * PAGE] = 1;
-		tine_sys_nanosleep(100 * MS);
+		tine_sys_nanosleep(60 * MS);
+		/* Shared memory is the child's at once, a copy is not. */
+		tine_check(K(k_embryo, 0, 0, 0) == (by_vfork ? 2 : 1));
+		tine_sys_nanosleep(40 * MS);
 		tine_sys_exit(0);
 	}
 	tine_sys_nanosleep(20 * MS);
@@ -214,7 +231,7 @@ PROGRAM(di_severe)
 	return (0);
 }
 
-/* spec: DF-047 DF-051 */
+/* spec: DF-045 DF-047 DF-051 */
 static void
 vfork_waits_for_frames_too_and_the_child_begins_after_that(void **state)
 {

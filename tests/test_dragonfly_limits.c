@@ -541,6 +541,7 @@ limits_of_memory_and_time_count(void **state)
 	rig_passes("dl_cpu", NULL);
 }
 
+/* spec: DF-105 DF-110 */
 static void
 what_was_used_is_told(void **state)
 {

@@ -27,7 +27,7 @@ RACE_OF(df_r21, "DF-R21", "a leader walks over peers that are reaped",
     two_cpus, TINE_OUTCOME_PANIC, "use after free: the leader 3 reads on", 2,
     2);
 
-/* Two neighbours on the chain leave it at once: the first writes what it read of
+/* Two neighbours on the chain leave it at once: one writes what it has read of
  * the second, who is reaped. The leader's own end meets it. */
 PROGRAM(race_df_r21s)
 {

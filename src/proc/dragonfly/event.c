@@ -54,7 +54,6 @@ kqueue_create(struct filedesc *fdp)
 void
 kqueue_init(struct kqueue *kq, struct filedesc *fdp)
 {
-	memset(kq, 0, sizeof (*kq));
 	kq->kq_fdp = fdp;
 	kq->kq_private = true;
 }

@@ -313,11 +313,10 @@ exit_nozombie(struct proc *p, struct proc *q, struct sysreaper *reap)
 		PRELE(reproc);
 		return (q);
 	}
+	/* Who waits for the last one wakes by that. */
 	proc_reparent(p, reproc);
 	if (!QUIRK(DF_R29))
 		p->p_sigparent = SIGCHLD;
-	if (q->p_children == NULL)
-		wakeup(q);
 	lwkt_reltoken(&q->p_token);
 	PRELE(q);
 	lwkt_gettoken(&reproc->p_token);

@@ -139,7 +139,7 @@ fork_divorce(struct proc *p1, uint32_t flags)
 
 /* A line on the console, once a second at most. [DF-015] */
 static void
-fork_complain(uid_t uid)
+fork_complain(void)
 {
 	static const char text[] = "maxproc limit exceeded\n";
 	const uint64_t second = tine__now() / UINT64_C(1000000000);
@@ -148,16 +148,15 @@ fork_complain(uid_t uid)
 		return;
 	df->df_failed = true;
 	df->df_lastfail = second;
-	(void) uid;
 	tine__ev(USER, 0xdf015, sizeof (text));
 }
 
 /* Refused: that costs half a second. The group's lock is kept. [DF-015]
  * [DF-R10] */
 static int
-fork_refused(uid_t uid, struct pgrp *plkgrp)
+fork_refused(struct pgrp *plkgrp)
 {
-	fork_complain(uid);
+	fork_complain();
 	if (plkgrp != NULL && !QUIRK(DF_R10)) {
 		lockmgr(&plkgrp->pg_lock, LK_RELEASE);
 		tsleep(&forksleep, 0, "fork", hz / 2);
@@ -181,16 +180,16 @@ fork_charge(struct lwp *lp1, struct pgrp *plkgrp)
 	if (QUIRK(DF_R09)) {
 		tine__racy(TINE_OP_READ, &nprocs);
 		if (nprocs >= most)
-			return (fork_refused(uid, plkgrp));
+			return (fork_refused(plkgrp));
 		(void) tine__atomic_add_32(&nprocs, 1);		/* DF-016 */
 	} else if (tine__atomic_add_32(&nprocs, 1) > most) {
 		(void) tine__atomic_add_32(&nprocs, -1);
-		return (fork_refused(uid, plkgrp));
+		return (fork_refused(plkgrp));
 	}
 	if (!chgproccnt(cr->cr_ruidinfo, 1, uid != 0 ?
 	    p1->p_rlimit[DF_RLIMIT_NPROC].rlim_cur : 0)) {
 		(void) tine__atomic_add_32(&nprocs, -1);
-		return (fork_refused(uid, plkgrp));
+		return (fork_refused(plkgrp));
 	}
 	return (0);
 }
@@ -200,19 +199,16 @@ fork_charge(struct lwp *lp1, struct pgrp *plkgrp)
 static void
 fork_peers(struct proc *p1, struct proc *p2)
 {
-	lwkt_token_t *token = QUIRK(DF_R21) ? NULL : &p2->p_leader->p_token;
-
-	if (token != NULL)
-		lwkt_gettoken(token);
+	if (!QUIRK(DF_R21))
+		lwkt_gettoken(&p2->p_leader->p_token);
 	tine__racy(TINE_OP_READ, &p1->p_peers);
 	p2->p_peers = p1->p_peers;
-	if (token == NULL)
+	if (QUIRK(DF_R21))
 		tine__racy(TINE_OP_WRITE, &p1->p_peers);
-	else
-		tine__wrote(&p1->p_peers);
 	p1->p_peers = p2;
-	if (token != NULL)
-		lwkt_reltoken(token);
+	tine__wrote(&p1->p_peers);
+	if (!QUIRK(DF_R21))
+		lwkt_reltoken(&p2->p_leader->p_token);
 }
 
 /* An embryo with a pid. [DF-019] to [DF-024] */

@@ -217,7 +217,6 @@ lwp_create_undo(struct proc *p, struct lwp *lp)
 	} else {
 		crfree(lp->lwp_thread->td_ucred);
 	}
-	lp->lwp_thread->td_ucred = NULL;
 	kqueue_terminate(&lp->lwp_kqueue);
 	while (lp->lwp_lock > 0)
 		tsleep(lp, 0, "lwpwait1", 1);
