@@ -165,8 +165,8 @@ nattch(const proc_t *p)
 {
 	uint64_t sum = 0;
 
-	for (const segacct_t *sa = p->p_segacct; sa != NULL; sa = sa->sa_next)
-		sum += sa->sa_sp->kshm_nattch;
+	for (const segacct_t *sa = p->p_segacct; sa != NULL; sa = sa->next)
+		sum += sa->shm->nattch;
 	return sum;
 }
 
