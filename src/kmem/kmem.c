@@ -224,6 +224,13 @@ tine__kmem_wait(struct tine__kmem *kmem, int flags)
 	return true;
 }
 
+bool
+tine__kmem_holds(const struct tine__kmem *kmem, uint64_t size)
+{
+	return size <= kmem->region->end - kmem->base &&
+	    (kmem->budget == 0 || size <= kmem->budget);
+}
+
 uint64_t
 tine__kmem_live(const struct tine__kmem *kmem, const char *name)
 {

@@ -103,6 +103,9 @@ void *tine__cache_alloc(struct tine__cache *cache, int flags,
  * (debug) written beyond its end or after it was freed. */
 void tine__cache_free(struct tine__cache *cache, void *object);
 
+/* Whether so much could be had at all, if nothing else were there. */
+bool tine__kmem_holds(const struct tine__kmem *kmem, uint64_t size);
+
 /*
  * Memory of any size, charged to a named type: arrays and strings. Small sizes
  * come from caches by size class, large ones straight from the arena.

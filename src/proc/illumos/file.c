@@ -183,18 +183,28 @@ slots_quiet(uf_info_t *fip)
  *   all of them until the new list is in place. Here the list is replaced at a
  *   moment when none of them is held, which is the same to all others.
  *
+ * Returns
+ *   false: a list so long is more than all of the kernel's memory. The real
+ *   kernel would wait for that much, and so do we for anything less.
+ *
  * Context
  *   In and out: no lock. May switch.
  */
-static void
+static bool
 flist_grow(uf_info_t *fip, int maxfd)
 {
 	int size = fip->fi_nfiles;
 	uf_rlist_t *urp;
 	uf_entry_t *list;
 
+	if (!tine__kmem_holds(il->il_kmem, (uint64_t)maxfd *
+	    sizeof (uf_entry_t)))
+		return (false);
 	while (size <= maxfd)
 		size = size * 2 + 1;
+	if (!tine__kmem_holds(il->il_kmem, (uint64_t)size *
+	    sizeof (uf_entry_t)))
+		return (false);
 	list = kmem_zalloc("uf_entry_t", (size_t)size * sizeof (uf_entry_t),
 	    KM_SLEEP);
 	urp = kmem_zalloc("uf_rlist_t", sizeof (*urp), KM_SLEEP);
@@ -204,7 +214,7 @@ flist_grow(uf_info_t *fip, int maxfd)
 		kmem_free("uf_rlist_t", urp, sizeof (*urp));
 		kmem_free("uf_entry_t", list,
 		    (size_t)size * sizeof (uf_entry_t));
-		return;
+		return (true);
 	}
 	tine__racy(TINE_OP_WRITE, &fip->fi_nfiles);
 	slots_quiet(fip);
@@ -226,6 +236,7 @@ flist_grow(uf_info_t *fip, int maxfd)
 		if (urp->ur_list[fd].uf_cv.obj.pend_head != NULL)
 			cv_broadcast(&urp->ur_list[fd].uf_cv);
 	mutex_exit(&fip->fi_lock);
+	return (true);
 }
 
 /*
@@ -236,7 +247,7 @@ flist_grow(uf_info_t *fip, int maxfd)
  *   [IL-059]
  *
  * Returns
- *   It, or -1: the limit of descriptors is reached.
+ *   It, or -1: the limit of descriptors is reached, or what memory can hold.
  *
  * Context
  *   In and out: no lock. May switch.
@@ -261,7 +272,8 @@ ufalloc_file(int start, file_t *fp)
 		if (fd < fip->fi_nfiles)
 			break;
 		mutex_exit(&fip->fi_lock);
-		flist_grow(fip, fd);
+		if (!flist_grow(fip, fd))
+			return (-1);
 	}
 	ufp = UF_ENTER(fip, fd);
 	ASSERT(ufp->uf_file == NULL);
@@ -373,7 +385,8 @@ cv_wait_stop(uf_entry_t *ufp)
 
 /*
  * The slot that closeandsetf() is to change, locked, with fi_lock held too;
- * NULL: it is not open and is to be closed. A slot that somebody is about to
+ * NULL: it is not open and is to be closed, or there cannot be such a slot. A
+ * slot that somebody is about to
  * open is waited for.
  */
 static uf_entry_t *
@@ -385,9 +398,8 @@ slot_to_change(uf_info_t *fip, int fd, bool open)
 		fi_lock_enter(fip);
 		if (fd >= fip->fi_nfiles) {
 			mutex_exit(&fip->fi_lock);
-			if (!open)
+			if (!open || !flist_grow(fip, fd))
 				return (NULL);
-			flist_grow(fip, fd);
 			continue;
 		}
 		ufp = UF_ENTER(fip, fd);
@@ -415,7 +427,7 @@ slot_to_change(uf_info_t *fip, int fd, bool open)
  *   the slot, or holds the LWPs, wakes it.
  *
  * Returns
- *   0 or EBADF.
+ *   0 or EBADF; EMFILE, if there cannot be a list so long.
  *
  * Context
  *   In and out: no lock. Switches.
@@ -431,7 +443,7 @@ closeandsetf(int fd, file_t *newfp)
 		return (EBADF);
 	ufp = slot_to_change(fip, fd, newfp != NULL);
 	if (ufp == NULL)
-		return (EBADF);
+		return (newfp == NULL ? EBADF : EMFILE);
 	fp = ufp->uf_file;
 	ufp->uf_file = NULL;
 	ufp->uf_flag = 0;

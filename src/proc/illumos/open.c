@@ -173,7 +173,10 @@ dup2(int fd, int to, bool dup3, int flags)
 	file_hold(fp);
 	releasef(fd);
 	error = closeandsetf(to, fp);
-	ASSERT3(error, ==, 0);
+	if (error != 0) {
+		closef(fp);
+		return (-error);
+	}
 	if ((flags & TINE_O_CLOEXEC) != 0)
 		(void) f_setfd(to, UF_FD_CLOEXEC);
 	return (to);

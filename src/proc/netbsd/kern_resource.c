@@ -76,6 +76,8 @@ lim_free(struct plimit *lim)
 	}
 }
 
+#define MAXFILES 3404
+
 /* setrlimit. @return 0, EINVAL, EPERM. Context: no lock. */
 int
 dosetrlimit(struct lwp *l, struct proc *p, int which,
@@ -93,6 +95,11 @@ dosetrlimit(struct lwp *l, struct proc *p, int which,
 	alimp = &p->p_rlimit[which];
 	mutex_enter(&p->p_limit->pl_lock);
 	*alimp = *limp;
+	/* No more than the system has files. */
+	if (which == RLIMIT_NOFILE && alimp->rlim_cur > MAXFILES)
+		alimp->rlim_cur = MAXFILES;
+	if (which == RLIMIT_NOFILE && alimp->rlim_max > MAXFILES)
+		alimp->rlim_max = MAXFILES;
 	mutex_exit(&p->p_limit->pl_lock);
 	return (0);
 }
