@@ -180,6 +180,37 @@ who_sleeps_for_any_wakes_for_what_comes_back(void **state)
 	rig_passes("dm_given_back", NULL);
 }
 
+/* --- sleeps --- */
+
+PROGRAM(dm_for_ever)
+{
+	static const uint64_t times[] = { UINT64_MAX, UINT64_MAX - 1,
+		UINT64_MAX - 5 * MS, UINT64_MAX / 2 };
+	tine_pid_t pid;
+	int status;
+
+	tine_sys_nanosleep(5 * MS);
+	for (unsigned i = 0; i < 4; i++) {
+		pid = tine_sys_fork();
+		if (pid == 0) {
+			(void)tine_sys_nanosleep(times[i]);
+			tine_sys_exit(1);
+		}
+		tine_sys_nanosleep(1000 * MS);
+		tine_check(tine_sys_kill(pid, SIGKILL) == 0);
+		tine_check(tine_sys_df_wait4(pid, &status, 0) == pid);
+		tine_check(status == SIGKILL);
+	}
+	return (0);
+}
+
+static void
+a_sleep_beyond_all_time_does_not_end_at_once(void **state)
+{
+	(void)state;
+	rig_passes("dm_for_ever", NULL);
+}
+
 /* --- groups --- */
 
 /* Who ends when its children are zombies leaves their groups as they are. */
@@ -450,6 +481,7 @@ main(void)
 		cmocka_unit_test(
 		    a_handler_is_entered_again_only_if_it_asks_for_that),
 		cmocka_unit_test(what_is_ignored_is_pending_no_more),
+		cmocka_unit_test(a_sleep_beyond_all_time_does_not_end_at_once),
 		cmocka_unit_test(each_stop_is_told_also_of_one_that_sleeps_on),
 		cmocka_unit_test(a_hidden_stop_hides_nothing_else),
 		cmocka_unit_test(who_sleeps_for_any_wakes_for_what_comes_back),

@@ -36,12 +36,10 @@ boot_thread0(struct tine_machine *machine)
 	td->td_df = ds;
 	td->td_proc = &ds->df_proc0;
 	td->td_lwp = &ds->df_lwp0;
-	td->td_flags = TDF_RUNNING;
 	tine__cur->owner = td;
 	tine__cur->toks = &td->td_toks_array;
 	ds->df_lwp0.lwp_thread = td;
 	ds->df_lwp0.lwp_proc = &ds->df_proc0;
-	ds->df_lwp0.lwp_stat = LSRUN;
 	ds->df_lwp0.lwp_cpumask = UINT64_MAX;
 }
 

@@ -379,7 +379,7 @@ lwp_exit(int masterexit)
 {
 	struct thread *td = curthread;
 	struct lwp *lp = td->td_lwp;
-	struct proc *p = lp->lwp_proc, *q = p->p_pptr;
+	struct proc *p = lp->lwp_proc, *q;
 	bool dowake, joinable = lp->lwp_joinable;
 
 	ASSERT_LWKT_TOKEN_HELD(&p->p_token);

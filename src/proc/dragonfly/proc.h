@@ -438,7 +438,6 @@ struct lwp {
 	uint64_t	lwp_seen[2];	/* p0 ticks that timers know: user's,
 					 * all */
 	bool		lwp_vkernel;	/* !0 */
-	bool		lwp_stopped;	/* !0 in tstop() */
 	bool		lwp_tracestop;	/* !0 for its debugger */
 	struct tine_siginfo lwp_fault;	/* !0 what its handler is told */
 	bool		lwp_joinable;	/* c0 made by the library */

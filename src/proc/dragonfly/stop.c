@@ -122,11 +122,8 @@ tstop(void)
 	}
 	tine__looked(&lp->lwp_mpflags);
 	while (p->p_stat == SSTOP &&
-	    (lp->lwp_mpflags & LWP_MP_WEXIT) == 0) {
-		lp->lwp_stopped = true;
+	    (lp->lwp_mpflags & LWP_MP_WEXIT) == 0)
 		tsleep(p, 0, "stop", 0);
-		lp->lwp_stopped = false;
-	}
 	if ((lp->lwp_mpflags & LWP_MP_WSTOP) != 0) {
 		--p->p_nstopped;
 		lp->lwp_mpflags &= ~(uint32_t)LWP_MP_WSTOP;

@@ -42,7 +42,6 @@ varsym_set(struct varsymset *vss, const char *name, const char *value)
 	}
 	if (i == VARSYM_MAX)
 		return (E2BIG);
-	memset(&vss->vx_list[i], 0, sizeof (vss->vx_list[i]));
 	strncpy(vss->vx_list[i].vs_name, name,
 	    sizeof (vss->vx_list[i].vs_name) - 1);
 	strncpy(vss->vx_list[i].vs_value, value,
