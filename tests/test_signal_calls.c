@@ -49,6 +49,8 @@ static const struct rules {
 	bool stops_waiter;
 	/* Any LWP takes a signal, whoever looks first; else one is chosen. */
 	bool any_lwp;
+	/* Which id of a child SIGCHLD tells: real 7, effective 8. */
+	int child_uid;
 	/* Endings by default; 0: ignored. */
 	int by_io, by_rt, by_xcpu;
 } rules[] = {
@@ -58,7 +60,7 @@ static const struct rules {
 		.each_child = true, .frees_zombies = true,
 		.continued = 0xffff, .nowait = true, .exec_pends = true,
 		.exec_ignores = true, .any_lwp = true,
-		.accepts_ignored = true, .by_io = SIGIO,
+		.accepts_ignored = true, .child_uid = 7, .by_io = SIGIO,
 		.by_rt = 1, .by_xcpu = SIGXCPU | 0x80
 	},
 	[TINE_KERNEL_OPENSOLARIS] = {
@@ -67,7 +69,7 @@ static const struct rules {
 		.each_child = true, .frees_zombies = true,
 		.continued = 0xffff, .nowait = true, .exec_pends = true,
 		.exec_ignores = true, .any_lwp = true,
-		.by_io = SIGIO,
+		.child_uid = 7, .by_io = SIGIO,
 		.by_rt = 1, .by_xcpu = SIGXCPU | 0x80
 	},
 	[TINE_KERNEL_DRAGONFLY] = {
@@ -81,7 +83,7 @@ static const struct rules {
 		.tells_own = true, .unknown_flag = -EINVAL,
 		.wait = -ECANCELED, .queues = true, .receiver = true,
 		.told_on = true, .continued = 0xffff, .nowait = true,
-		.by_rt = 1, .by_xcpu = SIGXCPU
+		.child_uid = 8, .by_rt = 1, .by_xcpu = SIGXCPU
 	}
 };
 static const struct rules *rule;
@@ -432,9 +434,12 @@ sc_accept(int argc, char **argv)
 	tine_check(tine_sys_wait(NULL) == child);
 	/* Not when there is a handler. */
 	install(SIGCHLD, 0);
-	if (tine_sys_fork() == 0)
+	if (tine_sys_fork() == 0) {
+		tine_check(tine_sys_setreuid(7, 8) == 0);
 		tine_sys_exit(0);
-	tine_check(tine_sys_sigwaitinfo(set, NULL) == SIGCHLD);
+	}
+	tine_check(tine_sys_sigwaitinfo(set, &info) == SIGCHLD);
+	tine_check(info.uid == rule->child_uid);
 	tine_check(tine_sys_wait(NULL) > 0);
 	/* No handler runs for what is accepted. */
 	install(SIGUSR1, 0);
