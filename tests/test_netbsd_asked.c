@@ -146,6 +146,83 @@ NB_TEST(a_traced_child_is_of_its_own_kind_too)
 	nb_passes("nb_asked_kinds");
 }
 
+/* --- whom a wait means --- */
+
+static tine_pid_t
+ends_with(int status, int group)
+{
+	const tine_pid_t pid = tine_sys_fork();
+
+	if (pid == 0) {
+		if (group)
+			tine_check(tine_sys_setpgid(0, 0) == 0);
+		tine_sys_nanosleep(MS);
+		tine_sys_exit(status);
+	}
+	return (pid);
+}
+
+NB_PROGRAM(nb_asked_whom, "whom a wait means")
+{
+	const tine_pid_t same = ends_with(1, 0), other = ends_with(2, 1),
+	    third = ends_with(3, 0), last = ends_with(4, 0);
+	const int now = TINE_WNOHANG;
+	int status;
+
+	tine_sys_nanosleep(10 * MS);
+	tine_check(tine_sys_wait4_nb(999, &status, now) == -ECHILD);
+	tine_check(tine_sys_wait4_nb(-999, &status, now) == -ECHILD);
+	/* That one, of the own group, of that group, any. */
+	tine_check(tine_sys_wait4_nb(third, &status, 0) == third);
+	tine_check(status == 3 << 8);
+	tine_check(tine_sys_wait4_nb(-other, &status, 0) == other);
+	tine_check(status == 2 << 8);
+	tine_check(tine_sys_wait4_nb(-other, &status, 0) == -ECHILD);
+	tine_check(tine_sys_wait4_nb(0, &status, 0) == last);
+	tine_check(status == 4 << 8);
+	tine_check(tine_sys_wait4_nb(-1, &status, 0) == same);
+	tine_check(status == 1 << 8);
+	tine_check(tine_sys_wait4_nb(-1, &status, 0) == -ECHILD);
+	return (0);
+}
+
+/* spec: NB-096 */
+NB_TEST(a_wait_means_that_child_or_group_or_any)
+{
+	nb_passes("nb_asked_whom");
+}
+
+static int
+returns_six(void *arg)
+{
+	(void)arg;
+	return (6);
+}
+
+NB_PROGRAM(nb_asked_stack, "a function and no stack for it")
+{
+	char *stack = tine_sys_mmap(16384, TINE_PROT_READ | TINE_PROT_WRITE);
+	int64_t before, after;
+	int status;
+	tine_pid_t pid;
+
+	tine_check(tine_sys_sysctl_nb(TINE_NB_FORKS, 0, NULL, &before) == 0);
+	tine_check(tine_sys_clone(SIGCHLD, NULL, returns_six, NULL) ==
+	    -EINVAL);
+	tine_check(tine_sys_sysctl_nb(TINE_NB_FORKS, 0, NULL, &after) == 0);
+	tine_check(before == after);
+	pid = tine_sys_clone(SIGCHLD, stack + 16384, returns_six, NULL);
+	tine_check(tine_sys_waitpid(pid, &status, 0) == pid);
+	tine_check(status == 6 << 8);
+	return (0);
+}
+
+/* spec: NB-115 */
+NB_TEST(a_function_to_run_needs_a_stack)
+{
+	nb_passes("nb_asked_stack");
+}
+
 /* --- who one is after exec --- */
 
 NB_PROGRAM(nb_asked_saved, "has no saved id left")
@@ -378,6 +455,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_child_being_made_is_there_while_it_is_first),
 		cmocka_unit_test(a_traced_child_is_of_its_own_kind_too),
+		cmocka_unit_test(a_wait_means_that_child_or_group_or_any),
+		cmocka_unit_test(a_function_to_run_needs_a_stack),
 		cmocka_unit_test(after_exec_one_is_trusted_if_one_is_one_user),
 		cmocka_unit_test(
 		    hooks_of_exec_and_exit_run_once_where_they_belong),

@@ -707,6 +707,25 @@ k_suspends_stopped(int64_t lid, int64_t b)
 	return (error);
 }
 
+/* Continued while the process is about to stop: it runs, and will see. */
+static int64_t
+k_continues_stopping(int64_t lid, int64_t b)
+{
+	struct proc *p = curproc;
+	struct lwp *l;
+
+	(void)b;
+	mutex_enter(&p->p_lock);
+	l = lwp_find(p, (lwpid_t)lid);
+	ASSERT3(l->l_stat, ==, LSSUSPENDED);
+	SET(p->p_sflag, PS_STOPPING);
+	lwp_continue(l);
+	CLR(p->p_sflag, PS_STOPPING);
+	ASSERT(l->l_stat == LSRUN || l->l_stat == LSSLEEP);
+	mutex_exit(&p->p_lock);
+	return (0);
+}
+
 static int64_t
 k_signals_and_leaves(int64_t a, int64_t b)
 {
@@ -747,7 +766,7 @@ NB_PROGRAM(nb_watched_lwps, "LWPs that stop, suspend and leave")
 	tine_sys_nanosleep(MS);
 	tine_check(in_kernel(k_told_to_exit, lwp, 0) == EDEADLK);
 	tine_check(in_kernel(k_suspends_stopped, lwp, 0) == 0);
-	tine_check(tine_sys_lwp_continue(lwp) == 0);
+	in_kernel(k_continues_stopping, lwp, 0);
 	/* What the leaving one was to look at others look at. */
 	listens(SIGUSR1, 0);
 	tine_check(tine_sys_lwp_create(signals_and_leaves, NULL) > 0);

@@ -75,7 +75,7 @@ lwp_continue(struct lwp *l)
 {
 	ASSERT(mutex_owned(&l->l_proc->p_lock));
 	l->l_flag &= ~LW_WSUSPEND;
-	if (l->l_stat == LSSUSPENDED && !ISSET(l->l_proc->p_sflag, PS_STOPPING))
+	if (l->l_stat == LSSUSPENDED)
 		setrunnable(l);
 	else
 		cv_broadcast(&l->l_proc->p_lwpcv);
