@@ -377,6 +377,40 @@ NB_TEST(hooks_of_exec_and_exit_run_once_where_they_belong)
 	assert_true(nb_every_failure("nb_asked_hooks") > 4);
 }
 
+/* --- the saved group --- */
+
+NB_PROGRAM(nb_asked_groups, "groups, real, effective and saved")
+{
+	int status;
+	tine_pid_t pid;
+
+	pid = tine_sys_fork();
+	if (pid == 0) {
+		tine_check(tine_sys_setregid(20, 30) == 0);
+		tine_check(tine_sys_setreuid(9, 9) == 0);
+		/* What is saved is the 30: back and forth. */
+		tine_check(tine_sys_setegid(20) == 0);
+		tine_check(tine_sys_getegid() == 20);
+		tine_check(tine_sys_setegid(30) == 0);
+		tine_check(tine_sys_setegid(40) == -EPERM);
+		tine_check(tine_sys_getgid() == 20);
+		tine_check(tine_sys_getegid() == 30);
+		/* All three, and nothing to go back to. */
+		tine_check(tine_sys_setgid(20) == 0);
+		tine_check(tine_sys_getegid() == 20);
+		tine_check(tine_sys_setegid(30) == -EPERM);
+		tine_sys_exit(3);
+	}
+	tine_check(tine_sys_waitpid(pid, &status, 0) == pid);
+	tine_check(status == 3 << 8);
+	return (0);
+}
+
+NB_TEST(a_group_that_is_saved_may_be_taken_up_again)
+{
+	nb_passes("nb_asked_groups");
+}
+
 /* --- roots --- */
 
 static tine_pid_t
@@ -455,6 +489,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_child_being_made_is_there_while_it_is_first),
 		cmocka_unit_test(a_traced_child_is_of_its_own_kind_too),
+		cmocka_unit_test(a_group_that_is_saved_may_be_taken_up_again),
 		cmocka_unit_test(a_wait_means_that_child_or_group_or_any),
 		cmocka_unit_test(a_function_to_run_needs_a_stack),
 		cmocka_unit_test(after_exec_one_is_trusted_if_one_is_one_user),

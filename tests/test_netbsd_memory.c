@@ -963,6 +963,44 @@ check_wired(const struct proc *p1, const struct proc *p2)
 	ASSERT3(copied(p1), ==, 2);
 }
 
+static uint64_t
+faults(void)
+{
+	struct tine_rusage usage;
+
+	tine_check(tine_sys_getrusage(TINE_RUSAGE_SELF, &usage) == 0);
+	return (usage.faults);
+}
+
+NB_PROGRAM(nb_wired_all, "what is locked is there, as it will be used")
+{
+	const int both = TINE_PROT_READ | TINE_PROT_WRITE;
+	char *fresh = tine_sys_mmap(4096, both), *shared, *only;
+	uint64_t before;
+	tine_pid_t pid;
+
+	shared = tine_sys_mmap(4096, both);
+	only = tine_sys_mmap(4096, TINE_PROT_READ);
+	shared[0] = 'x';
+	pid = fork_idle();
+	tine_check(tine_sys_mlock(fresh, 4096) == 0);
+	tine_check(tine_sys_mlock(shared, 4096) == 0);
+	tine_check(tine_sys_mlock(only, 4096) == 0);
+	before = faults();
+	fresh[0] = 'y';
+	shared[0] = 'y';
+	tine_check(*(volatile char *)only == 0);
+	tine_check(faults() == before);
+	end(pid);
+	return (0);
+}
+
+/* spec: NB-070 */
+NB_TEST(what_is_locked_takes_no_fault)
+{
+	nb_passes("nb_wired_all");
+}
+
 NB_PROGRAM(nb_wired, "wired memory and a fork")
 {
 	char *p = tine_sys_mmap(2 * 4096, RW);
@@ -1185,6 +1223,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_locked_takes_no_fault),
 		cmocka_unit_test(
 		    a_child_has_the_bounds_but_neither_wires_nor_will),
 		cmocka_unit_test(fork_copies_no_page_and_protects_both_sides),
