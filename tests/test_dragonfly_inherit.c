@@ -342,7 +342,7 @@ PROGRAM(df_upmap_late)
 	return (0);
 }
 
-/* spec: DF-020 DF-038 DF-064 DF-079 */
+/* spec: DF-020 DF-038 DF-064 DF-079 DF-110 */
 static void
 the_page_shared_with_the_kernel_is_ones_own(void **state)
 {

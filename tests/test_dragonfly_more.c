@@ -324,6 +324,44 @@ a_terminal_is_for_groups_of_its_session(void **state)
 	rig_passes("dm_foreground", NULL);
 }
 
+/* --- scans and waits --- */
+
+PROGRAM(dm_counted)
+{
+	tine_pid_t pid = tine_sys_fork();
+
+	if (pid == 0) {
+		tine_check(tine_sys_df_setreuid(1000, 1000) == 0);
+		tine_sys_pause();
+		tine_sys_exit(0);
+	}
+	tine_sys_nanosleep(5 * MS);
+	/* Process 0, init and we; and one other. */
+	tine_check(tine_sys_df_uidcount(0) == 3);
+	tine_check(tine_sys_df_uidcount(1000) == 1);
+	tine_check(tine_sys_df_uidcount(1001) == 0);
+	/* Of group 1 there is nobody, though we have a child. */
+	tine_check(tine_sys_waitid(TINE_P_PGID, 1, NULL,
+	    TINE_WEXITED | TINE_WNOHANG) == -ECHILD);
+	tine_check(tine_sys_waitid(TINE_P_ALL, 0, NULL,
+	    TINE_WEXITED | TINE_WNOHANG) == 0);
+	tine_check(tine_sys_kill(pid, SIGKILL) == 0);
+	reap_all();
+	return (0);
+}
+
+/* spec: DF-109 */
+static void
+users_and_groups_have_those_that_they_have(void **state)
+{
+	struct tine_options options = rig_options();
+
+	(void)state;
+	rig_passes("dm_counted", &options);
+	options.quirks = rig_quirks("none");
+	rig_passes("dm_counted", &options);
+}
+
 /* --- statistics --- */
 
 static int64_t
@@ -488,6 +526,7 @@ main(void)
 		cmocka_unit_test(a_zombie_does_not_count_for_its_group),
 		cmocka_unit_test(access_is_for_the_real_group),
 		cmocka_unit_test(a_terminal_is_for_groups_of_its_session),
+		cmocka_unit_test(users_and_groups_have_those_that_they_have),
 		cmocka_unit_test(faults_are_counted_and_what_process_0_forks),
 		cmocka_unit_test(
 	an_embryo_waits_for_its_disk_scheduler_without_dispositions),
