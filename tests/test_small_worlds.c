@@ -3,6 +3,7 @@
  * test_small_worlds.c - worlds with a handful of everything: what programs see
  * is their kernel's errors, and the books balance.
  */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -241,6 +242,35 @@ a_small_process_table_is_eagain(void **state)
 }
 
 static void
+ends_at_once(void *arg)
+{
+	(void)arg;
+	tine_sys_lwp_exit();
+}
+
+/* LWPs that have ended and were not waited for have their ids still. */
+static int
+sw_zombies(int argc, char **argv)
+{
+	int made = 0, lwp, ids[50];
+
+	(void)argc;
+	(void)argv;
+	while (made < 50 && (lwp = tine_sys_lwp_create(ends_at_once, NULL)) >
+	    0) {
+		ids[made++] = lwp;
+		tine_sys_nanosleep(1000000);
+	}
+	if (made < 50)
+		tine_check(lwp == -EAGAIN);
+	for (int i = 0; i < made; i++)
+		(void)tine_sys_lwp_wait(ids[i]);
+	tine_check(tine_sys_lwp_create(ends_at_once, NULL) > 0);
+	return 0;
+}
+TINE_PROGRAM(sw_zombies, "test: as many ended LWPs as there are ids");
+
+static void
 ids_of_threads_are_used_again(void **state)
 {
 	struct tine_options o;
@@ -248,6 +278,7 @@ ids_of_threads_are_used_again(void **state)
 	(void)state;
 	EACH_WORLD(o, lwpid_max, 2, 5) {
 		assert_true(live(&o, "sw_lwps", NULL));
+		assert_true(live(&o, "sw_zombies", NULL));
 		assert_true(live(&o, "sw_prefork", NULL));
 	}
 }

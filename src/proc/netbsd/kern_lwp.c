@@ -88,7 +88,8 @@ lwp_charge(struct proc *p2)
 
 	mutex_enter(&p2->p_lock);
 	count = (uint64_t)lwp_count(p2, 1);
-	ids = p2->p_nlwpcounted < lwp_maxid();
+	/* Zombies are not counted, and have their ids. */
+	ids = p2->p_nlwpcounted + p2->p_nzlwps < lwp_maxid();
 	mutex_exit(&p2->p_lock);
 	if (ids && (count <= p2->p_rlimit[RLIMIT_NTHR_NB].rlim_cur ||
 	    kauth_authorize_process(curlwp->l_cred, KAUTH_PROCESS_RLIMIT, p2,
