@@ -377,6 +377,41 @@ NB_TEST(hooks_of_exec_and_exit_run_once_where_they_belong)
 	assert_true(nb_every_failure("nb_asked_hooks") > 4);
 }
 
+/* --- restartable sequences --- */
+
+static int64_t
+k_sequences(int64_t a, int64_t b)
+{
+	const struct ras *rp;
+	int n = 0;
+
+	(void)a;
+	(void)b;
+	for (rp = curproc->p_raslist; rp != NULL; rp = rp->ras_next)
+		n++;
+	return (n);
+}
+
+NB_PROGRAM(nb_asked_ras, "sequences that may not be had")
+{
+	int i, error, had = 0;
+
+	for (i = 1; i <= 3; i++) {
+		error = tine_sys_ras_install((void *)(intptr_t)(i * 4096), 16);
+		tine_check(error == 0 || error == -ENOMEM);
+		had += error == 0;
+	}
+	tine_check(in_kernel(k_sequences, 0, 0) == had);
+	return (0);
+}
+
+/* spec: NB-019 */
+NB_TEST(a_sequence_that_cannot_be_had_is_said_so)
+{
+	nb_passes("nb_asked_ras");
+	assert_true(nb_every_failure("nb_asked_ras") >= 3);
+}
+
 /* --- the saved group --- */
 
 NB_PROGRAM(nb_asked_groups, "groups, real, effective and saved")
@@ -489,6 +524,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_child_being_made_is_there_while_it_is_first),
 		cmocka_unit_test(a_traced_child_is_of_its_own_kind_too),
+		cmocka_unit_test(a_sequence_that_cannot_be_had_is_said_so),
 		cmocka_unit_test(a_group_that_is_saved_may_be_taken_up_again),
 		cmocka_unit_test(a_wait_means_that_child_or_group_or_any),
 		cmocka_unit_test(a_function_to_run_needs_a_stack),
