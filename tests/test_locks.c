@@ -628,6 +628,39 @@ who_was_killed_in_a_wait_is_in_nobody_s_way(void **state)
 	passes_on_each("lo_killed");
 }
 
+/* Room in one file is none in another. */
+PROGRAM(lo_files, "who waits for one file is not woken by another one's unlock")
+{
+	const int f = file(), g = tine_sys_open("/tmp/g",
+	    TINE_O_CREAT | TINE_O_RDWR | TINE_O_NONBLOCK, 0600);
+	int go[2], status;
+	char c;
+
+	tine_check(tine_sys_pipe2(go, TINE_O_NONBLOCK) == 0);
+	tine_check(set(f, W, 0, 10) == 0 && set(g, W, 0, 10) == 0);
+	if (tine_sys_fork() == 0) {
+		tine_check(setw(g, W, 0, 10) == 0);
+		tine_check(tine_sys_write(go[1], "x", 1) == 1);
+		tine_sys_exit(0);
+	}
+	tine_sys_nanosleep(MS);
+	tine_check(set(f, U, 0, 0) == 0);
+	tine_sys_nanosleep(MS);
+	tine_check(tine_sys_read(go[0], &c, 1) == -EAGAIN);
+	tine_check(seen(g, "w0-9"));
+	tine_check(set(g, U, 0, 0) == 0);
+	tine_sys_wait(&status);
+	tine_check(tine_sys_read(go[0], &c, 1) == 1);
+	return status;
+}
+
+static void
+an_unlock_makes_room_in_its_own_file_only(void **state)
+{
+	(void)state;
+	passes_on_each("lo_files");
+}
+
 /* Three wait one after the other; each says when it has it. */
 static int orders_seen;
 
@@ -1166,6 +1199,7 @@ main(void)
 		cmocka_unit_test(who_waits_is_woken_by_whatever_makes_room),
 		cmocka_unit_test(
 		    a_signal_ends_a_wait_for_a_lock_or_it_goes_on),
+		cmocka_unit_test(an_unlock_makes_room_in_its_own_file_only),
 		cmocka_unit_test(who_was_killed_in_a_wait_is_in_nobody_s_way),
 		cmocka_unit_test(
 		    illumos_serves_in_turn_and_the_bsds_in_any_order),
