@@ -676,6 +676,39 @@ sc_children(int argc, char **argv)
 }
 TINE_PROGRAM(sc_children, "SIGCHLD of stops, continuing and death");
 
+/* Stopped in its sleep, where nothing but a signal wakes it. */
+static int
+sc_kill_stopped(int argc, char **argv)
+{
+	const int ends[] = { SIGKILL, SIGTERM };
+	tine_pid_t child;
+	int status;
+
+	(void)argc;
+	(void)argv;
+	for (int i = 0; i < 2; i++) {
+		child = tine_sys_fork();
+		if (child == 0)
+			for (;;)
+				tine_sys_pause();
+		tine_sys_nanosleep(5 * MS);
+		tine_check(tine_sys_kill(child, SIGSTOP) == 0);
+		tine_check(tine_sys_waitpid(child, &status, TINE_WUNTRACED) ==
+		    child);
+		tine_check(tine_sys_kill(child, ends[i]) == 0);
+		if (ends[i] != SIGKILL) {
+			tine_sys_nanosleep(5 * MS);
+			tine_check(tine_sys_waitpid(child, &status,
+			    TINE_WNOHANG) == 0);
+			tine_check(tine_sys_kill(child, SIGCONT) == 0);
+		}
+		tine_check(tine_sys_waitpid(child, &status, 0) == child);
+		tine_check(status == ends[i]);
+	}
+	return 0;
+}
+TINE_PROGRAM(sc_kill_stopped, "the end of who was stopped in its sleep");
+
 /* Who ignores SIGCHLD wants no zombies, of now or of before. */
 static int
 sc_ignores(int argc, char **argv)
@@ -1047,6 +1080,7 @@ parents_are_told_of_their_children(void **state)
 	harness_every_seed("sc_reaper", SEEDS);
 	harness_every_seed("sc_owed", 5);
 	harness_every_seed("sc_ignores", SEEDS);
+	harness_every_seed("sc_kill_stopped", SEEDS);
 }
 
 /* spec: IL-048 IL-144 */
