@@ -43,6 +43,12 @@ blocks(tine_sigset_t mask)
 	tine_check(tine_sys_sigprocmask(TINE_SIG_SETMASK, &mask, NULL) == 0);
 }
 
+static void
+sends(int signo)
+{
+	tine_check(tine_sys_kill(tine_sys_getpid(), signo) == 0);
+}
+
 /* --- a process that is stopped --- */
 
 static TINE_DATA int told[2];
@@ -56,6 +62,15 @@ suspends(void *arg)
 	tine_check(tine_sys_sigsuspend(~BIT(SIGUSR1)) == -EINTR);
 	tine_check(ran == 1 && order[0] == SIGUSR1);
 	tine_sys_exit(7);
+}
+
+static int64_t
+k_verify(int64_t a, int64_t b)
+{
+	(void)a;
+	(void)b;
+	nb_verify();
+	return (0);
 }
 
 static void
@@ -91,6 +106,7 @@ stops_and_continues(bool while_stopped)
 	tine_check(tine_sys_kill(pid, SIGCONT) == 0);
 	if (!while_stopped) {
 		tine_sys_nanosleep(50 * MS);
+		in_kernel(k_verify, 0, 0);
 		tine_check(tine_sys_kill(pid, SIGUSR1) == 0);
 	}
 	tine_check(tine_sys_waitpid(pid, &status, 0) == pid);
@@ -111,6 +127,32 @@ NB_TEST(a_stopped_process_acts_on_a_signal_when_it_is_continued)
 {
 	nb_passes("nb_sig_stopped");
 	nb_every_seed("nb_sig_stopped", 30);
+}
+
+NB_PROGRAM(nb_sig_continued, "a continuation that is blocked")
+{
+	tine_sigset_t pending;
+	int status;
+	tine_pid_t pid;
+
+	pid = tine_sys_fork();
+	if (pid == 0) {
+		blocks(BIT(SIGCONT));
+		sends(SIGSTOP);
+		tine_check(tine_sys_sigpending(&pending) == 0);
+		tine_sys_exit(pending == 0 ? 3 : 4);
+	}
+	tine_check(tine_sys_wait4_nb(pid, &status, TINE_WSTOPPED) == pid);
+	tine_check(tine_sys_kill(pid, SIGCONT) == 0);
+	tine_check(tine_sys_waitpid(pid, &status, 0) == pid);
+	tine_check(status == 3 << 8);
+	return (0);
+}
+
+/* By default it has had its effect: nothing is left to do. */
+NB_TEST(a_continuation_that_is_not_caught_does_not_stay_pending)
+{
+	nb_passes("nb_sig_continued");
 }
 
 /* --- to one LWP, but the whole process's --- */
@@ -577,6 +619,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    a_stopped_process_acts_on_a_signal_when_it_is_continued),
+		cmocka_unit_test(
+		    a_continuation_that_is_not_caught_does_not_stay_pending),
 		cmocka_unit_test(
 		    what_ends_a_process_is_taken_by_any_lwp_of_it),
 		cmocka_unit_test(

@@ -302,6 +302,8 @@ NB_PROGRAM(nb_watched_refused, "requests that are refused")
 {
 	int mask = TINE_NB_PTRACE_FORK, status;
 	const tine_pid_t p1 = holds(tine_sys_fork, mask, 0);
+	struct tine_ptrace_siginfo info;
+	struct tine_ptrace_state state;
 	tine_pid_t other;
 
 	tine_check(ptrace(TINE_NB_PT_SET_EVENT_MASK, p1, &mask, 1) == -EINVAL);
@@ -311,6 +313,9 @@ NB_PROGRAM(nb_watched_refused, "requests that are refused")
 	tine_check(ptrace(TINE_NB_PT_GET_EVENT_MASK, p1, &mask,
 	    sizeof(mask)) == 0);
 	tine_check(mask == TINE_NB_PTRACE_FORK);
+	tine_check(ptrace(TINE_NB_PT_GET_PROCESS_STATE, p1, &state, 4) ==
+	    -EINVAL);
+	tine_check(ptrace(TINE_NB_PT_GET_SIGINFO, p1, &info, 4) == -EINVAL);
 	/* Somebody else's. */
 	other = tine_sys_fork();
 	if (other == 0)
@@ -873,6 +878,34 @@ NB_TEST(an_emulation_is_told_of_each_lwp)
 	assert_int_equal(exited, 3);
 }
 
+/* --- a knote that is removed --- */
+
+NB_PROGRAM(nb_watched_removed, "an event of a knote that is removed")
+{
+	const int queue = tine_sys_kqueue_nb();
+	struct tine_nb_kevent event;
+	const tine_pid_t self = tine_sys_getpid();
+	tine_pid_t pid;
+	int status;
+
+	tine_check(tine_sys_kevent_proc(queue, self, TINE_NB_NOTE_FORK, 1) ==
+	    0);
+	pid = tine_sys_fork();
+	if (pid == 0)
+		tine_sys_exit(0);
+	tine_check(tine_sys_waitpid(pid, &status, 0) == pid);
+	tine_check(tine_sys_kevent_proc(queue, self, 0, 0) == 0);
+	tine_check(tine_sys_kevent_next(queue, &event, 0) == -EAGAIN);
+	tine_check(tine_sys_kevent_proc(queue, self, 0, 0) == -ENOENT);
+	return (0);
+}
+
+/* spec: NB-043 */
+NB_TEST(a_knote_that_is_removed_tells_nothing_more)
+{
+	nb_passes("nb_watched_removed");
+}
+
 /* --- traced for the emulation --- */
 
 static int64_t
@@ -999,6 +1032,7 @@ main(void)
 		cmocka_unit_test(a_suspension_is_over_when_it_has_taken_place),
 		cmocka_unit_test(a_signal_that_a_debugger_gives_is_acted_on),
 		cmocka_unit_test(an_emulation_is_told_of_each_lwp),
+		cmocka_unit_test(a_knote_that_is_removed_tells_nothing_more),
 		cmocka_unit_test(exec_begins_the_numbers_of_lwps_anew),
 	};
 
