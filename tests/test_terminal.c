@@ -171,6 +171,23 @@ tt_raw(int argc, char **argv)
 }
 TINE_PROGRAM(tt_raw, "test: raw input");
 
+/* What is typed into a line is shown, a return as the end of the line. */
+static int
+tt_echo(int argc, char **argv)
+{
+	struct tine_termios termios;
+
+	(void)argc;
+	(void)argv;
+	tine_check(tine_sys_ioctl(0, TINE_TCGETS, &termios) == 0);
+	termios.lflag = TINE_ICANON | TINE_ECHO;
+	tine_check(tine_sys_ioctl(0, TINE_TCSETS, &termios) == 0);
+	tine_printf("?");
+	show_read(60);
+	return 0;
+}
+TINE_PROGRAM(tt_echo, "test: lines that are shown");
+
 /* A session of its own with the console for its terminal. */
 static void
 take_terminal(void)
@@ -638,6 +655,15 @@ without_lines_every_byte_is_there_at_once(void **state)
 }
 
 static void
+a_line_is_shown_as_it_is_typed(void **state)
+{
+	static const char *const typed[] = { "ab\177c\r" };
+
+	(void)state;
+	dialogue("tt_echo", typed, "?abc\n[ac$]");
+}
+
+static void
 keys_signal_the_foreground_group(void **state)
 {
 	static const char *const typed[] = { "\003", "\034", "\032" };
@@ -787,6 +813,7 @@ main(void)
 		cmocka_unit_test(who_writes_behind_stops_with_tostop_only),
 		cmocka_unit_test(a_session_leader_takes_its_terminal_along),
 		cmocka_unit_test(a_cut_line_is_sighup_and_an_end),
+		cmocka_unit_test(a_line_is_shown_as_it_is_typed),
 		cmocka_unit_test(groups_and_sessions_refuse_what_they_must),
 		cmocka_unit_test(a_session_keeps_its_number),
 		cmocka_unit_test(a_console_callback_may_type_kill_cut_and_stop),

@@ -38,6 +38,7 @@ make(int type)
 	int robust = -1, is = -1;
 
 	pthread_mutexattr_init(&attr);
+	say("neither", pthread_mutexattr_setrobust(&attr, 77));
 	pthread_mutexattr_setrobust(&attr, PTHREAD_MUTEX_ROBUST);
 	pthread_mutexattr_settype(&attr, type);
 	pthread_mutexattr_setpshared(&attr, PTHREAD_PROCESS_SHARED);
