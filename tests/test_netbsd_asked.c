@@ -412,6 +412,53 @@ NB_TEST(a_sequence_that_cannot_be_had_is_said_so)
 	assert_true(nb_every_failure("nb_asked_ras") >= 3);
 }
 
+/* --- groups, counted --- */
+
+/* The group's count is what a look at its members says. */
+static int64_t
+k_jobc(int64_t pid, int64_t b)
+{
+	const struct pgrp *pgrp = rig_find((pid_t)pid)->p_pgrp;
+
+	(void)b;
+	ASSERT3(pgrp->pg_jobc, ==, pg_jobc_of(pgrp));
+	return (pgrp->pg_jobc);
+}
+
+NB_PROGRAM(nb_asked_jobc, "members come and go")
+{
+	const tine_pid_t self = tine_sys_getpid();
+	tine_pid_t a, b;
+	int status, i;
+
+	tine_check(tine_sys_setpgid(0, 0) == 0);
+	a = ends_with(1, 0);
+	b = ends_with(2, 0);
+	for (i = 0; i < 2; i++) {
+		tine_check(tine_sys_setpgid(a, a) == 0);
+		tine_check(in_kernel(k_jobc, a, 0) == 1);
+		tine_check(tine_sys_setpgid(b, a) == 0);
+		tine_check(in_kernel(k_jobc, a, 0) == 2);
+		in_kernel(k_jobc, self, 0);
+		tine_check(tine_sys_setpgid(a, self) == 0);
+		tine_check(in_kernel(k_jobc, b, 0) == 1);
+		in_kernel(k_jobc, a, 0);
+		tine_check(tine_sys_setpgid(b, self) == 0);
+		in_kernel(k_jobc, b, 0);
+	}
+	/* A number that only shares a group's place is nobody's. */
+	tine_check(tine_sys_kill(-(self + 4096), 0) == -ESRCH);
+	tine_check(tine_sys_waitpid(a, &status, 0) == a);
+	tine_check(tine_sys_waitpid(b, &status, 0) == b);
+	return (0);
+}
+
+/* spec: NB-100 NB-108 */
+NB_TEST(a_group_counts_who_comes_and_who_goes)
+{
+	nb_passes("nb_asked_jobc");
+}
+
 /* --- the saved group --- */
 
 NB_PROGRAM(nb_asked_groups, "groups, real, effective and saved")
@@ -525,6 +572,7 @@ main(void)
 		cmocka_unit_test(a_child_being_made_is_there_while_it_is_first),
 		cmocka_unit_test(a_traced_child_is_of_its_own_kind_too),
 		cmocka_unit_test(a_sequence_that_cannot_be_had_is_said_so),
+		cmocka_unit_test(a_group_counts_who_comes_and_who_goes),
 		cmocka_unit_test(a_group_that_is_saved_may_be_taken_up_again),
 		cmocka_unit_test(a_wait_means_that_child_or_group_or_any),
 		cmocka_unit_test(a_function_to_run_needs_a_stack),
