@@ -737,6 +737,8 @@ fi_mapped(int argc, char **argv)
 	tine_check(REFUSED(fd, 1, TINE_MAP_SHARED, 5) == -EINVAL);
 	tine_check(REFUSED(fd, 1, TINE_MAP_PRIVATE, 0) == -ENOTSUP);
 	tine_check(REFUSED(99, 1, TINE_MAP_SHARED, 0) == -EBADF);
+	tine_check(tine_sys_failed(tine_sys_mmap_file(fd, 1, 64,
+	    TINE_MAP_SHARED, 0)) == -EINVAL);
 	tine_check(REFUSED(fds[0], 1, TINE_MAP_SHARED, 0) == -ENODEV);
 	return 0;
 }

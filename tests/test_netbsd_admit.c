@@ -179,6 +179,7 @@ NB_PROGRAM(nb_forkfsleep, "a refused fork sleeps")
 	tine_pid_t child;
 
 	tine_check(set_sleep(-1) == -EINVAL && set_sleep(20001) == -EINVAL);
+	tine_check(set_sleep(20000) == 0);
 	tine_check(set_sleep(1) == 0);
 	tine_check(tine_sys_sysctl_nb(TINE_NB_FORKFSLEEP, 0, NULL, &ms) == 0);
 	tine_check(ms == 10);

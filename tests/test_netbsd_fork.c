@@ -666,6 +666,8 @@ k_ras(int64_t pid, int64_t b)
 	/* The parent's: b, a. The child's in reverse. */
 	ASSERT(r1->ras_startaddr == r2->ras_next->ras_startaddr);
 	ASSERT(r1->ras_next->ras_startaddr == r2->ras_startaddr);
+	ASSERT(r1->ras_endaddr == r2->ras_next->ras_endaddr);
+	ASSERT(r1->ras_next->ras_endaddr == r2->ras_endaddr);
 	ASSERT(r2->ras_next->ras_next == NULL);
 	return (0);
 }
@@ -774,6 +776,30 @@ NB_TEST(a_child_can_be_born_stopped_and_nobody_is_told)
 	nb_passes("nb_stopfork");
 }
 
+/* What a debugger and a trace call them. */
+static int64_t
+k_called(int64_t pid, int64_t b)
+{
+	(void)b;
+	ASSERT(strcmp(proc0.p_comm, "system") == 0);
+	ASSERT(rig_find((pid_t)pid)->p_vmspace->vm_as->pid == (uint32_t)pid);
+	return (0);
+}
+
+NB_PROGRAM(nb_called, "names of process 0 and of a child's space")
+{
+	const tine_pid_t pid = fork_idle();
+
+	in_kernel(k_called, pid, 0);
+	end(pid);
+	return (0);
+}
+
+NB_TEST(a_space_has_its_process_and_process_0_its_name)
+{
+	nb_passes("nb_called");
+}
+
 /* --- knotes --- */
 
 NB_PROGRAM(nb_track, "NOTE_FORK and NOTE_TRACK")
@@ -807,6 +833,40 @@ NB_TEST(a_watcher_is_told_and_follows_the_child)
 	nb_passes("nb_track");
 }
 
+NB_PROGRAM(nb_told_of_exec, "NOTE_EXEC")
+{
+	struct tine_nb_kevent event;
+	const int kq = tine_sys_kqueue_nb();
+	tine_pid_t pid;
+	int fds[2];
+	char c;
+
+	if (argc > 1)
+		return (0);
+	tine_check(tine_sys_pipe(fds) == 0);
+	pid = tine_sys_fork();
+	if (pid == 0) {
+		char *again[] = { argv[0], (char *)(uintptr_t)"again", NULL };
+
+		tine_check(tine_sys_read(fds[0], &c, 1) == 1);
+		tine_sys_exec("nb_told_of_exec", again);
+		tine_sys_exit(1);
+	}
+	tine_check(tine_sys_kevent_proc(kq, pid, TINE_NB_NOTE_EXEC, 1) == 0);
+	tine_check(tine_sys_kevent_next(kq, &event, 0) == -EAGAIN);
+	tine_check(tine_sys_write(fds[1], "g", 1) == 1);
+	reap_exited(pid);
+	tine_check(tine_sys_kevent_next(kq, &event, 0) == 0);
+	tine_check(event.pid == pid);
+	tine_check((event.fflags & TINE_NB_NOTE_EXEC) != 0);
+	return (0);
+}
+
+NB_TEST(a_watcher_is_told_of_exec)
+{
+	nb_passes("nb_told_of_exec");
+}
+
 int
 main(void)
 {
@@ -832,6 +892,9 @@ main(void)
 		cmocka_unit_test(
 		    a_child_can_be_born_stopped_and_nobody_is_told),
 		cmocka_unit_test(a_watcher_is_told_and_follows_the_child),
+		cmocka_unit_test(a_watcher_is_told_of_exec),
+		cmocka_unit_test(
+		    a_space_has_its_process_and_process_0_its_name),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

@@ -367,7 +367,7 @@ void fd_affix(struct proc *p, struct file *fp, int fd);
 struct file *fd_getfile(int fd);
 void fd_putfile(struct file *fp);
 int fd_close(int fd);
-int fd_set_exclose(int fd, bool exclose);
+void fd_set_exclose(int fd, bool exclose);
 int fd_dup2(int from, int to, bool exclose);
 uint32_t fd_mqueues(struct filedesc *fdp);
 void fd_abort(struct proc *p, int fd);

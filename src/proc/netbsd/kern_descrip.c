@@ -301,20 +301,16 @@ fd_mqueues(struct filedesc *fdp)
 	return (n);
 }
 
-/* Before a file is there to be copied, or fcntl(F_SETFD). @return 0, EBADF. */
-int
+/* Before a file is there to be copied. Context: fd is allocated. */
+void
 fd_set_exclose(int fd, bool exclose)
 {
 	struct filedesc *fdp = curproc->p_fd;
-	int error = EBADF;
 
 	mutex_enter(&fdp->fd_lock);
-	if (fd >= 0 && fd < fdp->fd_nfiles && fdp->fd_dt[fd].ff_allocated) {
-		fdp->fd_dt[fd].ff_exclose = exclose;
-		error = 0;
-	}
+	ASSERT(fdp->fd_dt[fd].ff_allocated);
+	fdp->fd_dt[fd].ff_exclose = exclose;
 	mutex_exit(&fdp->fd_lock);
-	return (error);
 }
 
 /* dup2. @return 0, EBADF. */

@@ -128,7 +128,7 @@ vfs_open(const char *upath, int oflag, unsigned mode)
 		return (error == TINE__ERESTART ? -EINTR : -error);
 	}
 	if ((oflag & TINE_O_CLOEXEC) != 0)
-		(void) fd_set_exclose(fd, true);
+		fd_set_exclose(fd, true);
 	fd_affix(curproc, file_alloc(DTYPE_VNODE, oflag & (TINE_O_ACCMODE |
 	    STATUS_FLAGS), node), fd);
 	return (fd);
@@ -152,7 +152,7 @@ nb_two_files(struct tine__node *const node[2], const int oflag[2],
 	for (int i = 0; i < 2; i++) {
 		if (error == 0) {
 			if ((oflag[i] & TINE_O_CLOEXEC) != 0)
-				(void) fd_set_exclose(fds[i], true);
+				fd_set_exclose(fds[i], true);
 			fd_affix(p, file_alloc(DTYPE_VNODE, oflag[i] &
 			    (TINE_O_ACCMODE | STATUS_FLAGS), node[i]), fds[i]);
 			continue;
