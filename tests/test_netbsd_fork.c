@@ -800,6 +800,59 @@ NB_TEST(a_space_has_its_process_and_process_0_its_name)
 	nb_passes("nb_called");
 }
 
+/* --- how many LWPs run --- */
+
+static int64_t
+k_running(int64_t a, int64_t b)
+{
+	(void)a;
+	(void)b;
+	return (curproc->p_nrlwps);
+}
+
+static void
+waits(void *arg)
+{
+	char c;
+
+	(void)tine_sys_read(*(int *)arg, &c, 1);
+}
+
+/* A stop takes all of them, a suspension one; each comes back once. */
+NB_PROGRAM(nb_running, "LWPs that run are counted")
+{
+	int fds[2], lwp, status;
+	tine_pid_t pid;
+
+	tine_check(tine_sys_pipe(fds) == 0);
+	pid = tine_sys_fork();
+	if (pid == 0) {
+		lwp = tine_sys_lwp_create(waits, &fds[0]);
+		tine_check(lwp > 0);
+		tine_check(in_kernel(k_running, 0, 0) == 2);
+		tine_sys_nanosleep(1);
+		tine_check(tine_sys_lwp_suspend(lwp) == 0);
+		tine_check(in_kernel(k_running, 0, 0) == 1);
+		tine_check(tine_sys_lwp_continue(lwp) == 0);
+		tine_check(in_kernel(k_running, 0, 0) == 2);
+		tine_check(tine_sys_kill(tine_sys_getpid(), SIGSTOP) == 0);
+		tine_check(in_kernel(k_running, 0, 0) == 2);
+		tine_check(tine_sys_write(fds[1], "g", 1) == 1);
+		tine_check(tine_sys_lwp_wait(lwp) == lwp);
+		tine_check(in_kernel(k_running, 0, 0) == 1);
+		tine_sys_exit(0);
+	}
+	tine_check(tine_sys_waitpid(pid, &status, TINE_WUNTRACED) == pid);
+	tine_check(tine_sys_kill(pid, SIGCONT) == 0);
+	reap_exited(pid);
+	return (0);
+}
+
+NB_TEST(lwps_that_run_are_counted)
+{
+	nb_passes("nb_running");
+}
+
 /* --- knotes --- */
 
 NB_PROGRAM(nb_track, "NOTE_FORK and NOTE_TRACK")
@@ -892,6 +945,7 @@ main(void)
 		cmocka_unit_test(
 		    a_child_can_be_born_stopped_and_nobody_is_told),
 		cmocka_unit_test(a_watcher_is_told_and_follows_the_child),
+		cmocka_unit_test(lwps_that_run_are_counted),
 		cmocka_unit_test(a_watcher_is_told_of_exec),
 		cmocka_unit_test(
 		    a_space_has_its_process_and_process_0_its_name),
