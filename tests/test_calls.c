@@ -18,65 +18,9 @@
 #include <tine/tine.h>
 
 #include "machine/machine.h"
-#include "support/harness.h"
+#include "support/kernels.h"
 
 #define MS UINT64_C(1000000)
-
-static const enum tine_kernel kernels[] = {
-	TINE_KERNEL_ILLUMOS, TINE_KERNEL_OPENSOLARIS, TINE_KERNEL_DRAGONFLY,
-	TINE_KERNEL_NETBSD
-};
-#define KERNELS (sizeof(kernels) / sizeof(kernels[0]))
-
-/* As its kernel's releases are now: no quirk. */
-static struct tine_options
-on(enum tine_kernel kernel)
-{
-	struct tine_options o = harness_options();
-
-	o.kernel = kernel;
-	o.quirks = 0;
-	return o;
-}
-
-static void
-passes_on_all(const char *program)
-{
-	struct tine_options o;
-
-	for (size_t i = 0; i < KERNELS; i++) {
-		o = on(kernels[i]);
-		harness_passes(program, &o, 0);
-	}
-}
-
-/* What the host found out about the kernel, for the program. */
-static enum tine_kernel kernel_now;
-
-static int
-by_kernel(int illumos, int dragonfly, int netbsd)
-{
-	switch (kernel_now) {
-	case TINE_KERNEL_DRAGONFLY:
-		return dragonfly;
-	case TINE_KERNEL_NETBSD:
-		return netbsd;
-	default:
-		return illumos;
-	}
-}
-
-static void
-passes_on_each(const char *program)
-{
-	struct tine_options o;
-
-	for (size_t i = 0; i < KERNELS; i++) {
-		kernel_now = kernels[i];
-		o = on(kernels[i]);
-		harness_passes(program, &o, 0);
-	}
-}
 
 /* --- vectors --- */
 
@@ -214,7 +158,7 @@ static void
 a_vector_is_one_transfer(void **state)
 {
 	(void)state;
-	passes_on_all("ca_readv");
+	passes_on_each("ca_readv");
 }
 
 /* --- a kernel's own answers --- */
@@ -308,7 +252,7 @@ static void
 a_change_of_a_file_is_its_time(void **state)
 {
 	(void)state;
-	passes_on_all("ca_times");
+	passes_on_each("ca_times");
 }
 
 /* --- who may --- */
@@ -338,7 +282,7 @@ static void
 access_is_asked_for_the_real_user_all_the_way(void **state)
 {
 	(void)state;
-	passes_on_all("ca_access");
+	passes_on_each("ca_access");
 }
 
 /* --- paths that begin at a directory --- */
@@ -390,7 +334,7 @@ static void
 a_path_begins_at_its_directory_and_only_there(void **state)
 {
 	(void)state;
-	passes_on_all("ca_at");
+	passes_on_each("ca_at");
 }
 
 /* --- calls that a signal ends --- */

@@ -17,42 +17,9 @@
 #include <tine/tine.h>
 
 #include "machine/machine.h"
-#include "support/harness.h"
+#include "support/kernels.h"
 
 #define MS UINT64_C(1000000)
-
-static const enum tine_kernel kernels[] = {
-	TINE_KERNEL_ILLUMOS, TINE_KERNEL_OPENSOLARIS, TINE_KERNEL_DRAGONFLY,
-	TINE_KERNEL_NETBSD
-};
-#define KERNELS (sizeof(kernels) / sizeof(kernels[0]))
-
-static bool solaris;
-
-static void
-passes_on_each(const char *program)
-{
-	for (size_t i = 0; i < KERNELS; i++) {
-		struct tine_options o = harness_options();
-
-		o.kernel = kernels[i];
-		o.quirks = 0;
-		solaris = kernels[i] == TINE_KERNEL_ILLUMOS ||
-		    kernels[i] == TINE_KERNEL_OPENSOLARIS;
-		harness_passes(program, &o, 0);
-	}
-}
-
-#define PROGRAM(name, what) \
-	static int name##_body(void); \
-	static int name(int argc, char **argv) \
-	{ \
-		(void)argc; \
-		(void)argv; \
-		return name##_body(); \
-	} \
-	TINE_PROGRAM(name, "test: " what); \
-	static int name##_body(void)
 
 /* Where memory has room for the list, it is made; where it never could have,
  * that is said; and below the limit nobody waits for what does not come. */
@@ -63,7 +30,7 @@ PROGRAM(de_far, "descriptors far away")
 
 	tine_check(tine_sys_setrlimit(TINE_RLIMIT_NOFILE, &limit, NULL) == 0);
 	tine_check(tine_sys_getrlimit(TINE_RLIMIT_NOFILE, &is) == 0);
-	tine_check(solaris ? is.cur == INT32_MAX : is.cur < 100000);
+	tine_check(on_solaris() ? is.cur == INT32_MAX : is.cur < 100000);
 	for (fd = 500; fd < 8192; fd *= 2) {
 		result = tine_sys_dup2(1, fd);
 		tine_check(result == (fd < (int64_t)is.cur ? fd : -EBADF));
@@ -71,12 +38,13 @@ PROGRAM(de_far, "descriptors far away")
 			tine_check(tine_sys_close(fd) == 0);
 		last = result == fd ? fd : last;
 	}
-	tine_check(last >= (solaris ? 8000 : 1000));
-	tine_check(tine_sys_dup2(1, 1 << 26) == (solaris ? -EMFILE : -EBADF));
+	tine_check(last >= (on_solaris() ? 8000 : 1000));
+	tine_check(tine_sys_dup2(1, 1 << 26) ==
+	    (on_solaris() ? -EMFILE : -EBADF));
 	tine_check(tine_sys_fcntl(1, TINE_F_DUPFD, 1 << 30) ==
-	    (solaris ? -EMFILE : -EINVAL));
+	    (on_solaris() ? -EMFILE : -EINVAL));
 	tine_check(tine_sys_dup2(1, INT32_MAX - 1) ==
-	    (solaris ? -EMFILE : -EBADF));
+	    (on_solaris() ? -EMFILE : -EBADF));
 	tine_check(tine_sys_dup2(1, INT32_MAX) == -EBADF);
 	/* The source is as it was, and counted once. */
 	tine_check(tine_sys_close(1 << 29) == -EBADF);

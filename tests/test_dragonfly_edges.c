@@ -9,9 +9,6 @@
 #include <errno.h>
 #include <signal.h>
 
-#define PAGE 4096
-#define RW (TINE_PROT_READ | TINE_PROT_WRITE)
-
 /* --- wait --- */
 
 /* A hold on a zombie, for some ticks: who reaps it waits for the end of it. */

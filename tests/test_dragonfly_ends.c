@@ -8,19 +8,10 @@
 #include <errno.h>
 #include <signal.h>
 
-#define STACK 16384
-
-static TINE_DATA volatile int handled, go;
+static TINE_DATA volatile int go;
 
 static void
-on_signal(int signo)
-{
-	(void)signo;
-	handled++;
-}
-
-static void
-catch_signal(int signo)
+catch_restart(int signo)
 {
 	const struct tine_sigaction action = { .handler = on_signal,
 		.flags = TINE_SA_RESTART };
@@ -32,12 +23,6 @@ static int
 procctl(int cmd)
 {
 	return (tine_sys_procctl(TINE_P_PID, tine_sys_getpid(), cmd, NULL));
-}
-
-static char *
-stack(void)
-{
-	return (char *)tine_malloc(STACK) + STACK;
 }
 
 /* --- LWPs --- */
@@ -70,7 +55,7 @@ wraps(void *arg)
 	(void)arg;
 	while (K(k_lwps, 0, 0, 0) != 1)
 		tine_sys_nanosleep(MS);
-	params.stack = stack();
+	params.stack = new_stack();
 	K(k_lwps, 1, INT32_MAX, 0);
 	/* 0 is free, and never comes again; 1 is the caller's. */
 	tine_check(tine_sys_lwp_create2(&params) == 0);
@@ -187,7 +172,7 @@ has_attributes(void *arg)
 PROGRAM(dn_attributes)
 {
 	struct tine_stack alt = { .size = STACK };
-	uint64_t *top = (uint64_t *)(void *)stack();
+	uint64_t *top = (uint64_t *)(void *)new_stack();
 	struct tine_lwp_params params = { .func = has_attributes,
 		.stack = top };
 
@@ -307,9 +292,9 @@ PROGRAM(dn_peers)
 	leader = tine_sys_fork();
 	if (leader == 0) {
 		older = tine_sys_rfork_thread(TINE_RFPROC | TINE_RFTHREAD |
-		    TINE_RFMEM, stack(), sleeps, NULL);
+		    TINE_RFMEM, new_stack(), sleeps, NULL);
 		newer = tine_sys_rfork_thread(TINE_RFPROC | TINE_RFTHREAD |
-		    TINE_RFMEM, stack(), sleeps, NULL);
+		    TINE_RFMEM, new_stack(), sleeps, NULL);
 		tine_sys_nanosleep(5 * MS);
 		tine_check(tine_sys_kill(newer, SIGKILL) == 0);
 		tine_check(tine_sys_df_wait4(newer, &status, 0) == newer);
@@ -346,8 +331,8 @@ PROGRAM(dn_off_chain)
 	leader = tine_sys_fork();
 	if (leader == 0) {
 		peer = tine_sys_rfork_thread(TINE_RFPROC | TINE_RFTHREAD |
-		    TINE_RFMEM | TINE_RFFDG | TINE_RFNOWAIT, stack(), sleeps,
-		    NULL);
+		    TINE_RFMEM | TINE_RFFDG | TINE_RFNOWAIT, new_stack(),
+		    sleeps, NULL);
 		tine_check(peer > 0);
 		tine_sys_nanosleep(5 * MS);
 		tine_sys_exit(4);
@@ -592,7 +577,7 @@ PROGRAM(dn_given_back)
 	tine_pid_t child, debugger;
 	int status;
 
-	catch_signal(SIGCHLD);
+	catch_restart(SIGCHLD);
 	child = tine_sys_fork();
 	if (child == 0) {
 		tine_sys_nanosleep(20 * MS);
@@ -738,7 +723,7 @@ PROGRAM(dn_becomes)
 		tine_check(tine_sys_sigaltstack(&alt, NULL) == 0);
 		/* A table that was shared once: the record is there still. */
 		other = tine_sys_rfork_thread(TINE_RFPROC | TINE_RFMEM,
-		    stack(), ends, NULL);
+		    new_stack(), ends, NULL);
 		expect_exit(other, 0);
 		tine_check(K(k_image, 1, 0, 0) != 0);
 		tine_check(K(k_image, 2, 0, 0) == 1);

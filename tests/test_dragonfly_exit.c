@@ -13,15 +13,15 @@ procctl(int cmd, struct tine_reaper_status *status)
 }
 
 static void
-on_signal(int signo)
+gets_signal(int signo)
 {
 	got[signo]++;
 }
 
 static void
-catch_signal(int signo)
+waits_for(int signo)
 {
-	struct tine_sigaction action = { .handler = on_signal,
+	struct tine_sigaction action = { .handler = gets_signal,
 		.flags = TINE_SA_RESTART };
 
 	got[signo] = 0;
@@ -293,7 +293,7 @@ k_children(uint64_t a, uint64_t b, uint64_t c)
 PROGRAM(df_reverse)
 {
 	struct tine_sigaction ignore = { .handler = TINE_SIG_IGN };
-	char *top = (char *)tine_malloc(16384) + 16384;
+	char *top = new_stack();
 	tine_pid_t middle, own, c;
 
 	(void)top;
@@ -384,8 +384,8 @@ PROGRAM(df_peers)
 
 	leader = tine_sys_fork();
 	if (leader == 0) {
-		a = (char *)tine_malloc(16384) + 16384;
-		b = (char *)tine_malloc(16384) + 16384;
+		a = new_stack();
+		b = new_stack();
 		p = tine_sys_rfork_thread(TINE_RFPROC | TINE_RFTHREAD |
 		    TINE_RFMEM, a, sleeps_for_ever, NULL);
 		q = tine_sys_rfork_thread(TINE_RFPROC | TINE_RFTHREAD |
@@ -531,12 +531,12 @@ children_of_who_wants_no_zombies_go_to_the_reaper(void **state)
 
 PROGRAM(df_chld)
 {
-	char *top = (char *)tine_malloc(16384) + 16384;
+	char *top = new_stack();
 	tine_pid_t pid;
 
 	(void)top;
-	catch_signal(SIGCHLD);
-	catch_signal(SIGUSR1);
+	waits_for(SIGCHLD);
+	waits_for(SIGUSR1);
 	pid = tine_sys_fork();
 	if (pid == 0)
 		tine_sys_exit(0);
@@ -652,7 +652,7 @@ PROGRAM(df_stops)
 	tine_pid_t pid;
 	int status = 0;
 
-	catch_signal(SIGCHLD);
+	waits_for(SIGCHLD);
 	pid = tine_sys_fork();
 	if (pid == 0) {
 		for (;;)
@@ -821,7 +821,7 @@ becomes(void *arg)
 	struct tine_stack stack = { .sp = alt, .size = 16384 };
 
 	(void)arg;
-	catch_signal(SIGUSR1);
+	waits_for(SIGUSR1);
 	tine_check(tine_sys_sigaction(SIGUSR2, &ignore, NULL) == 0);
 	tine_check(tine_sys_sigaltstack(&stack, NULL) == 0);
 	tine_check(tine_sys_fcntl(3, TINE_F_SETFD, 1) == 0);
@@ -833,7 +833,7 @@ becomes(void *arg)
 
 PROGRAM(df_exec)
 {
-	char *top = (char *)tine_malloc(16384) + 16384;
+	char *top = new_stack();
 	struct tine_sigaction old;
 	tine_pid_t pid;
 	int status;
@@ -846,7 +846,7 @@ PROGRAM(df_exec)
 	/* What was shared is as it was, or as the child left it. */
 	tine_check(tine_sys_write(3, "", 0) == 0);
 	tine_check(tine_sys_sigaction(SIGUSR1, NULL, &old) == 0);
-	tine_check(old.handler == on_signal);
+	tine_check(old.handler == gets_signal);
 	return (0);
 }
 

@@ -10,8 +10,6 @@
 #include <signal.h>
 #include <stdlib.h>
 
-#define STACK 16384
-
 /* What the programs of a run are to do; the same for all of the run. */
 static uint32_t flags;		/* of rfork */
 static bool with_lwp, with_trace, with_jail, with_watch;

@@ -10,8 +10,6 @@
 #include <errno.h>
 #include <signal.h>
 
-#define STACK 16384
-
 static int64_t
 k_husks(uint64_t a, uint64_t b, uint64_t c)
 {
@@ -48,14 +46,6 @@ finish(bool refused)
 	tine_check(K(k_proccnt, 0, 0, 0) >= users);
 	tine_check(K(k_proccnt, 0, 0, 0) <= users + husks);
 	return (refused ? 21 : 0);
-}
-
-static char *
-stack(void)
-{
-	char *memory = tine_malloc(STACK);
-
-	return (memory != NULL ? memory + STACK : NULL);
 }
 
 /* Each position fails once; a leak is the husk alone, told once. @return how
@@ -219,7 +209,7 @@ has_it_all(void)
 			TINE_RFTHREAD | TINE_RFFDG, TINE_RFSIGSHARE,
 			TINE_RFNOWAIT | TINE_RFLINUXTHPN | TINE_RFFDG };
 
-		top = stack();
+		top = new_stack();
 		if (top != NULL && tine_sys_rfork_thread(TINE_RFPROC |
 		    TINE_RFMEM | kinds[i], top, sleeps, NULL) < 0)
 			no_fork = true;

@@ -193,7 +193,7 @@ PROGRAM(df_exec_me)
 
 PROGRAM(df_counts)
 {
-	char *top = (char *)tine_malloc(16384) + 16384;
+	char *top = new_stack();
 	int64_t forks, rforks, vforks, refs, jobc, started;
 	tine_pid_t pid;
 

@@ -9,20 +9,9 @@
 #include <signal.h>
 #include <stdlib.h>
 
-#define STACK 16384
-
 /* Of the host: kernel code and programs of one machine share it. */
 static volatile int go;
 static const char chan;
-
-static char *
-new_stack(void)
-{
-	char *memory = tine_malloc(STACK);
-
-	tine_check(memory != NULL);
-	return (memory + STACK);
-}
 
 /* Keep it for some ticks. @return whether it is there all the time. */
 static bool

@@ -8,9 +8,6 @@
 #include <errno.h>
 #include <signal.h>
 
-#define PAGE 4096
-#define RW (TINE_PROT_READ | TINE_PROT_WRITE)
-
 static int64_t
 k_mine(uint64_t a, uint64_t b, uint64_t c)
 {
@@ -159,28 +156,8 @@ PROGRAM(di_map)
 static void
 while_it_is_copied_the_map_is_the_forkers_alone(void **state)
 {
-	struct tine_options options = rig_options();
-	unsigned seen = 0;
-
 	(void)state;
-	options.quirks = rig_quirks("none");
-	options.strategy = TINE_STRATEGY_RANDOM;
-	for (options.seed = 0; options.seed < 60; options.seed++) {
-		(void)rig_run("di_map", &options);
-		assert_int_equal(rig_result.outcome, TINE_OUTCOME_PASSED);
-		seen += rig_result.status == 9 << 8;
-	}
-	assert_in_range(seen, 1, 60);
-}
-
-static int64_t
-k_free_frames(uint64_t a, uint64_t b, uint64_t c)
-{
-	(void)a;
-	(void)b;
-	(void)c;
-	return ((int64_t)(tine__machine_options(df->df_machine)->memory_pages -
-	    tine__vm_stats(tine__machine_vm(df->df_machine))->frames_used));
+	rig_sees("di_map", "none");
 }
 
 /* 1: there is an embryo, 2: that has memory. */
@@ -719,15 +696,6 @@ a_vfork_ends_before_or_after_the_childs_new_id(void **state)
 }
 
 /* --- what a stopped process is sent --- */
-
-static TINE_DATA volatile int handled;
-
-static void
-on_signal(int signo)
-{
-	(void)signo;
-	handled++;
-}
 
 PROGRAM(di_stopped)
 {

@@ -5,15 +5,6 @@
  */
 #include "dragonfly_rig.h"
 
-static TINE_DATA volatile int handled;
-
-static void
-on_signal(int signo)
-{
-	(void)signo;
-	handled++;
-}
-
 static void
 on_other(int signo)
 {
@@ -26,10 +17,8 @@ on_other(int signo)
 PROGRAM(df_sigacts)
 {
 	struct tine_sigaction action = { .handler = on_signal }, old;
-	char *top = (char *)tine_malloc(16384) + 16384;
 	tine_pid_t pid;
 
-	(void)top;
 	tine_check(tine_sys_sigaction(SIGUSR1, &action, NULL) == 0);
 	pid = tine_sys_fork();
 	if (pid == 0) {
@@ -266,7 +255,7 @@ refs_are_two(void *arg)
 
 PROGRAM(df_rfmem)
 {
-	char *top = (char *)tine_malloc(16384) + 16384;
+	char *top = new_stack();
 	tine_pid_t pid;
 
 	pid = tine_sys_rfork_thread(TINE_RFPROC | TINE_RFMEM, top, stores,
@@ -467,8 +456,8 @@ holds_on(void *arg)
 
 PROGRAM(df_leaders)
 {
-	char *a = (char *)tine_malloc(16384) + 16384;
-	char *b = (char *)tine_malloc(16384) + 16384;
+	char *a = new_stack();
+	char *b = new_stack();
 	tine_pid_t p, q;
 
 	cell = 0;

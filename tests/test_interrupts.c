@@ -17,11 +17,7 @@
 
 #include <tine/tine.h>
 
-static const enum tine_kernel kernels[] = {
-	TINE_KERNEL_ILLUMOS, TINE_KERNEL_OPENSOLARIS, TINE_KERNEL_DRAGONFLY,
-	TINE_KERNEL_NETBSD
-};
-#define KERNELS (sizeof(kernels) / sizeof(kernels[0]))
+#include "support/kernels.h"
 
 /* lost_signal is examples/10_lost_signal.c. */
 static struct tine_explore_result

@@ -16,12 +16,7 @@
 #include <tine/tine.h>
 
 #include "support/harness.h"
-
-static const enum tine_kernel kernels[] = {
-	TINE_KERNEL_ILLUMOS, TINE_KERNEL_OPENSOLARIS, TINE_KERNEL_DRAGONFLY,
-	TINE_KERNEL_NETBSD
-};
-#define KERNELS (sizeof(kernels) / sizeof(kernels[0]))
+#include "support/kernels.h"
 
 /* The program did its best; or could not be run at all, its 127; or was ended
  * for want of a page, by an exec that found out late or by a fault. */

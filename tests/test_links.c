@@ -17,57 +17,10 @@
 
 #include "machine/machine.h"
 #include "support/harness.h"
+#include "support/kernels.h"
 
 #define RD TINE_O_RDONLY
 #define MAKE (TINE_O_CREAT | TINE_O_RDWR)
-
-static const enum tine_kernel kernels[] = {
-	TINE_KERNEL_ILLUMOS, TINE_KERNEL_OPENSOLARIS, TINE_KERNEL_DRAGONFLY,
-	TINE_KERNEL_NETBSD
-};
-#define KERNELS (sizeof(kernels) / sizeof(kernels[0]))
-
-static enum tine_kernel kernel_now;
-
-static bool
-solaris(void)
-{
-	return kernel_now == TINE_KERNEL_ILLUMOS ||
-	    kernel_now == TINE_KERNEL_OPENSOLARIS;
-}
-
-static struct tine_options
-on(enum tine_kernel kernel)
-{
-	struct tine_options o = harness_options();
-
-	kernel_now = kernel;
-	o.kernel = kernel;
-	o.quirks = 0;
-	return o;
-}
-
-static void
-passes_on_each(const char *program)
-{
-	struct tine_options o;
-
-	for (size_t i = 0; i < KERNELS; i++) {
-		o = on(kernels[i]);
-		harness_passes(program, &o, 0);
-	}
-}
-
-#define PROGRAM(name, what) \
-	static int name##_body(void); \
-	static int name(int argc, char **argv) \
-	{ \
-		(void)argc; \
-		(void)argv; \
-		return name##_body(); \
-	} \
-	TINE_PROGRAM(name, "test: " what); \
-	static int name##_body(void)
 
 /* A file with a letter in it. */
 static void
@@ -293,7 +246,7 @@ PROGRAM(li_names, "names of links come, go and move")
 	L("d/g", "/tmp/s");
 	tine_check(tine_sys_link("/tmp/s", "/tmp/hard") == 0);
 	tine_check(tine_sys_lstat("/tmp/hard", &a) == 0);
-	tine_check(tine_sys_lstat(solaris() ? "/tmp/s" : "/tmp/d/g", &b) ==
+	tine_check(tine_sys_lstat(on_solaris() ? "/tmp/s" : "/tmp/d/g", &b) ==
 	    0);
 	tine_check(a.ino == b.ino && a.nlink == 2);
 	tine_check(tine_sys_linkat(TINE_AT_FDCWD, "/tmp/s", TINE_AT_FDCWD,
@@ -312,7 +265,7 @@ PROGRAM(li_names, "names of links come, go and move")
 	tine_check(tine_sys_chmod("/tmp/t", 01777) == 0);
 	L("x", "/tmp/t/l");
 	tine_check(tine_sys_setuid(9) == 0);
-	tine_check(tine_sys_unlink("/tmp/t/l") == (solaris() ? -EACCES :
+	tine_check(tine_sys_unlink("/tmp/t/l") == (on_solaris() ? -EACCES :
 	    -EPERM));
 	L("x", "/tmp/t/own");
 	tine_check(tine_sys_lstat("/tmp/t/own", &a) == 0 && a.uid == 9);
@@ -382,7 +335,7 @@ open_makes_a_file_where_a_link_leads(void **state)
 
 PROGRAM(li_loops, "links that lead round, and as many as may be")
 {
-	const int most = solaris() ? 20 : 32;
+	const int most = on_solaris() ? 20 : 32;
 	char name[32], text[32], long_path[1100];
 
 	L("loop", "/tmp/loop");

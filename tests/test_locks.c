@@ -20,67 +20,12 @@
 
 #include "machine/machine.h"
 #include "support/harness.h"
+#include "support/kernels.h"
 
 #define MS UINT64_C(1000000)
 #define R TINE_F_RDLCK
 #define W TINE_F_WRLCK
 #define U TINE_F_UNLCK
-
-static const enum tine_kernel kernels[] = {
-	TINE_KERNEL_ILLUMOS, TINE_KERNEL_OPENSOLARIS, TINE_KERNEL_DRAGONFLY,
-	TINE_KERNEL_NETBSD
-};
-#define KERNELS (sizeof(kernels) / sizeof(kernels[0]))
-
-static enum tine_kernel kernel_now;
-
-static int
-by_kernel(int illumos, int dragonfly, int netbsd)
-{
-	switch (kernel_now) {
-	case TINE_KERNEL_DRAGONFLY:
-		return dragonfly;
-	case TINE_KERNEL_NETBSD:
-		return netbsd;
-	default:
-		return illumos;
-	}
-}
-
-static struct tine_options
-on(enum tine_kernel kernel)
-{
-	struct tine_options o = harness_options();
-
-	kernel_now = kernel;
-	o.kernel = kernel;
-	o.quirks = 0;
-	return o;
-}
-
-static void
-passes_on_each(const char *program)
-{
-	struct tine_options o;
-
-	for (size_t i = 0; i < KERNELS; i++) {
-		o = on(kernels[i]);
-		harness_passes(program, &o, 0);
-		o.ncpu = 2;
-		harness_passes(program, &o, 0);
-	}
-}
-
-#define PROGRAM(name, what) \
-	static int name##_body(void); \
-	static int name(int argc, char **argv) \
-	{ \
-		(void)argc; \
-		(void)argv; \
-		return name##_body(); \
-	} \
-	TINE_PROGRAM(name, "test: " what); \
-	static int name##_body(void)
 
 /* --- what programs are made of --- */
 

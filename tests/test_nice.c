@@ -15,50 +15,12 @@
 #include <tine/tine.h>
 
 #include "machine/machine.h"
-#include "support/harness.h"
+#include "support/kernels.h"
 
 #define MS UINT64_C(1000000)
 #define PROCESS TINE_PRIO_PROCESS
 #define GROUP TINE_PRIO_PGRP
 #define USER TINE_PRIO_USER
-
-static const enum tine_kernel kernels[] = {
-	TINE_KERNEL_ILLUMOS, TINE_KERNEL_OPENSOLARIS, TINE_KERNEL_DRAGONFLY,
-	TINE_KERNEL_NETBSD
-};
-#define KERNELS (sizeof(kernels) / sizeof(kernels[0]))
-
-static enum tine_kernel kernel_now;
-
-static bool
-solaris(void)
-{
-	return kernel_now == TINE_KERNEL_ILLUMOS ||
-	    kernel_now == TINE_KERNEL_OPENSOLARIS;
-}
-
-static void
-passes_on_each(const char *program)
-{
-	for (size_t i = 0; i < KERNELS; i++) {
-		struct tine_options o = harness_options();
-
-		kernel_now = o.kernel = kernels[i];
-		o.quirks = 0;
-		harness_passes(program, &o, 0);
-	}
-}
-
-#define PROGRAM(name, what) \
-	static int name##_body(void); \
-	static int name(int argc, char **argv) \
-	{ \
-		(void)argc; \
-		(void)argv; \
-		return name##_body(); \
-	} \
-	TINE_PROGRAM(name, "test: " what); \
-	static int name##_body(void)
 
 /* The value, or 100 and an error. */
 static int
@@ -80,7 +42,7 @@ PROGRAM(ni_range, "from -20 to 19, or 20")
 	tine_check(nice_of(PROCESS, 0) == 7);
 	tine_check(nice_of(PROCESS, tine_sys_getpid()) == 7);
 	tine_check(tine_sys_setpriority(PROCESS, 0, 99) == 0);
-	tine_check(nice_of(PROCESS, 0) == (solaris() ? 19 : 20));
+	tine_check(nice_of(PROCESS, 0) == (on_solaris() ? 19 : 20));
 	tine_check(tine_sys_setpriority(PROCESS, 0, -99) == 0);
 	tine_check(nice_of(PROCESS, 0) == -20);
 	tine_check(tine_sys_setpriority(PROCESS, 0, INT32_MIN) == 0);
@@ -199,7 +161,7 @@ groups_and_users_are_set_as_one(void **state)
 
 PROGRAM(ni_may, "who may set what")
 {
-	const int lower = solaris() ? -EPERM : -EACCES;
+	const int lower = on_solaris() ? -EPERM : -EACCES;
 	int other, own, status;
 
 	other = tine_sys_fork();
@@ -259,7 +221,7 @@ PROGRAM(ni_lwps, "on illumos it is an LWP's")
 	tine_check(tine_sys_setpriority(PROCESS, 0, 7) == 0);
 	/* The lowest of both: that of neither is lower. */
 	tine_check(nice_of(PROCESS, 0) == 7);
-	if (!solaris())
+	if (!on_solaris())
 		return 0;
 	/* In the real-time class the first one has none; the other has. */
 	tine_check(tine_sys_priocntl(tine_sys_getpid(), 1,

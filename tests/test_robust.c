@@ -15,12 +15,7 @@
 
 #include "machine/machine.h"
 #include "support/harness.h"
-
-static const enum tine_kernel kernels[] = {
-	TINE_KERNEL_ILLUMOS, TINE_KERNEL_OPENSOLARIS, TINE_KERNEL_DRAGONFLY,
-	TINE_KERNEL_NETBSD
-};
-#define KERNELS (sizeof(kernels) / sizeof(kernels[0]))
+#include "support/kernels.h"
 
 static struct tine_machine *
 owners(enum tine_kernel kernel, unsigned ncpu, uint64_t seed, const char *how)

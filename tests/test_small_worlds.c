@@ -17,12 +17,7 @@
 #include <tine/tine.h>
 
 #include "support/harness.h"
-
-static const enum tine_kernel kernels[] = {
-	TINE_KERNEL_ILLUMOS, TINE_KERNEL_OPENSOLARIS, TINE_KERNEL_DRAGONFLY,
-	TINE_KERNEL_NETBSD
-};
-#define KERNELS (sizeof(kernels) / sizeof(kernels[0]))
+#include "support/kernels.h"
 
 /* --- a server whose workers are forked beforehand --- */
 

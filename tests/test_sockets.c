@@ -18,52 +18,19 @@
 
 #include "machine/machine.h"
 #include "support/harness.h"
+#include "support/kernels.h"
 
 #define MS UINT64_C(1000000)
 #define IN TINE_POLLIN
 #define OUT TINE_POLLOUT
 #define HUP TINE_POLLHUP
 
-static const enum tine_kernel kernels[] = {
-	TINE_KERNEL_ILLUMOS, TINE_KERNEL_OPENSOLARIS, TINE_KERNEL_DRAGONFLY,
-	TINE_KERNEL_NETBSD
-};
-#define KERNELS (sizeof(kernels) / sizeof(kernels[0]))
-
-static struct tine_options
-on(enum tine_kernel kernel)
-{
-	struct tine_options o = harness_options();
-
-	o.kernel = kernel;
-	o.quirks = 0;
-	o.pipe_bytes = 4096;
-	return o;
-}
-
+/* How much there is room for. */
 static void
-passes_on_all(const char *program)
+small(struct tine_options *o)
 {
-	struct tine_options o;
-
-	for (size_t i = 0; i < KERNELS; i++) {
-		o = on(kernels[i]);
-		harness_passes(program, &o, 0);
-		o.ncpu = 2;
-		harness_passes(program, &o, 0);
-	}
+	o->pipe_bytes = 4096;
 }
-
-#define PROGRAM(name, what) \
-	static int name##_body(void); \
-	static int name(int argc, char **argv) \
-	{ \
-		(void)argc; \
-		(void)argv; \
-		return name##_body(); \
-	} \
-	TINE_PROGRAM(name, "test: " what); \
-	static int name##_body(void)
 
 static void
 pair(int s[2], int type)
@@ -132,7 +99,7 @@ static void
 a_pair_goes_both_ways(void **state)
 {
 	(void)state;
-	passes_on_all("so_ways");
+	passes_on_each_with("so_ways", small);
 }
 
 PROGRAM(so_arguments, "what is no pair of sockets")
@@ -188,7 +155,7 @@ static void
 bad_arguments_are_refused(void **state)
 {
 	(void)state;
-	passes_on_all("so_arguments");
+	passes_on_each_with("so_arguments", small);
 }
 
 PROGRAM(so_ends, "the end, and nobody to read")
@@ -252,7 +219,7 @@ static void
 the_end_of_each_direction_is_its_own(void **state)
 {
 	(void)state;
-	passes_on_all("so_ends");
+	passes_on_each_with("so_ends", small);
 }
 
 PROGRAM(so_flags, "send and recv, with and without waiting")
@@ -288,7 +255,7 @@ static void
 flags_of_a_call_are_for_that_call(void **state)
 {
 	(void)state;
-	passes_on_all("so_flags");
+	passes_on_each_with("so_flags", small);
 }
 
 static int shut_fd, shut_how;
@@ -386,7 +353,7 @@ static void
 who_waits_is_woken(void **state)
 {
 	(void)state;
-	passes_on_all("so_waits");
+	passes_on_each_with("so_waits", small);
 }
 
 PROGRAM(so_exec, "an exec'ed program has its end, unless it is to be closed")
@@ -427,7 +394,7 @@ static void
 a_socket_passes_through_fork_and_exec(void **state)
 {
 	(void)state;
-	passes_on_all("so_exec");
+	passes_on_each_with("so_exec", small);
 }
 
 /* Two ask the same server, each gets one answer. */
