@@ -15,6 +15,8 @@
 
 #include <cmocka.h>
 
+#include <tine/signal.h>
+
 #include "support/harness.h"
 
 #define PAGE ((size_t)4096)
@@ -239,6 +241,60 @@ a_gigabyte_in_100000_mappings(void **state)
 	assert_true(stats.frames_peak >= 262144);
 }
 
+/* Where a process came to grief: its handler stops the run. */
+static void
+insp_caught(int signo)
+{
+	(void)signo;
+	tine_check(!"stop here");
+}
+
+static int
+insp_strays(int argc, char **argv)
+{
+	struct tine_sigaction action = { .flags = 0 };
+	volatile char *page = tine_sys_mmap(PAGE, TINE_PROT_READ);
+
+	(void)argc;
+	(void)argv;
+	action.handler = insp_caught;
+	tine_check(tine_sys_sigaction(SIGSEGV, &action, NULL) == 0);
+	page[5] = 1;
+	return 0;
+}
+TINE_PROGRAM(insp_strays, "a store where it may only read");
+
+static void
+a_wrong_access_is_told_on_each_kernel(void **state)
+{
+	static const enum tine_kernel kernels[] = { TINE_KERNEL_ILLUMOS,
+		TINE_KERNEL_OPENSOLARIS, TINE_KERNEL_DRAGONFLY,
+		TINE_KERNEL_NETBSD };
+	struct tine_vm_space spaces[4];
+	struct tine_options options;
+	long n, i, told;
+
+	(void)state;
+	for (size_t k = 0; k < sizeof(kernels) / sizeof(*kernels); k++) {
+		options = harness_options();
+		options.kernel = kernels[k];
+		options.quirks = 0;
+		harness_ends("insp_strays", &options, TINE_OUTCOME_CHECK,
+		    "stop here");
+		n = tine_vm_spaces(harness_machine(), spaces, 4);
+		for (i = told = 0; i < n; i++) {
+			if (spaces[i].bad_signo == 0)
+				continue;
+			told++;
+			assert_int_equal(spaces[i].bad_signo, SIGSEGV);
+			assert_int_equal(spaces[i].bad_code, SEGV_ACCERR);
+			assert_int_equal(spaces[i].bad_address % PAGE, 5);
+			assert_true(spaces[i].bad_address > PAGE);
+		}
+		assert_int_equal(told, 1);
+	}
+}
+
 int
 main(void)
 {
@@ -246,6 +302,7 @@ main(void)
 		cmocka_unit_test(spaces_segments_and_pages_can_be_listed),
 		cmocka_unit_test(pictures_and_maps_are_drawn),
 		cmocka_unit_test(who_may_look_and_when),
+		cmocka_unit_test(a_wrong_access_is_told_on_each_kernel),
 		cmocka_unit_test(a_gigabyte_in_100000_mappings),
 	};
 

@@ -261,7 +261,6 @@ exec_first(struct proc *p, struct lwp *l, struct tine__image *image)
 {
 	p->p_vmspace = uvmspace_alloc(image->as, p);
 	p->p_vmspace->vm_daddr = image->as->brk_base;
-	p->p_vmspace->vm_dsize = image->as->brk - image->as->brk_base;
 	p->p_vmspace->vm_maxsaddr = image->stack_base + image->stack_size;
 	p->p_vmspace->vm_ssize = p->p_vmspace->vm_issize =
 	    image->stack_initial;

@@ -272,10 +272,8 @@ proc_free_traced(struct proc *p)
 {
 	struct proc *parent;
 
-	if (!ISSET(p->p_slflag, PSL_TRACED) || p->p_opptr == p->p_pptr) {
-		CLR(p->p_slflag, PSL_TRACED);
+	if (!ISSET(p->p_slflag, PSL_TRACED) || p->p_opptr == p->p_pptr)
 		return (false);
-	}
 	parent = p->p_opptr != NULL ? p->p_opptr : reaper_of();
 	CLR(p->p_slflag, PSL_TRACED | PSL_SYSCALL | PSL_TRACEDCHILD);
 	p->p_opptr = NULL;

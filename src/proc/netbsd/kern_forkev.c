@@ -133,7 +133,9 @@ fork_signals_begin(struct lwp *l)
 	return (error);
 }
 
-/* A signal has been posted to p because of its group. Context: p_lock. */
+/* A signal has been posted to p because of its group. A stop that follows
+ * SIGCONT takes that away when they are posted, in the order of their numbers.
+ * Context: p_lock. */
 void
 fork_signals_keep(struct proc *p, const ksiginfo_t *ksi)
 {
@@ -145,8 +147,6 @@ fork_signals_keep(struct proc *p, const ksiginfo_t *ksi)
 			continue;
 		if ((prop & SA_CONT_P) != 0)
 			sigclear(&l->l_forkpend, STOPSIGMASK);
-		if ((prop & SA_STOP_P) != 0)
-			sigclear(&l->l_forkpend, sigmask(SIGCONT));
 		(void) sigput(&l->l_forkpend, ksi);
 	}
 }

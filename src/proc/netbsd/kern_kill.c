@@ -28,22 +28,6 @@ restarts(unsigned number)
 	}
 }
 
-/* These are made again whatever the flags are. [NB-R13] */
-static bool
-forks(unsigned number)
-{
-	switch (number) {
-	case TINE__SYS_forkx:
-	case TINE__SYS_vforkx:
-	case TINE__SYS_nb_vfork:
-	case TINE__SYS_nb_clone:
-	case TINE__SYS_nb_rfork:
-		return (true);
-	default:
-		return (false);
-	}
-}
-
 /* What a handler is told. */
 static void
 sig_info(struct tine_siginfo *info, const ksiginfo_t *ksi)
@@ -90,7 +74,7 @@ sendsig_prepare(struct lwp *l, const ksiginfo_t *ksi,
 		tine__thread_set_result(l->l_tt, -ERESTART_USER);
 	else if (tine__leaving_call() &&
 	    tine__call_result() == -ERESTART_USER &&
-	    (flags & TINE_SA_RESTART) == 0 && !forks(l->l_tt->sysnum))
+	    (flags & TINE_SA_RESTART) == 0)
 		tine__thread_set_result(l->l_tt, -EINTR);
 	l->l_sigmask |= sa.sa_mask;
 	if ((flags & TINE_SA_RESETHAND) != 0) {

@@ -50,7 +50,6 @@ lim_privatise(struct proc *p)
 		lim_free(newlim);
 		return;
 	}
-	lim = p->p_limit;
 	newlim->pl_sv_limit = QUIRK(NB_R32) ? NULL : lim;
 	newlim->pl_writeable = true;
 	p->p_limit = newlim;
@@ -197,13 +196,15 @@ donice(struct lwp *l, struct proc *chgp, int n)
 {
 	const struct kauth_cred *cred = l->l_cred;
 	const uint32_t owner = kauth_cred_geteuid(chgp->p_cred);
+	const bool own = kauth_cred_geteuid(cred) == owner ||
+	    kauth_cred_getuid(cred) == owner;
 
-	if (kauth_cred_geteuid(cred) != 0 && kauth_cred_getuid(cred) != 0 &&
-	    kauth_cred_geteuid(cred) != owner &&
-	    kauth_cred_getuid(cred) != owner)
+	/* A real root may ask for everybody's, but is authorised for none. */
+	if (!own && kauth_cred_geteuid(cred) != 0 &&
+	    kauth_cred_getuid(cred) != 0)
 		return (EPERM);
 	n = (n > NICE_MAX ? NICE_MAX : n < NICE_MIN ? NICE_MIN : n) + NZERO;
-	if (n < chgp->p_nice && kauth_cred_geteuid(cred) != 0)
+	if ((!own || n < chgp->p_nice) && kauth_cred_geteuid(cred) != 0)
 		return (EACCES);
 	chgp->p_nice = (uint8_t)n;
 	tine__wrote(&chgp->p_nice);

@@ -138,7 +138,6 @@ struct vm_map {
 };
 #define VM_MAP_TOPDOWN 0x40
 #define VM_MAP_WIREFUTURE 0x20
-#define VM_MAP_DYING 0x10
 
 struct vmspace {
 	struct vm_map	vm_map;

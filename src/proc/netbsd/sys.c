@@ -19,13 +19,20 @@ enter(void)
 	return (l);
 }
 
-/* The result of fork and the like. */
+/* The result of fork and the like. The kernel itself makes such a call again:
+ * libc's stub is gone when a child runs on the same stack. [NB-R13] */
 static int64_t
-forked(int error, const int64_t retval[2])
+forked(int error, const int64_t retval[2], const uint64_t args[5])
 {
-	if (error == ERESTART)
-		return (-ERESTART_USER);
-	return (error != 0 ? -error : retval[0]);
+	struct lwp *l = curlwp;
+
+	if (error != ERESTART)
+		return (error != 0 ? -error : retval[0]);
+	if (tine__trap_repeat(l->l_tt->sysnum, args) != 0) {
+		mutex_enter(&l->l_proc->p_lock);
+		sigexit(l, SIGSEGV);
+	}
+	return (0);
 }
 
 static int64_t
@@ -49,7 +56,7 @@ sys_forkx(const uint64_t args[5])
 
 	if (args[0] != 0)
 		return (-ENOSYS);
-	return (forked(sys_fork(enter(), retval), retval));
+	return (forked(sys_fork(enter(), retval), retval, args));
 }
 
 /* libc's vfork() calls __vfork14. [NB-112] */
@@ -60,7 +67,7 @@ sys_vforkx(const uint64_t args[5])
 
 	if (args[0] != 0)
 		return (-ENOSYS);
-	return (forked(sys___vfork14(enter(), retval), retval));
+	return (forked(sys___vfork14(enter(), retval), retval, args));
 }
 
 static int64_t
@@ -69,7 +76,7 @@ sys_nb_vfork(const uint64_t args[5])
 	int64_t retval[2];
 
 	(void) args;
-	return (forked(sys_vfork(enter(), retval), retval));
+	return (forked(sys_vfork(enter(), retval), retval, args));
 }
 
 static int64_t
@@ -78,7 +85,7 @@ sys_nb_clone(const uint64_t args[5])
 	int64_t retval[2];
 
 	return (forked(sys___clone(enter(), (unsigned)args[0], args[1],
-	    args[2], args[3], args[4], retval), retval));
+	    args[2], args[3], args[4], retval), retval, args));
 }
 
 static int64_t
@@ -87,7 +94,7 @@ sys_nb_rfork(const uint64_t args[5])
 	int64_t retval[2];
 
 	return (forked(freebsd_sys_rfork(enter(), (unsigned)args[0], retval),
-	    retval));
+	    retval, args));
 }
 
 static int64_t

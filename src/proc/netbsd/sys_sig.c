@@ -173,7 +173,6 @@ sigtimedwait1(nb_sigset_t set, uint64_t until, struct tine_siginfo *info)
 		} else {
 			error = 0;
 		}
-		l->l_sigwaitset = 0;
 	}
 	mutex_exit(&p->p_lock);
 	if (error != 0)

@@ -165,7 +165,6 @@ uvmspace_free(struct vmspace *vm)
 	if (atomic_dec_uint_nv(&vm->vm_refcnt) != 0)
 		return;
 	ASSERT(tine__cur->as != vm->vm_as);
-	vm->vm_map.flags |= VM_MAP_DYING;
 	if (vm->vm_shm != NULL)
 		shmexit(vm);
 	rw_enter(&vm->vm_map.lock, RW_WRITER);
@@ -197,7 +196,6 @@ uvmspace_exec(struct lwp *l, struct tine__as *as)
 
 	vm = uvmspace_alloc(as, p);
 	vm->vm_daddr = as->brk_base;
-	vm->vm_dsize = as->brk - as->brk_base;
 	p->p_vmspace = vm;
 	tine__cur->as = as;
 	if (old != NULL)
