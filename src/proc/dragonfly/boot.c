@@ -144,7 +144,7 @@ boot_proc0(void)
 	df->df_pgrp0.pg_refs = 2;
 	df->df_pgrp0.pg_session = &df->df_session0;
 	df->df_pgrp0.pg_members = p;
-	df->df_allpgrps = &df->df_pgrp0;
+	df->df_allpgrps[0] = &df->df_pgrp0;
 	p->p_pgrp = &df->df_pgrp0;
 	p->p_ppglist = &df->df_pgrp0.pg_members;
 	allprocs[0] = p;
@@ -213,7 +213,7 @@ df_halt(void)
 	*p->p_ppglist = NULL;
 	ASSERT(df->df_pgrp0.pg_members == NULL);
 	ASSERT3(df->df_pgrp0.pg_refs, ==, 2);
-	ASSERT(df->df_allpgrps == &df->df_pgrp0 &&
+	ASSERT(df->df_allpgrps[0] == &df->df_pgrp0 &&
 	    df->df_pgrp0.pg_next == NULL);
 	(void) chgproccnt(df->df_ucred0.cr_ruidinfo, -1, 0);
 	uidrop(df->df_ucred0.cr_ruidinfo);

@@ -15,6 +15,16 @@ crhold(struct ucred *cr)
 	return (cr);
 }
 
+/* Prisons stay until the machine halts: nobody looks but then. */
+static void
+pr_count(struct prison *pr, int delta)
+{
+	if (pr == NULL)
+		return;
+	pr->pr_ref += (uint32_t)delta;
+	tine__counted(&pr->pr_ref);
+}
+
 void
 crfree(struct ucred *cr)
 {
@@ -22,8 +32,7 @@ crfree(struct ucred *cr)
 	if (!refcount_release(&cr->cr_ref))
 		return;
 	uidrop(cr->cr_ruidinfo);
-	if (cr->cr_prison != NULL)
-		cr->cr_prison->pr_ref--;
+	pr_count(cr->cr_prison, -1);
 	ASSERT(cr != &df->df_ucred0);
 	kfree(ucred_cache, cr);
 }
@@ -42,12 +51,20 @@ cr_replace(struct proc *p, struct ucred *cr)
 	crfree(old);
 }
 
+static void
+uihold(struct uidinfo *uip)
+{
+	uip->ui_ref++;
+	tine__counted(&uip->ui_ref);
+}
+
 /* What is known of a user, with a reference. */
 struct uidinfo *
 uifind(uid_t uid)
 {
 	struct uidinfo *uip;
 
+	tine__looked(&df->df_uidinfos);
 	for (uip = df->df_uidinfos; uip != NULL; uip = uip->ui_next)
 		if (uip->ui_uid == uid)
 			break;
@@ -58,8 +75,9 @@ uifind(uid_t uid)
 		spin_init(&uip->ui_lock, &df_class_ui_lock);
 		uip->ui_next = df->df_uidinfos;
 		df->df_uidinfos = uip;
+		tine__wrote(&df->df_uidinfos);
 	}
-	uip->ui_ref++;
+	uihold(uip);
 	return (uip);
 }
 
@@ -69,12 +87,14 @@ uidrop(struct uidinfo *uip)
 	struct uidinfo **link;
 
 	ASSERT3(uip->ui_ref, >, 0);
+	tine__wrote(&uip->ui_ref);
 	if (--uip->ui_ref != 0)
 		return;
 	ASSERT3(uip->ui_proccnt, ==, 0);
 	for (link = &df->df_uidinfos; *link != uip; link = &(*link)->ui_next)
 		continue;
 	*link = uip->ui_next;
+	tine__wrote(&df->df_uidinfos);
 	spin_uninit(&uip->ui_lock);
 	kfree(uidinfo_cache, uip);
 }
@@ -130,9 +150,8 @@ cr_enter(struct proc *p)
 	lwkt_gettoken(&p->p_token);
 	*cr = *p->p_ucred;
 	cr->cr_ref = 1;
-	cr->cr_ruidinfo->ui_ref++;
-	if (cr->cr_prison != NULL)
-		cr->cr_prison->pr_ref++;
+	uihold(cr->cr_ruidinfo);
+	pr_count(cr->cr_prison, 1);
 	return (cr);
 }
 
@@ -177,7 +196,7 @@ sys_setuid(uid_t uid)
 	}
 	if (uid == cr->cr_uid || priv_check(cr) == 0) {
 		if (uid != cr->cr_ruid) {
-			uip->ui_ref++;
+			uihold(uip);
 			change_ruid(cr, uip);
 		}
 		cr->cr_svuid = uid;
@@ -218,7 +237,7 @@ sys_setreuid(uid_t ruid, uid_t euid)
 	if (euid != (uid_t)-1)
 		cr->cr_uid = euid;
 	if (ruid != (uid_t)-1 && ruid != cr->cr_ruid) {
-		uip->ui_ref++;
+		uihold(uip);
 		change_ruid(cr, uip);
 	}
 	if (ruid != (uid_t)-1 || cr->cr_uid != cr->cr_ruid)
@@ -420,15 +439,18 @@ sys_jail(void)
 	pr->pr_id = ++df->df_prid;
 	pr->pr_next = df->df_prisons;
 	df->df_prisons = pr;
+	tine__wrote(&df->df_prid);
 	cr = cr_enter(p);
 	/* Another LWP may have been quicker. */
-	if (cr->cr_prison != NULL)
-		cr->cr_prison->pr_ref--;
+	pr_count(cr->cr_prison, -1);
 	cr->cr_prison = pr;
-	pr->pr_ref++;
+	pr_count(pr, 1);
+	if (p->p_fd != NULL)
+		tine__looked(&p->p_fd->fd_jdir);
 	if (p->p_fd != NULL && p->p_fd->fd_jdir == NULL) {
 		tine__node_hold(p->p_fd->fd_rdir);
 		p->p_fd->fd_jdir = p->p_fd->fd_rdir;
+		tine__wrote(&p->p_fd->fd_jdir);
 	}
 	cr_replace(p, cr);
 	p_set(p, P_JAILED);
@@ -473,7 +495,7 @@ proc_uids(uid_t uid)
 	int count = 0;
 
 	for (unsigned n = 0; n < ALLPROC_HSIZE; n++) {
-		tine__looked(&allprocs[n]);
+		tine__looked(&df->df_changes);
 		if (allprocs[n] == NULL)
 			continue;
 		lwkt_gettoken_shared(&proc_tokens[n]);
@@ -481,6 +503,7 @@ proc_uids(uid_t uid)
 			if (!QUIRK(DF_R33)) {
 				spin_lock(&p->p_spin);
 				cr = p->p_ucred;
+				tine__looked(&p->p_ucred);
 				count += cr != NULL && cr->cr_uid == uid;
 				spin_unlock(&p->p_spin);
 				continue;

@@ -14,7 +14,7 @@ exec_table(struct proc *p)
 {
 	struct filedesc *fdp;
 
-	if (p->p_fd != NULL && p->p_fd->fd_refcnt > 1) {
+	if (fd_shared(p->p_fd)) {
 		if (fdcopy(p, &fdp) != 0)
 			return (EXEC_DIES);
 		fdfree(p, fdp);
@@ -33,8 +33,10 @@ exec_sigacts(struct proc *p)
 {
 	struct sigacts *ps = p->p_sigacts, *new;
 
+	tine__looked(&ps->ps_refcnt);
 	if (ps->ps_refcnt > 1) {
 		new = sigacts_alloc();
+		tine__looked(ps);
 		*new = *ps;
 		new->ps_refcnt = 1;
 		p->p_sigacts = new;

@@ -128,8 +128,7 @@ fork_divorce(struct proc *p1, uint32_t flags)
 	vm_fork(p1, NULL, flags);
 	if ((flags & RFCFDG) != 0)
 		fdfree(p1, fdinit(p1));
-	if ((flags & RFFDG) != 0 && p1->p_fd != NULL &&
-	    p1->p_fd->fd_refcnt > 1) {
+	if ((flags & RFFDG) != 0 && fd_shared(p1->p_fd)) {
 		if (fdcopy(p1, &fdp) != 0)
 			return (ENOMEM);
 		fdfree(p1, fdp);
@@ -309,6 +308,7 @@ fork_copy(struct lwp *lp1, struct proc *p2, uint32_t flags)
 		refcount_acquire(&ps->ps_refcnt);
 	} else {
 		ps = sigacts_alloc();				/* Y6 */
+		tine__looked(p1->p_sigacts);
 		*ps = *p1->p_sigacts;
 		ps->ps_refcnt = 1;
 	}

@@ -64,6 +64,7 @@ struct df_state {
 	tine_quirks_t	df_quirks;
 
 	struct proc	*df_allprocs[ALLPROC_HSIZE];
+	uint32_t	df_changes;	/* of these: who walks them all looks */
 	lwkt_token_t	df_proc_tokens[ALLPROC_HSIZE];
 	lwkt_token_t	df_tty_token;
 	lwkt_token_t	df_klist_token;	/* one pool token for all processes' */
@@ -83,7 +84,8 @@ struct df_state {
 	struct proc	*df_initproc;
 	struct sysreaper df_initreaper;
 	struct forklist	*df_fork_list;
-	struct pgrp	*df_allpgrps;
+	struct pgrp	*df_allpgrps[ALLPROC_HSIZE];
+	struct session	*df_allsessn[ALLPROC_HSIZE];	/* but for 0 */
 	struct uidinfo	*df_uidinfos;
 	struct vnode	*df_vnodes;
 	struct file	*df_files;
@@ -181,6 +183,7 @@ void proc_add_allproc(struct proc *p);
 void proc_move_allproc_zombie(struct proc *p);
 void proc_remove_zombie(struct proc *p);
 void proc_unhash(struct proc *p);
+void allproc_scan(void (*callback)(struct proc *, void *), void *data);
 struct proc *pfind(pid_t pid);
 struct proc *zpfind(pid_t pid);
 void pid_release(pid_t pid);
@@ -269,21 +272,31 @@ int64_t sys_sigreturn(const uint64_t args[5]);
  * What others look at with no token of ours, or with none at all, is told to
  * the partial-order search.
  */
+#define CONTINUED_BIT(p) ((const char *)&(p)->p_flags + 1)
+
+static inline void
+p_flagged(struct proc *p, uint32_t bits)
+{
+	/* who vforks compares the whole word */
+	if ((p->p_flags & P_PPWAIT) != 0)
+		tine__wrote(&p->p_flags);
+	/* a parent looks, too [DF-112] */
+	if ((bits & P_CONTINUED) != 0)
+		tine__wrote(CONTINUED_BIT(p));
+}
+
 static inline void
 p_set(struct proc *p, uint32_t bits)
 {
 	p->p_flags |= bits;
-	/* who vforks compares the whole word */
-	if ((p->p_flags & P_PPWAIT) != 0)
-		tine__wrote(&p->p_flags);
+	p_flagged(p, bits);
 }
 
 static inline void
 p_clear(struct proc *p, uint32_t bits)
 {
 	p->p_flags &= ~bits;
-	if ((p->p_flags & P_PPWAIT) != 0)
-		tine__wrote(&p->p_flags);
+	p_flagged(p, bits);
 }
 
 /* lwp_stat, and LWP_SINTR with it */
@@ -357,6 +370,7 @@ int kern_getrusage(int who, struct tine_rusage *usage);
 /* --- kern_descrip.c --- */
 struct filedesc *fdinit(struct proc *p);
 int fdcopy(struct proc *p, struct filedesc **fpp);
+bool fd_shared(const struct filedesc *fdp);
 struct filedesc *fdshare(struct proc *p);
 void fdfree(struct proc *p, struct filedesc *repl);
 void fdcloseexec(struct proc *p);

@@ -15,10 +15,14 @@ vn_lookup(const struct tine_program *program)
 {
 	struct vnode *vp;
 
+	tine__looked(&df->df_vnodes);
 	for (vp = df->df_vnodes; vp != NULL; vp = vp->v_next) {
 		/* Nobody comes between: one that is on its way out (vrele)
 		 * must not be found, one that is found must not go. */
-		if (vp->v_program == program && vp->v_refs != 0) {
+		if (vp->v_program != program)
+			continue;
+		tine__wrote(&vp->v_refs);
+		if (vp->v_refs != 0) {
 			vp->v_refs++;
 			return (vp);
 		}
@@ -29,6 +33,7 @@ vn_lookup(const struct tine_program *program)
 	vp->v_refs = 1;
 	vp->v_next = df->df_vnodes;
 	df->df_vnodes = vp;
+	tine__wrote(&df->df_vnodes);
 	return (vp);
 }
 
@@ -49,10 +54,30 @@ vrele(struct vnode *vp)
 	for (link = &df->df_vnodes; *link != vp; link = &(*link)->v_next)
 		continue;
 	*link = vp->v_next;
+	tine__wrote(&df->df_vnodes);
 	kfree(vnode_cache, vp);
 }
 
 /* --- files --- */
+
+/* The list of all is for the audit: who comes before whom does not matter. */
+static void
+file_link(struct file *fp)
+{
+	fp->f_next = df->df_files;
+	if (fp->f_next != NULL)
+		fp->f_next->f_prevp = &fp->f_next;
+	df->df_files = fp;
+	fp->f_prevp = &df->df_files;
+}
+
+static void
+file_unlink(struct file *fp)
+{
+	*fp->f_prevp = fp->f_next;
+	if (fp->f_next != NULL)
+		fp->f_next->f_prevp = fp->f_prevp;
+}
 
 struct file *
 falloc(int type, int flag)
@@ -62,11 +87,7 @@ falloc(int type, int flag)
 	fp->f_count = 1;
 	fp->f_type = type;
 	fp->f_flag = flag;
-	fp->f_next = df->df_files;
-	if (fp->f_next != NULL)
-		fp->f_next->f_prevp = &fp->f_next;
-	df->df_files = fp;
-	fp->f_prevp = &df->df_files;
+	file_link(fp);
 	return (fp);
 }
 
@@ -82,9 +103,7 @@ fdrop(struct file *fp)
 	ASSERT3(fp->f_count, >, 0);
 	if (!refcount_release(&fp->f_count))
 		return;
-	*fp->f_prevp = fp->f_next;
-	if (fp->f_next != NULL)
-		fp->f_next->f_prevp = fp->f_prevp;
+	file_unlink(fp);
 	if (fp->f_kq != NULL)
 		kqueue_destroy(fp->f_kq);
 	if (fp->f_node != NULL) {
@@ -108,6 +127,7 @@ closef(struct file *fp, struct proc *p)
 	if (fp->f_node != NULL)
 		tine__locks_drop(fp->f_node, p->p_leader);
 	if (fp->f_node != NULL && fdtol != NULL) {
+		tine__looked(&df->df_fdtols);
 		for (q = fdtol->fdl_next; q != fdtol; q = q->fdl_next) {
 			if (!tine__has_locks(fp->f_node, q->fdl_leader))
 				continue;
@@ -159,6 +179,7 @@ fd_dirs(struct filedesc *to, const struct filedesc *from)
 {
 	to->fd_cdir = dir_hold(from->fd_cdir);
 	to->fd_rdir = dir_hold(from->fd_rdir);
+	tine__looked(&from->fd_jdir);
 	to->fd_jdir = dir_hold(from->fd_jdir);
 }
 
@@ -174,6 +195,16 @@ fdinit(struct proc *p)
 	return (fdp);
 }
 
+/* Whether others use that table too. Nobody but they can change it. */
+bool
+fd_shared(const struct filedesc *fdp)
+{
+	if (fdp == NULL)
+		return (false);
+	tine__looked(&fdp->fd_refcnt);
+	return (fdp->fd_refcnt > 1);
+}
+
 /* One more user of the same table. */
 struct filedesc *
 fdshare(struct proc *p)
@@ -182,6 +213,7 @@ fdshare(struct proc *p)
 
 	spin_lock(&fdp->fd_spin);
 	fdp->fd_refcnt++;
+	tine__counted(&fdp->fd_refcnt);
 	spin_unlock(&fdp->fd_spin);
 	return (fdp);
 }
@@ -329,6 +361,7 @@ fdfree(struct proc *p, struct filedesc *repl)
 	}
 	spin_lock(&fdp->fd_spin);
 	last = --fdp->fd_refcnt == 0;
+	tine__wrote(&fdp->fd_refcnt);
 	spin_unlock(&fdp->fd_spin);
 	spin_lock(&p->p_spin);
 	p->p_fd = repl;
@@ -515,52 +548,6 @@ holdfp(struct filedesc *fdp, int fd, int flag)
 		fp = NULL;
 	spin_unlock(&fdp->fd_spin);
 	return (fp);
-}
-
-/* --- leader records [DF-035] --- */
-
-/* A record for a leader, in the ring of another one or alone. Switches. */
-struct filedesc_to_leader *
-filedesc_to_leader_alloc(struct filedesc_to_leader *old, struct proc *leader)
-{
-	struct filedesc_to_leader *fdtol = kmalloc(filedesc_to_leader_cache);
-
-	fdtol->fdl_refcount = 1;
-	fdtol->fdl_leader = leader;
-	fdtol->fdl_all = df->df_fdtols;
-	df->df_fdtols = fdtol;
-	if (old != NULL) {
-		fdtol->fdl_next = old->fdl_next;
-		fdtol->fdl_prev = old;
-		old->fdl_next = fdtol;
-		fdtol->fdl_next->fdl_prev = fdtol;
-	} else {
-		fdtol->fdl_next = fdtol->fdl_prev = fdtol;
-	}
-	return (fdtol);
-}
-
-/* Out of its ring, and gone. */
-void
-fdtol_free(struct filedesc_to_leader *fdtol)
-{
-	struct filedesc_to_leader **link;
-
-	fdtol->fdl_next->fdl_prev = fdtol->fdl_prev;
-	fdtol->fdl_prev->fdl_next = fdtol->fdl_next;
-	for (link = &df->df_fdtols; *link != fdtol; link = &(*link)->fdl_all)
-		ASSERT(*link != NULL);
-	*link = fdtol->fdl_all;
-	kfree(filedesc_to_leader_cache, fdtol);
-}
-
-void
-fdtol_drop(struct filedesc_to_leader *fdtol)
-{
-	ASSERT3(fdtol->fdl_refcount, >, 0);
-	tine__wrote(&fdtol->fdl_refcount);
-	if (--fdtol->fdl_refcount == 0)
-		fdtol_free(fdtol);
 }
 
 /* Descriptors 0, 1 and 2 are the console: init is born with them. */

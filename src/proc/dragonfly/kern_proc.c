@@ -45,17 +45,29 @@ pid_quarantined(pid_t pid)
 static bool
 pid_used(pid_t pid)
 {
+	const unsigned n = ALLPROC_HASH(pid);
+	const struct session *sess;
 	const struct pgrp *pg;
 	const struct proc *ps;
 
-	for (ps = allprocs[ALLPROC_HASH(pid)]; ps != NULL; ps = ps->p_list)
+	for (ps = allprocs[n]; ps != NULL; ps = ps->p_list)
 		if (ps->p_pid == pid)
 			return (true);
-	tine__looked(&df->df_pid_doms[pid]);
-	for (pg = df->df_allpgrps; pg != NULL; pg = pg->pg_next)
-		if (pg->pg_id == pid || pg->pg_session->s_sid == pid)
+	tine__looked(&df->df_allsessn[n]);
+	for (pg = df->df_allpgrps[n]; pg != NULL; pg = pg->pg_next)
+		if (pg->pg_id == pid)
+			return (true);
+	for (sess = df->df_allsessn[n]; sess != NULL; sess = sess->s_next)
+		if (sess->s_sid == pid)
 			return (true);
 	return (false);
+}
+
+static void
+allproc_changed(void)
+{
+	df->df_changes++;
+	tine__counted(&df->df_changes);
 }
 
 /* With kern.randompid set, so far ahead of the counter. [DF-025] */
@@ -104,7 +116,7 @@ proc_makepid(struct proc *p, pid_t offset)
 	p->p_pid = base;
 	p->p_list = allprocs[n];
 	allprocs[n] = p;
-	tine__wrote(&allprocs[n]);
+	allproc_changed();
 	lwkt_reltoken(&proc_tokens[n]);
 }
 
@@ -154,6 +166,37 @@ find(pid_t pid, bool zombie)
 	return (p);
 }
 
+/*
+ * allproc_scan(callback, data)
+ *
+ * Overview
+ *   Call back for each process that is no zombie. It is held meanwhile, and so
+ *   on its chain still when the callback has blocked.
+ *
+ * Context
+ *   The callback has proc_tokens of that chain, until it blocks.
+ */
+void
+allproc_scan(void (*callback)(struct proc *, void *), void *data)
+{
+	struct proc *p;
+
+	for (unsigned n = 0; n < ALLPROC_HSIZE; n++) {
+		tine__looked(&df->df_changes);
+		if (allprocs[n] == NULL)
+			continue;
+		lwkt_gettoken(&proc_tokens[n]);
+		for (p = allprocs[n]; p != NULL; p = p->p_list) {
+			if (p->p_stat == SZOMB)
+				continue;
+			PHOLD(p);
+			callback(p, data);
+			PRELE(p);
+		}
+		lwkt_reltoken(&proc_tokens[n]);
+	}
+}
+
 /* The process of that number, held; no zombie. */
 struct proc *
 pfind(pid_t pid)
@@ -195,7 +238,7 @@ proc_unhash(struct proc *p)
 	for (link = &allprocs[n]; *link != p; link = &(*link)->p_list)
 		ASSERT(*link != NULL);
 	*link = p->p_list;
-	tine__wrote(&allprocs[n]);
+	allproc_changed();
 	pid_release(p->p_pid);
 	lwkt_reltoken(&proc_tokens[n]);
 }

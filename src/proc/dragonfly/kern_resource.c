@@ -23,7 +23,7 @@ prio_means(struct proc *p, const struct donice *call)
 	bool same;
 
 	tine__looked(&p->p_stat);
-	if (p->p_stat == SIDL || p->p_stat == SZOMB)
+	if (p->p_stat == SIDL)
 		return (false);
 	switch (call->which) {
 	case TINE_PRIO_PROCESS:
@@ -63,29 +63,20 @@ donice(struct proc *chgp, int n)
 }
 
 static void
-each(struct donice *call)
+prio_callback(struct proc *p, void *data)
 {
-	struct proc *p;
+	struct donice *call = data;
 
-	for (unsigned n = 0; n < ALLPROC_HSIZE; n++) {
-		tine__looked(&allprocs[n]);
-		if (allprocs[n] == NULL)
-			continue;
-		lwkt_gettoken_shared(&proc_tokens[n]);
-		for (p = allprocs[n]; p != NULL; p = p->p_list) {
-			if (!prio_means(p, call))
-				continue;
-			if (call->sets) {
-				call->error = donice(p, call->n);
-				continue;
-			}
-			tine__looked(&p->p_nice);
-			if (p->p_nice < call->n)
-				call->n = p->p_nice;
-			call->error = 0;
-		}
-		lwkt_reltoken(&proc_tokens[n]);
+	if (!prio_means(p, call))
+		return;
+	if (call->sets) {
+		call->error = donice(p, call->n);
+		return;
 	}
+	tine__looked(&p->p_nice);
+	if (p->p_nice < call->n)
+		call->n = p->p_nice;
+	call->error = 0;
 }
 
 static int
@@ -96,7 +87,7 @@ prio_call(const uint64_t args[5], struct donice *call)
 	call->error = ESRCH;
 	if (call->which < TINE_PRIO_PROCESS || call->which > TINE_PRIO_USER)
 		return (EINVAL);
-	each(call);
+	allproc_scan(prio_callback, call);
 	return (call->error);
 }
 

@@ -338,6 +338,7 @@ cpu_lwp_exit(struct lwp *lp, bool last)
 	struct proc *p = lp->lwp_proc;
 
 	state->df_nexiting++;
+	tine__counted(&state->df_nexiting);
 	td->td_flags |= TDF_EXITING;
 	if (last) {
 		td->td_mpflags |= TDF_MP_EXITSIG;
@@ -358,6 +359,7 @@ cpu_lwp_exit(struct lwp *lp, bool last)
 		tine__cache_free(state->thread_cache, td);
 	}
 	state->df_nexiting--;
+	tine__counted(&state->df_nexiting);
 	if (state->df_gone.pend_head != NULL)
 		tine__obj_changed(&state->df_gone);
 	tine__cur->owner = NULL;

@@ -4,6 +4,7 @@
 #define TINE__DRAGONFLY_NAMES_H
 
 #define KNOTE tine_df_KNOTE
+#define allproc_scan tine_df_allproc_scan
 #define at_fork tine_df_at_fork
 #define atomic_cmpset_int tine_df_atomic_cmpset_int
 #define calcru tine_df_calcru
@@ -77,6 +78,7 @@
 #define execsigs tine_df_execsigs
 #define exit1 tine_df_exit1
 #define falloc tine_df_falloc
+#define fd_shared tine_df_fd_shared
 #define fdalloc tine_df_fdalloc
 #define fdcloseexec tine_df_fdcloseexec
 #define fdcopy tine_df_fdcopy

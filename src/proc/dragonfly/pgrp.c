@@ -12,10 +12,9 @@
 struct pgrp *
 pgfind(pid_t pgid)
 {
-	struct pgrp *pg = df->df_allpgrps;
+	struct pgrp *pg = df->df_allpgrps[ALLPROC_HASH(pgid)];
 
-	if (pgid > 0 && pgid < df->df_pid_max)
-		tine__looked(&df->df_pid_doms[pgid]);
+	tine__looked(&df->df_allpgrps[ALLPROC_HASH(pgid)]);
 	while (pg != NULL && pg->pg_id != pgid)
 		pg = pg->pg_next;
 	if (pg != NULL)
@@ -32,12 +31,20 @@ pgref(struct pgrp *pgrp)
 static void
 sess_rele(struct session *sess)
 {
+	struct session **link = &df->df_allsessn[ALLPROC_HASH(sess->s_sid)];
+
 	ASSERT3(sess->s_count, >, 0);
+	tine__wrote(&sess->s_count);
 	if (--sess->s_count != 0)
 		return;
 	pid_release(sess->s_sid);
-	if (sess != &df->df_session0)
-		kfree(session_cache, sess);
+	if (sess == &df->df_session0)
+		return;
+	tine__wrote(link);
+	while (*link != sess)
+		link = &(*link)->s_next;
+	*link = sess->s_next;
+	kfree(session_cache, sess);
 }
 
 /* The last reference removes the group. It is dropped under the token with
@@ -61,9 +68,11 @@ pgrel(struct pgrp *pgrp)
 	}
 	if (pgrp->pg_members != NULL)
 		tine__panic("group %d is freed with members", pgrp->pg_id);
-	for (link = &df->df_allpgrps; *link != pgrp; link = &(*link)->pg_next)
+	for (link = &df->df_allpgrps[n]; *link != pgrp;
+	    link = &(*link)->pg_next)
 		ASSERT(*link != NULL);
 	*link = pgrp->pg_next;
+	tine__wrote(&df->df_allpgrps[n]);
 	if (pgrp->pg_session->s_fg == pgrp)
 		pgrp->pg_session->s_fg = NULL;
 	pid_release(pgrp->pg_id);
@@ -83,6 +92,7 @@ pg_insert_head(struct pgrp *pgrp, struct proc *p)
 	if (p->p_pglist != NULL)
 		p->p_pglist->p_ppglist = &p->p_pglist;
 	pgrp->pg_members = p;
+	tine__wrote(&pgrp->pg_members);
 	p->p_ppglist = &pgrp->pg_members;
 }
 
@@ -130,7 +140,10 @@ orphanpg(struct pgrp *pgrp)
 	struct proc *p;
 	bool stopped = false;
 
+	/* of a child's group we have no token */
+	tine__looked(&pgrp->pg_members);
 	for (p = pgrp->pg_members; p != NULL; p = p->p_pglist) {
+		tine__looked(&p->p_pglist);
 		tine__looked(&p->p_stat);
 		stopped = stopped || p->p_stat == SSTOP;
 	}
@@ -193,22 +206,28 @@ fixjobc_parent(struct proc *p, struct proc *from, struct proc *to)
 static void
 pgrp_enter(struct pgrp *pgrp, struct session *sess, struct proc *p)
 {
+	const unsigned n = ALLPROC_HASH(p->p_pid);
+
 	if (sess != NULL) {
 		sess->s_sid = p->p_pid;
 		sess->s_leader = p;
+		sess->s_next = df->df_allsessn[n];
+		df->df_allsessn[n] = sess;
+		tine__wrote(&df->df_allsessn[n]);
 		p_clear(p, P_CONTROLT);
 	} else {
 		sess = p->p_session;
 	}
 	sess->s_count++;
+	tine__counted(&sess->s_count);
 	pgrp->pg_session = sess;
 	pgrp->pg_id = p->p_pid;
 	pgrp->pg_refs = 1;
 	lockinit(&pgrp->pg_lock, "pgwt", &df_class_pglock);
 	lwkt_token_init(&pgrp->pg_token, &df_class_pgrp);
-	pgrp->pg_next = df->df_allpgrps;
-	df->df_allpgrps = pgrp;
-	tine__wrote(&df->df_pid_doms[pgrp->pg_id]);
+	pgrp->pg_next = df->df_allpgrps[n];
+	df->df_allpgrps[n] = pgrp;
+	tine__wrote(&df->df_allpgrps[n]);
 }
 
 /*

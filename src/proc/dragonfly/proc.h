@@ -234,6 +234,7 @@ struct sys_upmap {
 /* --- groups and sessions --- */
 
 struct session {
+	struct session	*s_next;	/* of its hash chain */
 	pid_t		s_sid;		/* c */
 	uint32_t	s_count;	/* groups in it */
 	struct proc	*s_leader;
@@ -243,7 +244,7 @@ struct session {
 };
 
 struct pgrp {
-	struct pgrp	*pg_next;	/* all of the machine */
+	struct pgrp	*pg_next;	/* of its hash chain */
 	pid_t		pg_id;		/* c */
 	uint32_t	pg_refs;	/* # members, and temporary ones */
 	struct proc	*pg_members;	/* g */

@@ -167,6 +167,13 @@ p_undo(struct proc *p, int prop)
 	tine__wrote(&p->p_siglist);
 }
 
+static bool
+pg_orphaned(const struct pgrp *pgrp)
+{
+	tine__looked(&pgrp->pg_jobc);
+	return (pgrp->pg_jobc == 0);
+}
+
 /* Whether the signal has any effect at all. Also where it undoes others. */
 static bool
 admissible(struct proc *p, struct lwp *lp, int sig, bool dflt)
@@ -192,7 +199,7 @@ admissible(struct proc *p, struct lwp *lp, int sig, bool dflt)
 		p_undo(p, SA_STOP);
 	if ((prop & SA_STOP) != 0) {
 		if ((prop & SA_TTYSTOP) != 0 && dflt &&
-		    p->p_pgrp->pg_jobc == 0)
+		    pg_orphaned(p->p_pgrp))
 			return (false);
 		p_undo(p, SA_CONT);
 		p_clear(p, P_CONTINUED);
@@ -250,6 +257,7 @@ gone(const struct proc *p)
 {
 	const struct proc *q;
 
+	tine__looked(&df->df_changes);
 	for (unsigned n = 0; n < ALLPROC_HSIZE; n++)
 		for (q = allprocs[n]; q != NULL; q = q->p_list)
 			if (q == p)
@@ -274,6 +282,13 @@ signal_member(const struct ucred *cr, struct proc *p, int sig, int *nfound)
 	ksignal(p, sig);
 }
 
+/* Another number than any before: which one does not matter. */
+static uint32_t
+new_walk(void)
+{
+	return (++df->df_walk);
+}
+
 /*
  * Everybody in a group. Repaired, each member is marked, and the walk begins
  * anew when the group has changed under it. [DF-R32]
@@ -283,7 +298,7 @@ static void
 signal_members(const struct ucred *cr, struct pgrp *pgrp, int sig,
     bool checkctty, int *nfound)
 {
-	const uint32_t walk = ++df->df_walk;
+	const uint32_t walk = new_walk();
 	struct proc *p, *next;
 
 	for (p = pgrp->pg_members; p != NULL; p = next) {
@@ -322,35 +337,31 @@ pgsignal(struct pgrp *pgrp, int sig, bool checkctty)
 	pgrel(pgrp);
 }
 
+struct everybody {
+	const struct ucred *cr;
+	int sig, nfound;
+};
+
 /* kill(-1): everybody that the caller may signal but itself. */
 static void
-signal_all(const struct ucred *cr, int sig, int *nfound)
+killpg_all_callback(struct proc *p, void *data)
 {
-	struct proc *p;
-	pid_t pid;
+	struct everybody *all = data;
 
-	for (pid = 2; pid < df->df_pid_max; pid++) {
-		tine__looked(&allprocs[ALLPROC_HASH(pid)]);
-		if (allprocs[ALLPROC_HASH(pid)] == NULL)
-			continue;
-		p = pfind(pid);
-		if (p == NULL)
-			continue;
-		if (p != curproc)
-			signal_member(cr, p, sig, nfound);
-		PRELE(p);
-	}
+	if (p != curproc)
+		signal_member(all->cr, p, all->sig, &all->nfound);
 }
 
 static int
 kill_group(const struct ucred *cr, int sig, pid_t pgid)
 {
 	struct pgrp *pgrp;
+	struct everybody all = { cr, sig, 0 };
 	int nfound = 0;
 
 	if (pgid == -1) {
-		signal_all(cr, sig, &nfound);
-		return (nfound != 0 ? 0 : ESRCH);
+		allproc_scan(killpg_all_callback, &all);
+		return (all.nfound != 0 ? 0 : ESRCH);
 	}
 	pgrp = pgfind(pgid == 0 ? curproc->p_pgrp->pg_id : -pgid);
 	if (pgrp == NULL)

@@ -24,6 +24,7 @@ stop_complete(struct proc *p)
 	if (QUIRK(DF_R35))
 		p_clear(p, P_WAITED);
 	wakeup(q);
+	tine__looked(q->p_sigacts);
 	if ((q->p_sigacts->ps_flag & PS_NOCLDSTOP) == 0)
 		ksignal(q, SIGCHLD);
 	lwkt_reltoken(&q->p_token);

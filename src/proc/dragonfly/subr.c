@@ -181,6 +181,7 @@ bsd4_heuristic_forking(struct lwp *plp, struct lwp *lp)
 static void
 resetpriority(struct lwp *lp)
 {
+	tine__looked(&lp->lwp_proc->p_nice);
 	lp->lwp_usdata.priority = lp->lwp_usdata.estcpu / ESTCPUPPQ +
 	    lp->lwp_proc->p_nice;
 }

@@ -68,13 +68,12 @@ verify_process(const struct proc *p, struct tally *tally)
 
 /* Each group's list is that of those who point to it. [F3] */
 static void
-verify_groups(struct tally *tally)
+verify_groups(struct tally *tally, const struct pgrp *pg)
 {
-	const struct pgrp *pg;
 	const struct proc *p;
 	uint32_t n;
 
-	for (pg = df->df_allpgrps; pg != NULL; pg = pg->pg_next) {
+	for (; pg != NULL; pg = pg->pg_next) {
 		n = pg == &df->df_pgrp0;
 		for (p = pg->pg_members; p != NULL; p = p->p_pglist) {
 			if (p->p_pgrp != pg)
@@ -175,7 +174,8 @@ df_books(void)
 	ASSERT3(users, ==, tally.processes);			/* F2 */
 	/* Everybody but process 0 is somebody's child, but for husks. */
 	ASSERT3(tally.children, ==, tally.processes - 1 - tally.husks);
-	verify_groups(&tally);
+	for (unsigned n = 0; n < ALLPROC_HSIZE; n++)
+		verify_groups(&tally, df->df_allpgrps[n]);
 	ASSERT3(tally.members, ==, tally.processes - tally.husks);
 	verify_shared();
 	verify_files();

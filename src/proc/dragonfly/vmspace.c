@@ -10,6 +10,25 @@
 
 #define DF_FRAMES_SEVERE 4	/* fewer free frames than that */
 
+/* The list of all is the host's: who comes before whom does not matter. */
+static void
+vmspace_link(struct vmspace *vm)
+{
+	vm->vm_next = df->df_vmspaces;
+	if (vm->vm_next != NULL)
+		vm->vm_next->vm_prevp = &vm->vm_next;
+	df->df_vmspaces = vm;
+	vm->vm_prevp = &df->df_vmspaces;
+}
+
+static void
+vmspace_unlink(struct vmspace *vm)
+{
+	*vm->vm_prevp = vm->vm_next;
+	if (vm->vm_next != NULL)
+		vm->vm_next->vm_prevp = vm->vm_prevp;
+}
+
 /* A space around what exec has made. */
 struct vmspace *
 vmspace_alloc(struct tine__as *as)
@@ -21,11 +40,7 @@ vmspace_alloc(struct tine__as *as)
 	vm->vm_holdcnt = 1;
 	lwkt_token_init(&vm->vm_token, &df_class_map);
 	lockinit(&vm->vm_lock, "thrd_sleep", &df_class_maplock);
-	vm->vm_next = df->df_vmspaces;
-	if (vm->vm_next != NULL)
-		vm->vm_next->vm_prevp = &vm->vm_next;
-	df->df_vmspaces = vm;
-	vm->vm_prevp = &df->df_vmspaces;
+	vmspace_link(vm);
 	return (vm);
 }
 
@@ -35,18 +50,18 @@ vmspace_ref(struct vmspace *vm)
 	ASSERT3(vm->vm_refcnt, >, 0);
 	vm->vm_refcnt++;
 	vm->vm_holdcnt++;
+	tine__counted(&vm->vm_holdcnt);
 }
 
 static void
 vmspace_drop(struct vmspace *vm)
 {
 	ASSERT3(vm->vm_holdcnt, >, 0);
+	tine__wrote(&vm->vm_holdcnt);
 	if (--vm->vm_holdcnt != 0)
 		return;
 	ASSERT3(vm->vm_refcnt, ==, -1);
-	*vm->vm_prevp = vm->vm_next;
-	if (vm->vm_next != NULL)
-		vm->vm_next->vm_prevp = vm->vm_prevp;
+	vmspace_unlink(vm);
 	lockuninit(&vm->vm_lock);
 	lwkt_token_uninit(&vm->vm_token);
 	kfree(vmspace_cache, vm);

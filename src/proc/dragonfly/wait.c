@@ -175,6 +175,7 @@ scan(struct proc *q, pid_t pid, pid_t pgid, int options, int *status,
 			*again = true;
 			return (false);
 		}
+		tine__looked(CONTINUED_BIT(p));
 		if (p->p_stat != SSTOP && (p->p_flags & P_CONTINUED) == 0)
 			continue;
 		if (report(q, p, options, status, res))
