@@ -83,6 +83,7 @@ tine__dpor_cpus_open(struct tine_machine *m, struct tine__dpor *d)
 	for (i = 0; i < m->noncpu; i++)
 		m->cpus_free &= ~BIT(m->ready[i]->cpu);
 	m->ncpu = CPUS;
+	tine__point_requiet(m);
 }
 
 bool

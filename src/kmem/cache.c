@@ -278,14 +278,12 @@ tine__cache_check(const struct tine__cache *cache, const char *type,
 	check(cache, type, object);
 }
 
-void *
-tine__cache_alloc(struct tine__cache *cache, int flags, const char *where)
+static __attribute__((noinline)) void *
+alloc(struct tine__cache *cache, int flags, const char *where)
 {
 	struct tine__kmem *kmem = cache->kmem;
 	char *object;
 
-	if (TINE__UNLIKELY(kmem_refuses(kmem, flags, cache->type.name)))
-		return NULL;
 	while (TINE__UNLIKELY(!kmem_has_room(kmem, cache->size) ||
 	    (object = take(cache)) == NULL))
 		if (!tine__kmem_wait(kmem, flags))
@@ -302,14 +300,47 @@ tine__cache_alloc(struct tine__cache *cache, int flags, const char *where)
 	return object;
 }
 
+/* First the short way, which does what the long one would: an object was freed
+ * before, there is room in the budget, nobody is told. */
+void *
+tine__cache_alloc(struct tine__cache *cache, int flags, const char *where)
+{
+	struct tine__kmem *kmem = cache->kmem;
+	char *object;
+
+	if (TINE__UNLIKELY(kmem_refuses(kmem, flags, cache->type.name)))
+		return NULL;
+	if (TINE__UNLIKELY(kmem->told || cache->free == NULL ||
+	    !kmem_has_room(kmem, cache->size)))
+		return alloc(cache, flags, where);
+	object = take(cache);
+	kmem_charge(kmem, &cache->type, cache->size);
+	KMEM_HIDE(object + cache->size, cache->stride - cache->size);
+	return (flags & TINE__KM_ZERO) == 0 ? object :
+	    memset(object, 0, cache->size);
+}
+
+static __attribute__((noinline)) void
+discard(struct tine__cache *cache, void *object)
+{
+	struct tine__kmem *kmem = cache->kmem;
+
+	if (kmem->debug)
+		tine__debug_freed(cache, &cache->type, object, cache->size);
+	give(cache, object);
+	kmem_discharge(kmem, &cache->type, cache->size);
+}
+
 void
 tine__cache_free(struct tine__cache *cache, void *object)
 {
 	struct tine__kmem *kmem = cache->kmem;
 
 	check(cache, cache->type.name, object);
-	if (TINE__UNLIKELY(kmem->debug))
-		tine__debug_freed(cache, &cache->type, object, cache->size);
+	if (TINE__UNLIKELY(kmem->told || kmem->waiters != 0)) {
+		discard(cache, object);
+		return;
+	}
 	give(cache, object);
 	kmem_discharge(kmem, &cache->type, cache->size);
 }

@@ -141,6 +141,7 @@ struct tine__kmem {
 	uint32_t slab_top;	/* the next slab never used in this run */
 	uint32_t slab_free;	/* slabs of destroyed caches, last first */
 	bool debug;
+	bool told;		/* debug, or the client, of each object */
 	struct tine__kmem_client client;
 
 	TAILQ_HEAD(, kmem_type) types;

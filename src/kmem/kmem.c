@@ -117,6 +117,7 @@ begin(struct tine__kmem *kmem, const struct tine__kmem_options *options)
 	kmem->slab_free = KMEM_NONE;
 	kmem->debug = options->debug;
 	kmem->client = options->client;
+	kmem->told = options->debug || options->client.made != NULL;
 	TAILQ_INIT(&kmem->types);
 	TAILQ_INIT(&kmem->large);
 	SLIST_INIT(&kmem->dead);

@@ -197,6 +197,8 @@ struct tine__waiton {
 struct tine_machine {
 	/* --- scheduler: hot --- */
 	uint64_t steps;
+	uint64_t quiet;			/* the border, while points inside the
+					 * kernel are quiet; 0: they are not */
 	uint64_t border;		/* step at which the slow path runs */
 	struct tine__thread **ready;	/* [0, noncpu) have a virtual CPU */
 	uint32_t nready, noncpu;
@@ -410,13 +412,21 @@ void tine__sched_set_border(struct tine_machine *machine);
 static inline bool
 tine__point_quiet(struct tine_machine *m)
 {
-	if (TINE__LIKELY(m->steps + 1 < m->border && ((m->nready == 1 &&
-	    m->nbound == 0) ||
-	    (m->noncpu == 1 && m->cpus_free == 0 && !m->kpreempt)))) {
-		m->steps++;
-		return (true);
-	}
-	return (false);
+	const uint64_t step = m->steps + 1;
+
+	if (TINE__UNLIKELY(step >= m->quiet))
+		return (false);
+	m->steps = step;
+	return (true);
+}
+
+/* To be called when anything changes that it depends on. */
+static inline void
+tine__point_requiet(struct tine_machine *m)
+{
+	m->quiet = (m->nready == 1 && m->nbound == 0) ||
+	    (m->noncpu == 1 && m->cpus_free == 0 && !m->kpreempt) ?
+	    m->border : 0;
 }
 
 /*
@@ -474,19 +484,29 @@ bool tine__watch_lost(const struct tine_machine *machine, char *text,
 /* --- lockorder.c --- */
 
 static inline void
-tine__held_push(struct tine__thread *self, struct tine__obj *obj,
-    const char *where)
+tine__held_push(struct tine_machine *m, struct tine__thread *self,
+    struct tine__obj *obj, const char *where)
 {
-	struct tine__held *held = &self->held[self->nheld];
+	const uint64_t step = m->steps, outer = self->held_classes;
+	const uint32_t n = self->nheld;
+	struct tine__held *held = &self->held[n];
 
-	ASSERT3(self->nheld, <, TINE__HELD_MAX);
+	ASSERT3(n, <, TINE__HELD_MAX);
+	self->nheld = n + 1;
 	held->obj = obj;
 	held->where = where;
-	held->outer = self->held_classes;
-	held->step = self->machine->steps;
-	self->held_classes |= UINT64_C(1) << obj->cls;
-	self->nheld++;
+	held->outer = outer;
+	held->step = step;
+	self->held_classes = outer | UINT64_C(1) << obj->cls;
 }
+/* The last one taken of n that are held is dropped. */
+static inline void
+tine__held_pop(struct tine__thread *self, uint32_t n)
+{
+	self->held_classes = self->held[n - 1].outer;
+	self->nheld = n - 1;
+}
+
 void tine__lock_taken(struct tine__obj *obj, const char *where);
 /* The same by a tryenter, which cannot deadlock: not checked. */
 void tine__lock_tried(struct tine__obj *obj, const char *where);

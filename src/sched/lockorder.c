@@ -117,9 +117,11 @@ alone(const struct tine__obj *obj)
 void
 tine__lock_tried(struct tine__obj *obj, const char *where)
 {
-	tine__held_push(tine__cur, obj, where);
-	TINE__HB(tine__cur->machine, tine__hb_acquired(tine__cur->machine,
-	    obj->id, alone(obj)));
+	struct tine__thread *self = tine__cur;
+	struct tine_machine *m = self->machine;
+
+	tine__held_push(m, self, obj, where);
+	TINE__HB(m, tine__hb_acquired(m, obj->id, alone(obj)));
 }
 
 void
@@ -130,7 +132,7 @@ tine__lock_taken(struct tine__obj *obj, const char *where)
 
 	if (TINE__UNLIKELY(self->held_classes & ~m->order_known[obj->cls]))
 		check(m, self, obj, where);
-	tine__held_push(self, obj, where);
+	tine__held_push(m, self, obj, where);
 	TINE__HB(m, tine__hb_acquired(m, obj->id, alone(obj)));
 }
 

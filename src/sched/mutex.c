@@ -54,7 +54,7 @@ tine__mutex_enter(struct tine__mutex *mutex, const char *where)
 	    (self->held_classes & ~m->order_known[mutex->obj.cls]) == 0 &&
 	    tine__point_quiet(m))) {
 		mutex->owner = self;
-		tine__held_push(self, &mutex->obj, where);
+		tine__held_push(m, self, &mutex->obj, where);
 		return;
 	}
 	enter(mutex, where);
@@ -90,18 +90,15 @@ void
 tine__mutex_exit(struct tine__mutex *mutex)
 {
 	struct tine__thread *self = tine__cur;
-	const struct tine__held *inner;
+	const uint32_t n = self->nheld;
 
 	if (TINE__LIKELY(mutex->owner == self &&
-	    mutex->obj.pend_head == NULL && self->nheld != 0)) {
-		inner = &self->held[self->nheld - 1];
-		if (inner->obj == &mutex->obj &&
-		    tine__point_quiet(self->machine)) {
-			self->held_classes = inner->outer;
-			self->nheld--;
-			mutex->owner = NULL;
-			return;
-		}
+	    mutex->obj.pend_head == NULL &&
+	    n != 0 && self->held[n - 1].obj == &mutex->obj &&
+	    tine__point_quiet(self->machine))) {
+		tine__held_pop(self, n);
+		mutex->owner = NULL;
+		return;
 	}
 	leave(mutex);
 }

@@ -8,13 +8,21 @@
  * Kernel addresses repeat from run to run within their slot; what strategies
  * and traces see is the place in it.
  */
+static inline void
+point_at(struct tine_machine *m, enum tine_op op,
+    const volatile void *address)
+{
+	if (!tine__point_quiet(m))
+		tine__point(op, NULL, tine__place(m, address));
+}
+
 void
 tine__racy_at(enum tine_op op, const volatile void *address, const char *name,
     const char *where)
 {
 	struct tine_machine *m = tine__cur->machine;
 
-	tine__point(op, NULL, tine__place(m, address));
+	point_at(m, op, address);
 	if (TINE__UNLIKELY(m->options.kmem_debug))
 		tine__watch_access(m, op, address);
 	TINE__HB(m, tine__hb_accessed(m, tine__hb_address(address),
@@ -73,7 +81,7 @@ tine__atomic_add_32(volatile uint32_t *address, int32_t delta)
 {
 	struct tine_machine *m = tine__cur->machine;
 
-	tine__point(TINE_OP_ATOMIC, NULL, tine__place(m, address));
+	point_at(m, TINE_OP_ATOMIC, address);
 	tine__hb_atomic(m, address);
 	return (*address += (uint32_t)delta);
 }

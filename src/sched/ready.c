@@ -45,6 +45,7 @@ tine__ready_add(struct tine_machine *m, struct tine__thread *t)
 	ASSERT3(m->nready, <, m->ready_capacity);
 	t->state = TINE__T_READY;
 	place(m, m->nready++, t);
+	tine__point_requiet(m);
 }
 
 uint64_t
@@ -85,6 +86,7 @@ tine__thread_bind(struct tine__thread *t, uint64_t cpus)
 	 * whichever CPU it has, which a search does not know. */
 	if (cpus != 0)
 		t->ast |= TINE__AST_NOW;
+	tine__point_requiet(m);
 }
 
 void
@@ -98,6 +100,7 @@ tine__cpu_take(struct tine_machine *m, struct tine__thread *t)
 	m->cpus_free &= ~(UINT64_C(1) << t->cpu);
 	place(m, index, m->ready[m->noncpu]);
 	place(m, m->noncpu++, t);
+	tine__point_requiet(m);
 }
 
 void
@@ -110,6 +113,7 @@ tine__cpu_drop(struct tine_machine *m, struct tine__thread *t)
 	m->noncpu--;
 	place(m, index, m->ready[m->noncpu]);
 	place(m, m->noncpu, t);
+	tine__point_requiet(m);
 }
 
 void
@@ -120,6 +124,7 @@ tine__ready_remove(struct tine_machine *m, struct tine__thread *t)
 		tine__cpu_drop(m, t);
 	place(m, t->ready_index, m->ready[--m->nready]);
 	t->ready_index = TINE__NO_INDEX;
+	tine__point_requiet(m);
 }
 
 /* --- objects and what is announced on them --- */

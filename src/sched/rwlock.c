@@ -42,8 +42,8 @@ take(struct tine__rwlock *lock, bool write)
 		tine__obj_changed(&lock->obj);
 }
 
-void
-tine__rw_enter(struct tine__rwlock *lock, bool write, const char *where)
+static __attribute__((noinline)) void
+enter(struct tine__rwlock *lock, bool write, const char *where)
 {
 	OBJ_IS(lock, TINE__OBJ_RWLOCK);
 	if (held_by_me(lock))
@@ -54,6 +54,29 @@ tine__rw_enter(struct tine__rwlock *lock, bool write, const char *where)
 	ASSERT(lock->writer == NULL);
 	take(lock, write);
 	tine__lock_taken(&lock->obj, where);
+}
+
+/* The short ways in and out, as those of a mutex. */
+void
+tine__rw_enter(struct tine__rwlock *lock, bool write, const char *where)
+{
+	struct tine__thread *self = tine__cur;
+	struct tine_machine *m = self->machine;
+	const uint64_t cls = UINT64_C(1) << lock->obj.cls;
+
+	if (TINE__LIKELY(lock->obj.kind == TINE__OBJ_RWLOCK &&
+	    lock->writer == NULL && (!write || lock->readers == 0) &&
+	    lock->obj.pend_head == NULL && (self->held_classes &
+	    (cls | ~m->order_known[lock->obj.cls])) == 0 &&
+	    tine__point_quiet(m))) {
+		if (write)
+			lock->writer = self;
+		else
+			lock->readers++;
+		tine__held_push(m, self, &lock->obj, where);
+		return;
+	}
+	enter(lock, write, where);
 }
 
 bool
@@ -68,8 +91,19 @@ tine__rw_tryenter(struct tine__rwlock *lock, bool write, const char *where)
 	return (true);
 }
 
-void
-tine__rw_exit(struct tine__rwlock *lock)
+static void
+give(struct tine__rwlock *lock)
+{
+	if (lock->writer == tine__cur) {
+		lock->writer = NULL;
+	} else {
+		ASSERT3(lock->readers, >, 0);
+		lock->readers--;
+	}
+}
+
+static __attribute__((noinline)) void
+leave(struct tine__rwlock *lock)
 {
 	OBJ_IS(lock, TINE__OBJ_RWLOCK);
 	if (!held_by_me(lock))
@@ -77,14 +111,26 @@ tine__rw_exit(struct tine__rwlock *lock)
 		    tine__obj_name(&lock->obj), tine__cur->id);
 	tine__point(TINE_OP_RWUNLOCK, &lock->obj, lock->obj.id);
 	tine__lock_dropped(&lock->obj);
-	if (lock->writer == tine__cur) {
-		lock->writer = NULL;
-	} else {
-		ASSERT3(lock->readers, >, 0);
-		lock->readers--;
-	}
+	give(lock);
 	if (lock->obj.pend_head != NULL)
 		tine__obj_changed(&lock->obj);
+}
+
+void
+tine__rw_exit(struct tine__rwlock *lock)
+{
+	struct tine__thread *self = tine__cur;
+	const uint32_t n = self->nheld;
+
+	if (TINE__LIKELY(lock->obj.kind == TINE__OBJ_RWLOCK &&
+	    lock->obj.pend_head == NULL &&
+	    n != 0 && self->held[n - 1].obj == &lock->obj &&
+	    tine__point_quiet(self->machine))) {
+		tine__held_pop(self, n);
+		give(lock);
+		return;
+	}
+	leave(lock);
 }
 
 void

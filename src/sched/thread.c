@@ -437,7 +437,7 @@ tine__sched_reset(struct tine_machine *m)
 	m->calls = m->flavour->calls;
 	m->short_calls = m->trace_calls || m->options.interrupts != 0 ? 0 :
 	    TINE__SYS_trace;
-	m->steps = m->border = m->slice_end = 0;
+	m->steps = m->border = m->quiet = m->slice_end = 0;
 	m->tick_next = m->options.tick_steps;
 	m->ticks = m->now = 0;
 	m->timer_due = false;
@@ -494,10 +494,15 @@ tine__sched_free(struct tine_machine *m)
 void
 tine__sched_set_border(struct tine_machine *m)
 {
-	uint64_t border = m->slice_end, next;
+	uint64_t border = m->slice_end, next = m->quiet;
+
+	/* whoever changed what it follows from has said so */
+	tine__point_requiet(m);
+	ASSERT3(next, ==, m->quiet);
 
 	if (m->trace_ops || m->every_point || m->watched) {
-		m->border = 0;		/* every point takes the slow path */
+		/* every point takes the slow path */
+		m->border = m->quiet = 0;
 		return;
 	}
 
@@ -509,4 +514,5 @@ tine__sched_set_border(struct tine_machine *m)
 	if (next < border)
 		border = next;
 	m->border = border;
+	tine__point_requiet(m);
 }

@@ -70,20 +70,31 @@ grow(struct tine__ring *ring)
 	ring->capacity *= 2;
 }
 
+static __attribute__((noinline)) void
+grown_event(struct tine_machine *machine, enum tine_event_type type,
+    uint64_t a, uint64_t b)
+{
+	grow(&machine->ring);
+	tine__event(machine, type, a, b);
+}
+
 void
 tine__event(struct tine_machine *machine, enum tine_event_type type,
     uint64_t a, uint64_t b)
 {
 	struct tine__ring *ring = &machine->ring;
 	const struct tine__thread *self = tine__cur;
+	const uint64_t step = machine->steps, now = machine->now;
 	struct tine_event *event;
 	uint64_t who;
 
-	if (TINE__UNLIKELY(ring->full && ring->count == ring->capacity))
-		grow(ring);
+	if (TINE__UNLIKELY(ring->full && ring->count == ring->capacity)) {
+		grown_event(machine, type, a, b);
+		return;
+	}
 	event = &ring->events[ring->count++ & (ring->capacity - 1)];
-	event->step = machine->steps;
-	event->time_ns = machine->now;
+	event->step = step;
+	event->time_ns = now;
 	event->a = a;
 	event->b = b;
 	event->type = (uint8_t)type;
@@ -101,7 +112,7 @@ tine__event(struct tine_machine *machine, enum tine_event_type type,
 	who = (uint64_t)event->pid << 32 | (uint64_t)event->lwp << 16 |
 	    (uint64_t)event->type << 8 | event->cpu;
 	ring->digest = tine__mix(ring->digest,
-	    (machine->steps + machine->now * 5) * UINT64_C(0xff51afd7ed558ccd) ^
+	    (step + now * 5) * UINT64_C(0xff51afd7ed558ccd) ^
 	    a * UINT64_C(0xc4ceb9fe1a85ec53) ^
 	    b * UINT64_C(0x94d049bb133111eb) ^ who);
 }

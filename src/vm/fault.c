@@ -79,29 +79,6 @@ tine__hot_dup(const struct tine__as *from, struct tine__as *as)
 	}
 }
 
-void
-tine__as_touch(struct tine__as *as, uint64_t va)
-{
-	const struct tine__hot *hot;
-	const struct tine__seg *seg;
-
-	as->vm->coming = as;
-	if (!tine__as_resident(as, va, TINE__ACCESS_WRITE))
-		(void)tine__as_fault(as, va, TINE__ACCESS_WRITE);
-	for (hot = as->hot; hot < as->hot + TINE__HOTS; hot++) {
-		if (hot->streak < 3 || hot->fork + 1 != as->forks ||
-		    hot->streak % HOT_PROBE == 0)
-			continue;
-		va = (uint64_t)hot->vpn << TINE__PAGE_SHIFT;
-		seg = tine__seg_find(as, va);
-		if (seg != NULL && (seg->prot & TINE__PROT_WRITE) != 0 &&
-		    seg->object == NULL && as->watch == NULL &&
-		    !tine__as_resident(as, va, TINE__ACCESS_WRITE))
-			(void)tine__as_fault(as, va, TINE__ACCESS_WRITE);
-	}
-	as->vm->coming = NULL;
-}
-
 /* --- faults --- */
 
 /* Enter a frame that has a reference for it. */
@@ -390,6 +367,27 @@ tine__as_fault(struct tine__as *as, uint64_t va, unsigned access)
 	if (error == 0 && TINE__UNLIKELY(as->watch != NULL))
 		error = fault_watched(as, va, access, 0);
 	return error;
+}
+
+void
+tine__as_touch(struct tine__as *as, uint64_t va)
+{
+	const struct tine__hot *hot;
+	struct tine__seg *seg;
+
+	as->vm->coming = as;
+	(void)tine__as_fault(as, va, TINE__ACCESS_WRITE);
+	for (hot = as->hot; hot < as->hot + TINE__HOTS; hot++) {
+		if (hot->streak < 3 || hot->fork + 1 != as->forks ||
+		    hot->streak % HOT_PROBE == 0)
+			continue;
+		va = (uint64_t)hot->vpn << TINE__PAGE_SHIFT;
+		seg = tine__seg_find(as, va);
+		if (seg != NULL && (seg->prot & TINE__PROT_WRITE) != 0 &&
+		    seg->object == NULL && as->watch == NULL)
+			(void)resolve(as, seg, va, TINE__ACCESS_WRITE);
+	}
+	as->vm->coming = NULL;
 }
 
 void

@@ -347,7 +347,7 @@ leaf_protect(struct tine__vm *vm, uint32_t first, struct tine__wnode *w,
 
 	w->readable = readable;
 	w->writable = writable;
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < 3 && changed != 0; i++) {
 		todo = changed & class[i];
 		while (todo != 0) {
 			/* As far as pages of the same protection reach, but
@@ -402,17 +402,18 @@ leaf_away(const struct tine__vm *vm, const struct tine__wnode *w,
     const struct tine__pnode *node)
 {
 	const uint32_t *const owner = &vm->hp_owner[w->block];
-	uint64_t todo = node->present, away = 0;
-	unsigned slot, group, i;
-	uint32_t differ;
+	uint64_t todo = node->present, away = 0, frames[4], owners[4];
+	unsigned slot, group;
 
 	while (todo != 0) {
 		group = (unsigned)__builtin_ctzll(todo) & ~7u;
 		todo &= ~(UINT64_C(255) << group);
-		differ = 0;
-		for (i = 0; i < 8; i++)
-			differ |= node->u.frame[group + i] ^ owner[group + i];
-		for (slot = group; differ != 0 && slot < group + 8; slot++)
+		memcpy(frames, &node->u.frame[group], sizeof(frames));
+		memcpy(owners, &owner[group], sizeof(owners));
+		if (((frames[0] ^ owners[0]) | (frames[1] ^ owners[1]) |
+		    (frames[2] ^ owners[2]) | (frames[3] ^ owners[3])) == 0)
+			continue;
+		for (slot = group; slot < group + 8; slot++)
 			if (node->u.frame[slot] != owner[slot])
 				away |= tine__bit(slot);
 	}
@@ -519,7 +520,7 @@ node_show(struct tine__vm *vm, unsigned level, uint32_t position,
 	const uint64_t key = node->serial << 1 | protected;
 	const struct tine__pnode *child;
 	const struct tine__wnode *below;
-	uint64_t todo, bit;
+	uint64_t todo, bit, readable = w->readable, writable = w->writable;
 	unsigned slot;
 	bool cover;
 
@@ -530,8 +531,8 @@ node_show(struct tine__vm *vm, unsigned level, uint32_t position,
 	}
 	/* What is shown already, and only loses the permission to write, is
 	 * visited where there is such a permission. */
-	todo = (w->key ^ key) == 1 && protected ? w->writable :
-	    node->present | w->readable;
+	todo = (w->key ^ key) == 1 && protected ? writable :
+	    node->present | readable;
 	while (todo != 0) {
 		slot = tine__take_bit(&todo);
 		bit = tine__bit(slot);
@@ -545,11 +546,13 @@ node_show(struct tine__vm *vm, unsigned level, uint32_t position,
 				node_show(vm, level - 1,
 				    position * VM_FAN + slot, child, cover);
 		}
-		w->readable = below->readable != 0 ? w->readable | bit :
-		    w->readable & ~bit;
-		w->writable = below->writable != 0 ? w->writable | bit :
-		    w->writable & ~bit;
+		readable = below->readable != 0 ? readable | bit :
+		    readable & ~bit;
+		writable = below->writable != 0 ? writable | bit :
+		    writable & ~bit;
 	}
+	w->readable = readable;
+	w->writable = writable;
 	w->key = key;
 }
 
