@@ -89,6 +89,10 @@ k_knotes(uint64_t a, uint64_t b, uint64_t c)
 	return (n);
 }
 
+/* The flags of the last event of a process. */
+#define LAST (TINE_KEV_CLEAR | TINE_KEV_ONESHOT | TINE_KEV_NODATA | \
+	TINE_KEV_EOF)
+
 /* A fork waits for the knote, a second at a time, and its child with it. */
 PROGRAM(df_knotec)
 {
@@ -125,10 +129,10 @@ PROGRAM(df_knotec)
 	expect_exit(pid, 0);
 	tine_check(tine_sys_kqueue_next(kq, &ev) == 1);
 	tine_check(ev.pid == pid && ev.fflags == TINE_NOTE_FORK);
-	tine_check(ev.data == child);
+	tine_check(ev.flags == LAST && ev.data == 0);
 	tine_check(tine_sys_kqueue_next(kq, &ev) == 1);
 	tine_check(ev.pid == child && ev.fflags == TINE_NOTE_CHILD);
-	tine_check(ev.data == pid);
+	tine_check(ev.data == (ev.flags == LAST ? 0 : pid));
 	tine_check(tine_sys_kqueue_next(kq, &ev) == 0);
 	return (0);
 }
@@ -142,6 +146,40 @@ a_fork_waits_for_a_knote_that_is_in_process(void **state)
 	(void)state;
 	for (options.ncpu = 1; options.ncpu <= 2; options.ncpu++)
 		rig_passes("df_knotec", &options);
+}
+
+/* An end that nobody asked for, after another event and by itself. */
+PROGRAM(df_unasked)
+{
+	const int kq = tine_sys_kqueue();
+	struct tine_kevent ev;
+	tine_pid_t pid;
+	int fds[2];
+	char byte;
+
+	tine_check(tine_sys_pipe(fds) == 0);
+	pid = tine_sys_fork();
+	if (pid == 0) {
+		tine_check(tine_sys_read(fds[0], &byte, 1) == 1);
+		expect_exit(tine_sys_fork() ?: (tine_sys_exit(0), 0), 0);
+		tine_check(tine_sys_read(fds[0], &byte, 1) == 1);
+		tine_sys_exit(9);
+	}
+	tine_check(tine_sys_kqueue_watch(kq, pid, TINE_NOTE_FORK) == 0);
+	tine_check(tine_sys_write(fds[1], "g", 1) == 1);
+	tine_sys_nanosleep(100 * MS);
+	tine_check(tine_sys_kqueue_next(kq, &ev) == 1);
+	tine_check(ev.fflags == TINE_NOTE_FORK && ev.data == pid + 1);
+	tine_check(ev.flags == TINE_KEV_CLEAR);
+	tine_check(tine_sys_kqueue_next(kq, &ev) == 0);
+	tine_check(tine_sys_write(fds[1], "g", 1) == 1);
+	tine_sys_nanosleep(100 * MS);
+	tine_check(tine_sys_kqueue_next(kq, &ev) == 1);
+	tine_check(ev.pid == pid && ev.fflags == 0 && ev.data == 9 << 8);
+	tine_check(ev.flags == LAST);
+	tine_check(tine_sys_kqueue_next(kq, &ev) == 0);
+	expect_exit(pid, 9);
+	return (0);
 }
 
 /* What is asked for is told, the last wish counts, and exit is the last event
@@ -172,10 +210,12 @@ PROGRAM(df_wishes)
 	tine_check(tine_sys_kqueue_next(kq, &ev) == 1);
 	tine_check(ev.pid == pid);
 	tine_check(ev.fflags == (TINE_NOTE_EXEC | TINE_NOTE_EXIT));
+	tine_check(ev.flags == LAST);
 	tine_check(tine_sys_kqueue_next(kq, &ev) == 0);
 	tine_check(tine_sys_kqueue_next(other, &ev) == 1);
+	/* Unasked it tells the end, which is all that there is to tell. */
 	tine_check(ev.pid == pid && ev.fflags == TINE_NOTE_FORK);
-	tine_check(ev.data == pid + 1);
+	tine_check(ev.flags == LAST && ev.data == 0);
 	tine_check(tine_sys_kqueue_next(other, &ev) == 0);
 	tine_check(tine_sys_kqueue_watch(kq, pid, TINE_NOTE_EXIT) == -ESRCH);
 	return (0);
@@ -216,7 +256,8 @@ PROGRAM(df_stays)
 		tine_check(tine_sys_kqueue_next(kq, &ev) == 1);
 		tine_check(ev.pid == me && ev.data == pid);
 		tine_check(tine_sys_kqueue_next(kq, &ev) == 1);
-		tine_check(ev.pid == pid && ev.data == me);
+		/* The status has taken the place of the parent's pid. */
+		tine_check(ev.pid == pid && ev.data == 0 && ev.flags == LAST);
 		tine_check(ev.fflags == (TINE_NOTE_CHILD | TINE_NOTE_EXIT));
 		tine_check(tine_sys_kqueue_next(kq, &ev) == 0);
 		tine_check(K(k_queue, kq, 0, 0) == 1);
@@ -244,6 +285,7 @@ a_queue_is_told_what_it_asked_for_last(void **state)
 {
 	(void)state;
 	rig_seeds("df_wishes", 10);
+	rig_seeds("df_unasked", 3);
 }
 
 /* --- several forks at once --- */
@@ -284,7 +326,12 @@ PROGRAM(df_both)
 			tine_check(ev.fflags == TINE_NOTE_FORK);
 			continue;
 		}
-		tine_check(ev.fflags == TINE_NOTE_CHILD && ev.data == me);
+		if (ev.fflags == 0) {
+			tine_check(ev.flags == LAST);
+			continue;
+		}
+		tine_check(ev.fflags == TINE_NOTE_CHILD);
+		tine_check(ev.data == (ev.flags == LAST ? 0 : me));
 		children++;
 		sum += ev.pid - me;
 	}

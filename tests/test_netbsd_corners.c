@@ -293,6 +293,45 @@ ends(tine_pid_t pid)
 	tine_check(tine_sys_waitpid(pid, NULL, 0) == pid);
 }
 
+#define LAST (TINE_KEV_CLEAR | TINE_KEV_ONESHOT | TINE_KEV_EOF)
+
+/* The end comes unasked, with what else there was; it takes the knote along. */
+NB_PROGRAM(nb_queue_of_ends, "ends that nobody asked for")
+{
+	const int kq = tine_sys_kqueue_nb();
+	struct tine_nb_kevent event;
+	tine_pid_t pid;
+	int fds[2];
+	char byte;
+
+	tine_check(tine_sys_pipe(fds) == 0);
+	pid = tine_sys_fork();
+	if (pid == 0) {
+		tine_check(tine_sys_read(fds[0], &byte, 1) == 1);
+		pid = tine_sys_fork();
+		if (pid == 0)
+			tine_sys_exit(0);
+		tine_check(tine_sys_waitpid(pid, NULL, 0) == pid);
+		tine_check(tine_sys_read(fds[0], &byte, 1) == 1);
+		tine_sys_exit(9);
+	}
+	tine_check(tine_sys_kevent_proc(kq, pid, TINE_NB_NOTE_FORK, 1) == 0);
+	tine_check(tine_sys_write(fds[1], "g", 1) == 1);
+	tine_check(tine_sys_kevent_next(kq, &event, 1) == 0);
+	tine_check(event.fflags == TINE_NB_NOTE_FORK);
+	tine_check(event.flags == TINE_KEV_CLEAR && event.data == pid + 1);
+	tine_check(tine_sys_kevent_next(kq, &event, 0) == -EAGAIN);
+	tine_check(tine_sys_write(fds[1], "g", 1) == 1);
+	tine_check(tine_sys_kevent_next(kq, &event, 1) == 0);
+	tine_check(event.pid == pid && event.fflags == 0);
+	tine_check(event.flags == LAST && event.data == 9 << 8);
+	tine_check(tine_sys_kevent_next(kq, &event, 0) == -EAGAIN);
+	tine_check(tine_sys_kevent_proc(kq, pid, 0, 0) == -ESRCH);
+	tine_check(tine_sys_waitpid(pid, NULL, 0) == pid);
+	tine_check(tine_sys_close(kq) == 0);
+	return (0);
+}
+
 NB_PROGRAM(nb_queue_of_two, "a kqueue with two processes")
 {
 	const tine_pid_t one = pausing(), two = pausing();
@@ -314,6 +353,7 @@ NB_PROGRAM(nb_queue_of_two, "a kqueue with two processes")
 	ends(two);
 	tine_check(tine_sys_kevent_next(kq, &event, 0) == 0);
 	tine_check(event.pid == two && event.fflags == TINE_NB_NOTE_EXIT);
+	tine_check(event.flags == LAST);
 	tine_check(tine_sys_kevent_next(kq, &event, 0) == -EAGAIN);
 	return (0);
 }
@@ -321,6 +361,7 @@ NB_PROGRAM(nb_queue_of_two, "a kqueue with two processes")
 NB_TEST(a_queue_forgets_the_process_that_it_is_told_to_forget)
 {
 	nb_passes("nb_queue_of_two");
+	nb_passes("nb_queue_of_ends");
 }
 
 NB_PROGRAM(nb_corner_limits, "descriptors, limits and numbers at their edges")

@@ -106,13 +106,14 @@ k_steps(int64_t a, int64_t b)
 
 NB_PROGRAM(nb_noticed_short, "a fork and how long it takes")
 {
-	char *page = tine_sys_mmap(3 << 12, TINE_PROT_READ | TINE_PROT_WRITE);
+	char *page = tine_sys_mmap(4 << 12, TINE_PROT_READ | TINE_PROT_WRITE);
 	uint64_t took;
 	tine_pid_t pid;
 
 	if (tine_sys_failed(page))
 		return (9);
-	page[0] = page[4096] = 1;
+	page[0] = page[4096] = page[8192] = 1;
+	tine_check(tine_sys_mlock(page + 8192, 4096) == 0);
 	tine_check(tine_sys_minherit(page + 4096, 4096, TINE_INHERIT_ZERO) ==
 	    0);
 	in_kernel(k_steps, 0, 0);

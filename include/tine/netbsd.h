@@ -138,10 +138,19 @@ TINE_API int tine_sys_munlock(void *address, size_t size);
 #define TINE_NB_NOTE_TRACKERR 0x00000002u	/* a child got away */
 #define TINE_NB_NOTE_CHILD 0x00000004u	/* a child that is tracked */
 
+/* Flags of an event of a kqueue. EOF: the process has ended, asked for or not;
+ * that is its last event, and nobody watches it any more. */
+#define TINE_KEV_ONESHOT 0x0010u
+#define TINE_KEV_CLEAR 0x0020u		/* what was told is not told again */
+#define TINE_KEV_NODATA 0x1000u		/* on DragonFly */
+#define TINE_KEV_EOF 0x8000u
+
 struct tine_nb_kevent {
 	tine_pid_t pid;		/* whose event it is */
-	uint32_t fflags;	/* TINE_NB_NOTE_ */
-	int64_t data;		/* FORK: the child; CHILD: the parent */
+	uint32_t flags;		/* TINE_KEV_ */
+	uint32_t fflags;	/* TINE_NB_NOTE_: of what was asked for */
+	int64_t data;		/* FORK: the child; CHILD: the parent; with EOF
+				 * the status that wait gives */
 };
 
 /** @return a descriptor, which fork does not pass on (NB-022); -EMFILE. */

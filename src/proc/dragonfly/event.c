@@ -244,7 +244,7 @@ kqueue_first(struct kqueue *kq)
 
 	do {
 		for (kn = kq->kq_knlist; kn != NULL; kn = kn->kn_link)
-			if (kn->kn_fflags != 0)
+			if (kn->kn_fflags != 0 || kn->kn_proc == NULL)
 				break;
 	} while (kn != NULL && !knote_acquire(kn));
 	return (kn);
@@ -261,9 +261,14 @@ kqueue_next(struct kqueue *kq, struct tine_kevent *ev)
 	kn = kqueue_first(kq);
 	if (kn != NULL) {
 		ev->pid = kn->kn_pid;
+		ev->flags = TINE_KEV_CLEAR;
+		if (kn->kn_proc == NULL)
+			ev->flags |= TINE_KEV_EOF | TINE_KEV_NODATA |
+			    TINE_KEV_ONESHOT;
 		ev->fflags = kn->kn_fflags;
 		ev->data = (int)kn->kn_data;
 		kn->kn_fflags = 0;
+		kn->kn_data = 0;
 		if (kn->kn_proc == NULL)
 			knote_drop(kq, kn);
 		else
@@ -309,11 +314,13 @@ filt_proc(struct knote *kn, uint32_t event, pid_t pid)
 		if (event == TINE_NOTE_FORK)
 			kn->kn_data = (uint32_t)pid;
 	}
-	if (event == TINE_NOTE_EXIT)
+	if (event == TINE_NOTE_EXIT) {
+		kn->kn_data = (uint32_t)kn->kn_proc->p_xstat;
 		knote_detach(kn);
-	else if (event == TINE_NOTE_FORK &&
-	    (kn->kn_sfflags & TINE_NOTE_TRACK) != 0)
+	} else if (event == TINE_NOTE_FORK &&
+	    (kn->kn_sfflags & TINE_NOTE_TRACK) != 0) {
 		knote_track(kn, kn->kn_pid, pid);
+	}
 }
 
 static bool

@@ -147,7 +147,8 @@ KNOTE(struct klist *list, uint32_t hint)
 	}
 }
 
-/* A process ends: everybody who watches it hears so. Context: proc_lock. */
+/* A process ends: everybody who watches it hears so, asked for or not. Context:
+ * proc_lock. */
 void
 knote_proc_exit(struct proc *p)
 {
@@ -156,7 +157,8 @@ knote_proc_exit(struct proc *p)
 	mutex_enter(&p->p_lock);
 	while ((kn = SLIST_FIRST(&p->p_klist)) != NULL) {
 		knote_detach(kn);
-		knote_activate(kn, NOTE_EXIT, wait_status(p));
+		kn->kn_eof = true;
+		knote_activate(kn, kn->kn_sfflags & NOTE_EXIT, wait_status(p));
 	}
 	mutex_exit(&p->p_lock);
 }
@@ -237,8 +239,9 @@ kevent_proc(int fd, pid_t pid, uint32_t fflags, bool add)
 	return (error);
 }
 
-/* The next event of a kqueue, waiting for it if told. @return 0; EAGAIN: there
- * is none; EBADF, EINTR, ERESTART. */
+/* The next event of a kqueue, waiting for it if told. The last one of a process
+ * takes its knote along. @return 0; EAGAIN: there is none; EBADF, EINTR,
+ * ERESTART. */
 int
 kevent_next(int fd, struct tine_nb_kevent *event, bool wait)
 {
@@ -263,14 +266,22 @@ kevent_next(int fd, struct tine_nb_kevent *event, bool wait)
 	}
 	if (found != NULL) {
 		event->pid = found->kn_pid;
+		event->flags = TINE_KEV_CLEAR;
 		event->fflags = found->kn_fflags;
 		event->data = found->kn_data;
 		found->kn_fflags = 0;
+		found->kn_data = 0;
 		found->kn_active = false;
+		if (found->kn_eof) {
+			event->flags |= TINE_KEV_EOF | TINE_KEV_ONESHOT;
+			SLIST_REMOVE(&kq->kq_knotes, found, knote, kn_link);
+		}
 	} else if (error == 0) {
 		error = EAGAIN;
 	}
 	mutex_exit(&kq->kq_lock);
+	if (found != NULL && found->kn_eof)
+		pool_cache_put(knote_pool, found);
 	fd_putfile(fp);
 	return (error);
 }

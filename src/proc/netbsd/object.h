@@ -235,6 +235,7 @@ struct knote {
 	int64_t		kn_data;
 	uint64_t	kn_serial;
 	bool		kn_active;
+	bool		kn_eof;		/* its process has ended */
 	bool		kn_influx;	/* of later revisions [NB-R24] */
 };
 
