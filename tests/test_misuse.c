@@ -115,7 +115,7 @@ static const char *const kinds[TINE__SYS_COUNT + 4] = {
 	[TINE__SYS_nb_ptrace] = "nibn", [TINE__SYS_nb_wait4] = "ibg",
 	[TINE__SYS_nb_sysctl] = "nibb", [TINE__SYS_nb_mlock] = "bzn",
 	[TINE__SYS_nb_kevent] = "fign", [TINE__SYS_nb_kevent_next] = "fbn",
-	[TINE__SYS_nb_rasctl] = "nbz",
+	[TINE__SYS_nb_rasctl] = "nbz", [TINE__SYS_nb_linux_clone] = "gnnnb",
 };
 
 /* What a thread has at hand. In a child of vfork it is the parent's. */
@@ -332,6 +332,7 @@ refused(struct life *life, uint64_t number, uint64_t args[5])
 		args[0] &= ~(UINT64_C(1) << 5);		/* RFMEM there */
 		return false;
 	case TINE__SYS_nb_clone:
+	case TINE__SYS_nb_linux_clone:
 		args[0] &= ~(uint64_t)TINE_CLONE_VM;
 		return false;
 	case TINE__SYS_lwp_create:	/* see life_goes_on() */

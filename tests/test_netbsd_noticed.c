@@ -196,6 +196,38 @@ NB_PROGRAM(nb_noticed_debugger, "a signal instead of another")
 	return (0);
 }
 
+NB_PROGRAM(nb_noticed_given, "what the debugger gives instead")
+{
+	static const int none[] = { SIGSTOP, SIGTSTP, SIGCHLD, SIGWINCH,
+		SIGCONT };
+	tine_pid_t pid;
+	int status;
+	size_t i;
+
+	for (i = 0; i < sizeof(none) / sizeof(*none); i++) {
+		pid = tine_sys_fork();
+		if (pid == 0) {
+			(void)tine_sys_ptrace(TINE_NB_PT_TRACE_ME, 0, NULL, 0);
+			(void)tine_sys_kill(tine_sys_getpid(), SIGUSR1);
+			tine_sys_exit(3);
+		}
+		tine_check(tine_sys_waitpid(pid, &status, 0) == pid);
+		tine_check(status == (SIGUSR1 << 8 | 0x7f));
+		tine_check(tine_sys_ptrace(TINE_NB_PT_CONTINUE, pid, NULL,
+		    none[i]) == 0);
+		/* It has stopped already; or that is nothing by default. */
+		tine_check(tine_sys_waitpid(pid, &status, 0) == pid);
+		tine_check(status == 3 << 8);
+	}
+	return (0);
+}
+
+/* spec: NB-086 NB-088 */
+NB_TEST(a_stop_from_the_debugger_is_none)
+{
+	nb_passes("nb_noticed_given");
+}
+
 /* spec: NB-086 */
 NB_TEST(who_sleeps_interruptibly_may_take_what_a_debugger_gives)
 {
@@ -750,6 +782,105 @@ NB_TEST(a_figure_that_is_wrong_is_named)
 		    TINE_OUTCOME_PANIC, cooked[cook]);
 }
 
+/* --- Linux's clone --- */
+
+static TINE_DATA volatile int tid, tid2;
+
+static int
+ends_with_six(void *arg)
+{
+	(void)arg;
+	return (6);
+}
+
+static int
+clones_again(void *arg)
+{
+	tine_pid_t pid;
+	int status;
+
+	(void)arg;
+	tine_check(tid == tine_sys_getpid());
+	/* Passed on by a fork as well, which stores nothing. */
+	pid = tine_sys_fork();
+	if (pid == 0) {
+		tine_check(tid == tine_sys_getppid());
+		pid = tine_sys_clone_linux(SIGCHLD, NULL, NULL, NULL, NULL);
+		if (pid == 0)
+			tine_sys_exit(tid == tine_sys_getpid() ? 0 : 1);
+		tine_check(tine_sys_waitpid(pid, &status, 0) == pid);
+		tine_check(tid == tine_sys_getppid());
+		/* Another address, and a wrong one. */
+		pid = tine_sys_clone_linux(SIGCHLD | TINE_CLONE_CHILD_SETTID,
+		    NULL, NULL, NULL, (int *)(uintptr_t)&tid2);
+		if (pid == 0)
+			tine_sys_exit(tid2 == tine_sys_getpid() &&
+			    tid != tid2 ? 0 : 1);
+		tine_check(tine_sys_waitpid(pid, &status, 0) == pid);
+		pid = tine_sys_clone_linux(SIGCHLD | TINE_CLONE_CHILD_SETTID,
+		    NULL, NULL, NULL, (int *)(uintptr_t)8);
+		if (pid == 0)
+			tine_sys_exit(0);
+		tine_check(tine_sys_waitpid(pid, &status, 0) == pid);
+		tine_sys_exit(status);
+	}
+	tine_check(tine_sys_waitpid(pid, &status, 0) == pid && status == 0);
+	return (5);
+}
+
+NB_PROGRAM(nb_noticed_linux, "clones of Linux's")
+{
+	char *words[] = { argv[0], (char *)(uintptr_t)"again", NULL };
+	const int64_t yes = 1;
+	tine_pid_t pid;
+	int status;
+
+	tine_check(tid == 0);
+	if (argc > 2) {
+		/* What it was told before exec is forgotten. */
+		pid = tine_sys_clone_linux(SIGCHLD, NULL, NULL, NULL, NULL);
+		if (pid == 0)
+			tine_sys_exit(tid == 0 ? 0 : 1);
+		tine_check(tine_sys_waitpid(pid, &status, 0) == pid);
+		return (status);
+	}
+	if (argc == 1) {
+		tine_check(tine_sys_clone_linux(SIGCHLD, NULL, NULL, NULL,
+		    NULL) == -ENOSYS);
+		tine_check(tine_sys_sysctl_nb(TINE_NB_TEXT_LINUX, 0, &yes,
+		    NULL) == 0);
+		return (tine_sys_exec(argv[0], words));
+	}
+	tine_check(tine_sys_clone_linux(TINE_CLONE_PID, NULL, NULL, NULL,
+	    NULL) == -EINVAL);
+	tine_check(tine_sys_clone_linux(SIGCHLD, NULL, clones_again, NULL,
+	    NULL) == -EINVAL);
+	pid = tine_sys_clone_linux(SIGCHLD | TINE_CLONE_CHILD_SETTID, stack +
+	    sizeof(stack), clones_again, NULL, (int *)(uintptr_t)&tid);
+	tine_check(pid > 0 && tid == 0);
+	tine_check(tine_sys_waitpid(pid, &status, 0) == pid);
+	tine_check(status == 5 << 8);
+	/* In shared memory everybody sees it, and the parent waits. */
+	pid = tine_sys_clone_linux(SIGCHLD | TINE_CLONE_CHILD_SETTID |
+	    TINE_CLONE_VM | TINE_CLONE_VFORK, stack + sizeof(stack),
+	    ends_with_six, NULL, (int *)(uintptr_t)&tid);
+	tine_check(pid > 0 && tid == pid);
+	tine_check(tine_sys_waitpid(pid, &status, 0) == pid);
+	tine_check(status == 6 << 8);
+	tid = 0;
+	{
+		char *third[] = { argv[0], words[1], words[1], NULL };
+
+		return (tine_sys_exec(argv[0], third));
+	}
+}
+
+/* spec: NB-036 NB-116 */
+NB_TEST(a_child_of_linux_s_clone_finds_its_id)
+{
+	nb_passes("nb_noticed_linux");
+}
+
 int
 main(void)
 {
@@ -759,6 +890,7 @@ main(void)
 		    a_fork_whose_copy_finds_no_memory_waits_a_tick),
 		cmocka_unit_test(
 		    who_sleeps_interruptibly_may_take_what_a_debugger_gives),
+		cmocka_unit_test(a_stop_from_the_debugger_is_none),
 		cmocka_unit_test(repaired_what_one_ignores_the_other_ignores),
 		cmocka_unit_test(
 		    repaired_a_child_does_not_stop_for_what_was_taken_back),
@@ -776,6 +908,7 @@ main(void)
 		cmocka_unit_test(
 		    an_lwp_that_is_born_stopped_is_counted_when_it_goes_on),
 		cmocka_unit_test(a_figure_that_is_wrong_is_named),
+		cmocka_unit_test(a_child_of_linux_s_clone_finds_its_id),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

@@ -48,6 +48,20 @@ TINE_API tine_pid_t tine_sys_vfork44(void);
 TINE_API tine_pid_t tine_sys_clone(unsigned flags, void *stack,
     int (*fn)(void *arg), void *arg);
 
+#define TINE_CLONE_CHILD_SETTID 0x01000000u	/* Linux's clone only */
+
+/**
+ * Linux's clone(), of a process that runs under Linux's emulation
+ * (TINE_NB_TEXT_LINUX); its threads are not had. Like tine_sys_clone(), and
+ * with TINE_CLONE_CHILD_SETTID the child's pid is stored at child_tidptr, in
+ * the child, before it begins. The kernel remembers the address: children that
+ * the child clones get theirs stored there as well, until one of them says
+ * another address, or execs (NB-036).
+ * @return as tine_sys_clone(); -ENOSYS: it runs under no emulation.
+ */
+TINE_API tine_pid_t tine_sys_clone_linux(unsigned flags, void *stack,
+    int (*fn)(void *arg), void *arg, int *child_tidptr);
+
 /* FreeBSD's rfork, as the emulation has it (NB-116). */
 #define TINE_FBRFFDG 0x4u
 #define TINE_FBRFPROC 0x10u

@@ -42,7 +42,7 @@
 #define TINE__SYS_NETBSD_MAP(X) \
 	X(nb_vfork) X(nb_clone) X(nb_rfork) X(nb_ptrace) X(nb_wait4) \
 	X(nb_sysctl) X(nb_mlock) X(nb_lwpctl) X(nb_kqueue) X(nb_kevent) \
-	X(nb_kevent_next) X(nb_mq_open) X(nb_rasctl)
+	X(nb_kevent_next) X(nb_mq_open) X(nb_rasctl) X(nb_linux_clone)
 /* Not a kernel's business: everything from trace on never reaches a flavour. */
 #define TINE__SYS_MACHINE_MAP(X) \
 	X(trace) X(check) X(tick) X(pmap) X(loadstore) X(ncpu)

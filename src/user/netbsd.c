@@ -26,22 +26,42 @@ clone_begin(void *arg)
 	tine_sys_exit(call.fn(call.arg));
 }
 
+/* What a child begins with: on its stack, where nobody else writes. */
+static struct clone_call *
+clone_call(void *stack, int (*fn)(void *arg), void *arg)
+{
+	struct clone_call *call;
+
+	if (fn == NULL || stack == NULL)
+		return NULL;
+	call = (struct clone_call *)(void *)((uintptr_t)stack &
+	    ~(uintptr_t)15) - 1;
+	call->fn = fn;
+	call->arg = arg;
+	return call;
+}
+
 tine_pid_t
 tine_sys_clone(unsigned flags, void *stack, int (*fn)(void *arg), void *arg)
 {
-	struct clone_call *call = NULL;
+	struct clone_call *const call = clone_call(stack, fn, arg);
 
-	if (fn != NULL && stack != NULL) {
-		/* On the child's stack, where nobody else writes. */
-		call = (struct clone_call *)(void *)
-		    ((uintptr_t)stack & ~(uintptr_t)15) - 1;
-		call->fn = fn;
-		call->arg = arg;
-	}
 	return (tine_pid_t)tine__trap(TINE__SYS_nb_clone, flags,
 	    call != NULL ? ADDRESS(call) : ADDRESS(stack),
 	    fn == NULL ? 0 : (uint64_t)(uintptr_t)clone_begin, ADDRESS(call),
 	    (uint64_t)(uintptr_t)tine_sys_exit);
+}
+
+tine_pid_t
+tine_sys_clone_linux(unsigned flags, void *stack, int (*fn)(void *arg),
+    void *arg, int *child_tidptr)
+{
+	struct clone_call *const call = clone_call(stack, fn, arg);
+
+	return (tine_pid_t)tine__trap(TINE__SYS_nb_linux_clone, flags,
+	    call != NULL ? ADDRESS(call) : ADDRESS(stack),
+	    fn == NULL ? 0 : (uint64_t)(uintptr_t)clone_begin, ADDRESS(call),
+	    ADDRESS(child_tidptr));
 }
 
 tine_pid_t

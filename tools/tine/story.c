@@ -212,9 +212,9 @@ static enum result
 result_of(const char *call)
 {
 	static const char *const pids[] = { "forkx", "forkallx", "vforkx",
-	    "vfork", "rfork", "nb_vfork", "nb_clone", "nb_rfork", "getpid",
-	    "getppid", "waitid", "wait4", "nb_wait4", "getpgid", "getsid",
-	    "setsid", "spawned" };
+	    "vfork", "rfork", "nb_vfork", "nb_clone", "nb_linux_clone",
+	    "nb_rfork", "getpid", "getppid", "waitid", "wait4", "nb_wait4",
+	    "getpgid", "getsid", "setsid", "spawned" };
 	size_t i;
 
 	if (strcmp(call, "lwp_self") == 0)

@@ -134,7 +134,7 @@ struct knote {
 	pid_t		kn_pid;		/* whom it watches */
 	uint32_t	kn_sfflags;	/* NOTE_ bits asked for */
 	uint32_t	kn_fflags;	/* that came */
-	uint32_t	kn_data;	/* came with the last one: pid, status */
+	uint32_t	kn_data;	/* came with the last: pid, status */
 	uint32_t	kn_status;	/* queue token */
 };
 

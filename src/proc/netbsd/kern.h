@@ -168,6 +168,8 @@ int sys_vfork(struct lwp *l, int64_t *retval);
 int sys___vfork14(struct lwp *l, int64_t *retval);
 int sys___clone(struct lwp *l, unsigned flags, uint64_t stack, uint64_t fn,
     uint64_t arg, uint64_t after, int64_t *retval);
+int linux_sys_clone(struct lwp *l, unsigned flags, uint64_t stack, uint64_t fn,
+    uint64_t arg, uint64_t child_tidptr, int64_t *retval);
 int freebsd_sys_rfork(struct lwp *l, unsigned flags, int64_t *retval);
 void child_return(void *arg);
 void eventswitch(struct proc *p, int event, int other);

@@ -130,17 +130,25 @@ linux_lwp_number(struct proc *p)
 }
 
 static void
+linux_e_proc_exec(struct proc *p)
+{
+	linux_lwp_number(p);
+	LIST_FIRST(&p->p_lwps)->l_child_tidptr = 0;
+}
+
+/* Where a child's id is stored is its children's business too. */
+static void
 linux_e_proc_fork(struct proc *p2, struct lwp *l1, int flags)
 {
-	(void) l1;
 	(void) flags;
 	linux_lwp_number(p2);
+	LIST_FIRST(&p2->p_lwps)->l_child_tidptr = l1->l_child_tidptr;
 }
 
 const struct emul emul_netbsd = { .e_name = "netbsd" };
 const struct emul emul_linux = {
 	.e_name = "linux",
-	.e_proc_exec = linux_lwp_number,
+	.e_proc_exec = linux_e_proc_exec,
 	.e_proc_fork = linux_e_proc_fork
 };
 

@@ -44,15 +44,10 @@ sigpost(struct lwp *l, uint64_t action, int prop, int sig)
 		return (0);
 	default:	/* LSSTOP */
 		/* It stays stopped; but out of its sleep, if it will take it.
-		 */
-		if ((prop & SA_STOP_P) != 0 ||
-		    (masked && (prop & SA_CONT_P) == 0))
+		 * Whom SIGCONT sets going is not stopped any more. */
+		ASSERT((prop & SA_CONT_P) == 0);
+		if ((prop & SA_STOP_P) != 0 || masked)
 			return (0);
-		if ((prop & SA_CONT_P) != 0 && l->l_wchan != NULL) {
-			l->l_stat = LSSLEEP;
-			l->l_proc->p_nrlwps++;
-			return (1);
-		}
 		if (l->l_wchan == NULL || (l->l_flag & LW_SINTR) != 0) {
 			setrunnable(l);
 			return (1);

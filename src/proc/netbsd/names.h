@@ -96,6 +96,7 @@
 #define lim_copy tine_nb_lim_copy
 #define lim_free tine_nb_lim_free
 #define lim_privatise tine_nb_lim_privatise
+#define linux_sys_clone tine_nb_linux_sys_clone
 #define lwp_continue tine_nb_lwp_continue
 #define lwp_create tine_nb_lwp_create
 #define lwp_ctl_alloc tine_nb_lwp_ctl_alloc

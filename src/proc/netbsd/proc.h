@@ -314,16 +314,15 @@ struct lwp {
 	uint64_t	l_seen[2];	/* !0 ticks that timers have counted */
 	kcondvar_t	l_waitcv;	/* -+ "vfork" */
 	bool		l_vforkwaiting;	/* t0 of later revisions [NB-R01] */
-	struct lwp	**l_vforkback;	/* - */
 	int		l_dbgsig;	/* p0 from the debugger, not acted on */
 	kmutex_t	l_delaylock;	/* -+ kpause, nanosleep, pause */
 	kcondvar_t	l_delaycv;	/* -+ */
 	void		(*l_func)(void *);	/* c+ */
 	void		*l_arg;		/* c+ */
-	bool		l_restart;	/* !0 the call is to be made again */
 	bool		l_forking;	/* p0 in fork1, and ... [NB-R13] */
 	sigpend_t	l_forkpend;	/* p0 what its group got meanwhile */
-	uint64_t	l_exit_lid_done;	/* - */
+	/* Linux's emulation: where a child finds its id, user address. */
+	uint64_t	l_child_tidptr;	/* !0 =, under that emulation */
 };
 
 #endif

@@ -89,6 +89,15 @@ sys_nb_clone(const uint64_t args[5])
 }
 
 static int64_t
+sys_nb_linux_clone(const uint64_t args[5])
+{
+	int64_t retval[2];
+
+	return (forked(linux_sys_clone(enter(), (unsigned)args[0], args[1],
+	    args[2], args[3], args[4], retval), retval, args));
+}
+
+static int64_t
 sys_nb_rfork(const uint64_t args[5])
 {
 	int64_t retval[2];
@@ -492,7 +501,8 @@ int64_t (*const sysent[TINE__SYS_trace])(const uint64_t args[5]) = {
 	[TINE__SYS_nb_kevent] = sys_nb_kevent,
 	[TINE__SYS_nb_kevent_next] = sys_nb_kevent_next,
 	[TINE__SYS_nb_mq_open] = sys_nb_mq_open,
-	[TINE__SYS_nb_rasctl] = sys_nb_rasctl
+	[TINE__SYS_nb_rasctl] = sys_nb_rasctl,
+	[TINE__SYS_nb_linux_clone] = sys_nb_linux_clone
 };
 #pragma GCC diagnostic pop
 
