@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -33,8 +34,17 @@ static const struct {
 	/* p_stat: whether it is SZOMB */
 	{ "find", NULL, 4 },
 	{ "takeable", NULL, 0x10 },			/* P_PPWAIT */
-	{ "admissible", "lock_owner", 0xa002000 },	/* all but P_ADVLOCK */
 	{ "advunlock", NULL, 0x1 },			/* P_ADVLOCK */
+	{ "allproc_scan", NULL, 4 },
+	/* who vforks compares all of p_flags, but once P_PPWAIT has gone that
+	 * is enough for it */
+	{ "atomic_cmpset_int", "p_clear", 0x10 },
+	{ "atomic_cmpset_int", "p_set", 0x10 },
+	/* whether one is the leader: that another one is no more does not
+	 * matter */
+	{ "exit_session", "exit_session", 0 },
+	{ "vrele", "vn_lookup", 0 },
+	{ "count_two", "count_two", 0 },
 	/* whether references are left, which they are; or a copy of what is
 	 * set then */
 	{ "crfree", "tine__atomic_add_32", 0 },
@@ -44,6 +54,7 @@ static const struct {
 	{ "reaper_drop", "tine__atomic_add_32", 0 },
 	{ "cr_enter", "tine__atomic_add_32", 0 },
 	{ "fork_copy", "tine__atomic_add_32", 0 },
+	{ "exec_sigacts", "tine__atomic_add_32", 0 },
 	/* lists of all of a kind, in any order */
 	{ "file_link", "file_link", 0 }, { "file_link", "file_unlink", 0 },
 	{ "file_unlink", "file_unlink", 0 },
@@ -151,8 +162,7 @@ what_races_do_is_announced(void **state)
 }
 
 static void
-acts(const char *how, const char *quirks, unsigned a, unsigned b,
-    uint64_t schedules)
+acts(const char *how, unsigned a, unsigned b, uint64_t seed)
 {
 	char what[40], first[8], second[8];
 	const char *const argv[] = { "an_acts", how, first, second, NULL };
@@ -164,28 +174,34 @@ acts(const char *how, const char *quirks, unsigned a, unsigned b,
 	(void)snprintf(what, sizeof(what), "acts %s %u %u", how, a, b);
 	tine_options_init(&o);
 	o.kernel = TINE_KERNEL_DRAGONFLY;
-	o.ncpu = 4;
+	o.ncpu = 16;
+	o.preempt = TINE_PREEMPT_ALWAYS;
 	o.step_limit = 20000;
-	assert_int_equal(tine_quirks_parse(o.kernel, quirks, &o.quirks), 0);
+	assert_int_equal(tine_quirks_parse(o.kernel, "none", &o.quirks), 0);
 	if (tine_machine_create(&o, &machine) != 0 ||
 	    tine_machine_spawn(machine, "an_acts", argv) != 0)
 		fail_msg("%s: %s", what, tine_error_message());
-	explore(what, machine, schedules);
+	watch_shuffle(seed);
+	explore(what, machine, 1);
 }
 
 /* Each with each: two processes, two that share what they can, two LWPs. What
- * nothing orders is seen in any schedule in which it comes to pass. */
+ * nothing orders is seen in any schedule in which it comes to pass. With
+ * TINE_ANNOUNCED_SEED others than usual. */
 static void
 what_two_threads_do_to_one_another_is_announced(void **state)
 {
 	const char *const hows[] = { "p", "s", "l" };
+	const char *more = getenv("TINE_ANNOUNCED_SEED");
+	uint64_t seed = more != NULL ? strtoull(more, NULL, 10) << 32 : 0;
 	unsigned i, a, b;
 
 	(void)state;
 	for (i = 0; i < 3; i++)
 		for (a = 0; a < acts_count; a++)
 			for (b = i == 0 ? 0 : a; b < acts_count; b++)
-				acts(hows[i], "none", a, b, 1);
+				acts(hows[i], a, b, ++seed);
+	watch_shuffle(0);
 	all_was_announced();
 }
 

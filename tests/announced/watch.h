@@ -17,6 +17,10 @@ struct watch_found {
 	char where[2][400];	/* watch_lines(): "function at file.c:12" */
 };
 
+/* Not 0: who begins is drawn, from here on. Machines have to be preemptible
+ * everywhere (TINE_PREEMPT_ALWAYS). */
+void watch_shuffle(uint64_t seed);
+
 /* All there are since they were forgotten. */
 size_t watch_results(const struct watch_found **list);
 void watch_forget(void);

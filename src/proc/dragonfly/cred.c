@@ -473,6 +473,8 @@ cansignal(const struct ucred *cr, const struct proc *p, int sig)
 		    p->p_pid);
 	if (cr->cr_prison != NULL && to->cr_prison != cr->cr_prison)
 		return (false);
+	if (sig == SIGCONT)
+		tine__looked(&p->p_pgrp);
 	if (sig == SIGCONT && p->p_pgrp != NULL &&
 	    p->p_session == curproc->p_session)
 		return (true);

@@ -27,14 +27,20 @@ exec_table(struct proc *p)
 	return (0);
 }
 
+static bool
+sigacts_shared(const struct sigacts *ps)
+{
+	tine__looked(&ps->ps_refcnt);
+	return (ps->ps_refcnt > 1);
+}
+
 /* Dispositions of one's own. Context: the token. */
 static void
 exec_sigacts(struct proc *p)
 {
 	struct sigacts *ps = p->p_sigacts, *new;
 
-	tine__looked(&ps->ps_refcnt);
-	if (ps->ps_refcnt > 1) {
+	if (sigacts_shared(ps)) {
 		new = sigacts_alloc();
 		tine__looked(ps);
 		*new = *ps;

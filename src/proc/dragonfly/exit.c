@@ -304,6 +304,7 @@ exit_nozombie(struct proc *p, struct proc *q, struct sysreaper *reap)
 {
 	struct proc *reproc;
 
+	tine__looked(q->p_sigacts);
 	if ((q->p_sigacts->ps_flag & (PS_NOCLDWAIT | PS_CLDSIGIGN)) == 0)
 		return (q);
 	reproc = reaper_get(reap);

@@ -219,6 +219,7 @@ fork_embryo(struct proc *p1, uint32_t flags)
 	p2 = kmalloc(proc_cache);				/* Y4, W0 */
 	df->df_forkid[tine__cur->cpu & 63] +=
 	    tine__machine_options(df->df_machine)->ncpu;
+	tine__wrote(&df->df_forkid);
 	p2->p_forkid = df->df_forkid[tine__cur->cpu & 63] +
 	    (tine__cur->cpu & 63);				/* DF-020 */
 	p2->p_lasttid = -1;
@@ -426,29 +427,6 @@ fork_flags(struct proc *p1, struct proc *p2, uint32_t flags)
 	}
 	if (p1->p_vkernel != NULL)
 		vkernel_inherit(p1, p2);
-}
-
-/* [DF-049]: the flags must be exactly those. */
-void
-fork_count(const struct proc *p1, const struct proc *p2, uint32_t flags)
-{
-	struct vmmeter *cnt = &df->df_cnt;
-	const uint64_t pages = p2->p_vmspace->vm_dsize +
-	    p2->p_vmspace->vm_ssize;
-
-	if (flags == (RFFDG | RFPROC | RFPGLOCK)) {
-		cnt->v_forks++;
-		cnt->v_forkpages += pages;
-	} else if (flags == (RFFDG | RFPROC | RFPPWAIT | RFMEM | RFPGLOCK)) {
-		cnt->v_vforks++;
-		cnt->v_vforkpages += pages;
-	} else if (p1 == &proc0) {
-		cnt->v_kthreads++;
-		cnt->v_kthreadpages += pages;
-	} else {
-		cnt->v_rforks++;
-		cnt->v_rforkpages += pages;
-	}
 }
 
 /*

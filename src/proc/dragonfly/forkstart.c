@@ -5,6 +5,32 @@
  */
 #include "proc/dragonfly/kern.h"
 
+/* Nothing in the machine looks at them, so who counts first does not matter. */
+static void
+count_two(uint64_t *forks, uint64_t *sum, uint64_t pages)
+{
+	++*forks;
+	*sum += pages;
+}
+
+/* [DF-049]: the flags must be exactly those. */
+void
+fork_count(const struct proc *p1, const struct proc *p2, uint32_t flags)
+{
+	struct vmmeter *cnt = &df->df_cnt;
+	const uint64_t pages = p2->p_vmspace->vm_dsize +
+	    p2->p_vmspace->vm_ssize;
+
+	if (flags == (RFFDG | RFPROC | RFPGLOCK))
+		count_two(&cnt->v_forks, &cnt->v_forkpages, pages);
+	else if (flags == (RFFDG | RFPROC | RFPPWAIT | RFMEM | RFPGLOCK))
+		count_two(&cnt->v_vforks, &cnt->v_vforkpages, pages);
+	else if (p1 == &proc0)
+		count_two(&cnt->v_kthreads, &cnt->v_kthreadpages, pages);
+	else
+		count_two(&cnt->v_rforks, &cnt->v_rforkpages, pages);
+}
+
 /*
  * start_forked_proc(lp1, p2)
  *

@@ -62,6 +62,7 @@ pgrel(struct pgrp *pgrp)
 		return;
 	}
 	lwkt_gettoken(&proc_tokens[n]);
+	tine__wrote(&pgrp->pg_refs);
 	if (--pgrp->pg_refs != 0) {
 		lwkt_reltoken(&proc_tokens[n]);
 		return;
@@ -180,6 +181,7 @@ fixjobc(struct proc *p, struct pgrp *pgrp, int entering)
 	if (qualifies(p->p_pptr, pgrp))
 		jobc_add(pgrp, entering ? 1 : -1);
 	for (np = p->p_children; np != NULL; np = np->p_sibling) {
+		tine__looked(&np->p_stat);
 		if (np->p_pgrp != NULL && np->p_pgrp != pgrp &&
 		    np->p_pgrp->pg_session == mysession &&
 		    np->p_stat != SZOMB)

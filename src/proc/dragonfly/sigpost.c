@@ -301,9 +301,11 @@ signal_members(const struct ucred *cr, struct pgrp *pgrp, int sig,
 	const uint32_t walk = new_walk();
 	struct proc *p, *next;
 
+	tine__looked(&pgrp->pg_members);
 	for (p = pgrp->pg_members; p != NULL; p = next) {
 		if (p->p_pgmark == walk ||
 		    (checkctty && (p->p_flags & P_CONTROLT) == 0)) {
+			tine__looked(&p->p_pglist);
 			next = p->p_pglist;
 			continue;
 		}
@@ -320,6 +322,9 @@ signal_members(const struct ucred *cr, struct pgrp *pgrp, int sig,
 			next = p->p_pglist;
 			continue;
 		}
+		tine__looked(&p->p_pglist);
+		tine__looked(&pgrp->pg_members);
+		tine__looked(&p->p_pgrp);
 		next = p->p_pgrp == pgrp ? p->p_pglist : pgrp->pg_members;
 		PRELE(p);
 	}

@@ -192,7 +192,7 @@ setrunqueue(struct lwp *lp)
 {
 	struct tine__thread *tt = lp->lwp_thread->td_tt;
 
-	lp->lwp_mpflags |= LWP_MP_ONRUNQ;
+	lwp_setmp(lp, LWP_MP_ONRUNQ);
 	ASSERT3(tt->state, ==, TINE__T_NEW);
 	tine__thread_start(tt);
 }

@@ -22,6 +22,7 @@ userenter(struct thread *td)
 	struct proc *p = td->td_proc;
 	struct ucred *old = td->td_ucred;
 
+	tine__looked(&p->p_ucred);
 	if (TINE__LIKELY(old == p->p_ucred))
 		return;
 	spin_lock(&p->p_spin);

@@ -99,8 +99,10 @@ lock_owner(bool sets, int *pid)
 	struct proc *leader = curproc->p_leader;
 
 	if (sets) {
+		lwkt_gettoken(&leader->p_token);
 		leader->p_flags |= P_ADVLOCK;
 		tine__wrote(&leader->p_flags);
+		lwkt_reltoken(&leader->p_token);
 	}
 	*pid = leader->p_pid;
 	return (leader);

@@ -21,6 +21,7 @@ unstoppable(const struct lwp *lp, int signo)
 {
 	const struct proc *p = lp->lwp_proc;
 
+	tine__looked(p->p_sigacts);
 	return ((p->p_flags & P_PPWAIT) != 0 ||
 	    SIGISMEMBER(p->p_sigacts->ps_sigignore, signo) ||
 	    SIGISMEMBER(lp->lwp_sigmask, signo));

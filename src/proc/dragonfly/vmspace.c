@@ -49,6 +49,7 @@ vmspace_ref(struct vmspace *vm)
 {
 	ASSERT3(vm->vm_refcnt, >, 0);
 	vm->vm_refcnt++;
+	tine__wrote(&vm->vm_refcnt);
 	vm->vm_holdcnt++;
 	tine__counted(&vm->vm_holdcnt);
 }
@@ -73,6 +74,7 @@ void
 vmspace_rel(struct vmspace *vm)
 {
 	ASSERT3(vm->vm_refcnt, >, 0);
+	tine__wrote(&vm->vm_refcnt);
 	if (--vm->vm_refcnt != 0)
 		return;
 	vm->vm_refcnt = -1;
@@ -164,6 +166,7 @@ vmspace_unshare(struct proc *p)
 {
 	struct vmspace *vm = p->p_vmspace, *new;
 
+	tine__looked(&vm->vm_refcnt);
 	if (vm->vm_refcnt == 1)
 		return;
 	new = vmspace_fork(vm, p, NULL);
