@@ -78,6 +78,43 @@ NB_TEST(an_rfork_shares_memory_when_told_to)
 	nb_passes("nb_noticed_rfork");
 }
 
+/* --- the first return --- */
+
+static int64_t
+k_recorded(int64_t on, int64_t b)
+{
+	int64_t records;
+
+	(void)b;
+	if (on != 0) {
+		nb->nb_probe = probe_shares;
+		return (ktrace_set(curproc, KTRFAC_SYSRET | KTRFAC_INHERIT,
+		    true));
+	}
+	records = curproc->p_tracep->kts_sysrets;
+	(void)ktrace_set(curproc, 0, false);
+	return (records);
+}
+
+NB_PROGRAM(nb_noticed_return, "a child that never comes to its program")
+{
+	int status;
+
+	tine_check(in_kernel(k_recorded, 1, 0) == 0);
+	if (tine_sys_fork() == 0)
+		tine_check(!"it came");
+	tine_check(tine_sys_waitpid(-1, &status, 0) > 0);
+	tine_check(status == SIGKILL);
+	tine_check(in_kernel(k_recorded, 0, 0) == 0);
+	return (0);
+}
+
+/* spec: NB-051 */
+NB_TEST(a_return_is_recorded_when_all_before_it_is_done)
+{
+	nb_passes("nb_noticed_return");
+}
+
 /* --- memory is short --- */
 
 static uint64_t copy_from, copy_to;
@@ -886,6 +923,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_rfork_shares_memory_when_told_to),
+		cmocka_unit_test(
+		    a_return_is_recorded_when_all_before_it_is_done),
 		cmocka_unit_test(
 		    a_fork_whose_copy_finds_no_memory_waits_a_tick),
 		cmocka_unit_test(

@@ -72,6 +72,11 @@ lacks 'before'
 lacks 'after'
 lacks '[[:space:]]$'
 
+# Numbers are numbers, and addresses are addresses.
+"$tine" diff "$objects/differs.so:counts" >"$work/out" 2>"$work/err"
+has 'time = 0  *time = 30000000$'
+has 'nb_lwpctl: ENOSYS  *nb_lwpctl = 0x[0-9a-f]*$'
+
 # What a child begins with.
 "$tine" diff "$objects/differs.so:many" >"$work/out" 2>"$work/err"
 has 'forkallx = A\.1  *forkallx: ENOSYS'

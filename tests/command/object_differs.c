@@ -48,6 +48,21 @@ differs(int argc, char **argv)
 
 TINE_PROGRAM(differs, "not the same on NetBSD");
 
+/* A large number and an address. */
+static int
+counts(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	if (tine_sys_kqueue_nb() >= 0)
+		(void)tine_sys_nanosleep(30000000);
+	(void)tine_sys_time();
+	(void)tine_sys_lwp_ctl();
+	return 0;
+}
+
+TINE_PROGRAM(counts, "what time it is");
+
 /* Ends everywhere but on NetBSD, where nothing moves any more. */
 static int
 hangs(int argc, char **argv)

@@ -205,7 +205,7 @@ ending(uint64_t status, char *text, size_t size)
 		    WEXITSTATUS((int)status));
 }
 
-enum result { NUMBER, PID, LWP, SELF };
+enum result { NUMBER, PID, LWP, SELF, ADDRESS };
 
 /* What the result of a call is. */
 static enum result
@@ -215,10 +215,15 @@ result_of(const char *call)
 	    "vfork", "rfork", "nb_vfork", "nb_clone", "nb_linux_clone",
 	    "nb_rfork", "getpid", "getppid", "waitid", "wait4", "nb_wait4",
 	    "getpgid", "getsid", "setsid", "spawned" };
+	static const char *const addresses[] = { "mmap", "mmapx", "mmapf",
+	    "brk", "shmat", "nb_lwpctl" };
 	size_t i;
 
 	if (strcmp(call, "lwp_self") == 0)
 		return SELF;
+	for (i = 0; i < sizeof(addresses) / sizeof(*addresses); i++)
+		if (strcmp(call, addresses[i]) == 0)
+			return ADDRESS;
 	if (strncmp(call, "lwp_create", 10) == 0 ||
 	    strcmp(call, "lwp_wait") == 0)
 		return LWP;
@@ -263,12 +268,12 @@ returned(struct story *story, struct process *p, struct thread *t,
 		if (value == t->lwp)
 			return true;
 		break;
-	default:
+	case ADDRESS:
+		return add(&t->lines, key, "%s = %#" PRIx64, call, event->b);
+	case NUMBER:
 		break;
 	}
-	return value > 65535 ?
-	    add(&t->lines, key, "%s = %#" PRIx64, call, event->b) :
-	    add(&t->lines, key, "%s = %" PRId64, call, value);
+	return add(&t->lines, key, "%s = %" PRId64, call, value);
 }
 
 /* A process was made, by an LWP whose line this is. */

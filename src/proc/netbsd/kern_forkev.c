@@ -186,9 +186,10 @@ fork_signals_end(struct lwp *l, struct proc *p2)
  *   Where the child's LWP begins: its call returns 0. If it is traced it stops
  *   first. [NB-051] [NB-083]
  *
- *   DEVIATION NB-083: in this revision the stop is in machine-dependent code
- *   that was not at hand; here it is what 1.209 does, which looks once more
- *   under proc_lock whether anybody traces.
+ *   In this revision each machine has a function of its own for that, with the
+ *   same in it; 1.209 has one for all, and this is its order: the stop, which
+ *   looks once more under proc_lock whether anybody traces, what is due before
+ *   user mode, the record of ktrace.
  *
  * Context
  *   In and out: no lock; user mode follows. Switches.
@@ -216,6 +217,6 @@ child_return(void *arg)
 		else
 			eventswitch(p, TINE_NB_PTRACE_VFORK, p->p_vfpid);
 	}
-	ktrsysret(0);
 	lwp_userret(l);
+	ktrsysret(0);
 }
