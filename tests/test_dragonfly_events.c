@@ -336,6 +336,8 @@ PROGRAM(df_both)
 		sum += ev.pid - me;
 	}
 	tine_check(children == 2 && sum == 1 + 2);
+	/* Who waits for a knote is woken, and does not look for himself. */
+	tine_check(tine_sys_time() < 500 * MS);
 	reap_all();
 	return (0);
 }
@@ -359,6 +361,7 @@ PROGRAM(df_closed)
 	tine_check(lwp > 0);
 	forks(NULL);
 	tine_check(tine_sys_lwp_wait(lwp) == lwp);
+	tine_check(tine_sys_time() < 500 * MS);
 	reap_all();
 	return (0);
 }

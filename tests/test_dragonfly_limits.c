@@ -216,6 +216,8 @@ PROGRAM(dl_limits)
 	tine_check(limit_is(TINE_RLIMIT_DATA, 500, 600));
 	tine_check(set(TINE_RLIMIT_DATA, UINT64_C(1) << 63, INFINITE) == 0);
 	tine_check(limit_is(TINE_RLIMIT_DATA, INFINITE, INFINITE));
+	tine_check(set(TINE_RLIMIT_DATA, 5, UINT64_C(1) << 63) == 0);
+	tine_check(limit_is(TINE_RLIMIT_DATA, 5, INFINITE));
 	tine_check(set(TINE_RLIMIT_NOFILE, INFINITE, INFINITE) == 0);
 	tine_check(limit_is(TINE_RLIMIT_NOFILE, 1024, 1024));
 	tine_check(set(TINE_RLIMIT_NPROC, 0, 0) == 0);

@@ -228,6 +228,7 @@ PROGRAM(ds_accept_other)
 PROGRAM(ds_accept_stop)
 {
 	tine_pid_t pid = tine_sys_fork();
+	struct tine_siginfo info;
 	int status;
 
 	if (pid == 0) {
@@ -242,6 +243,10 @@ PROGRAM(ds_accept_stop)
 	tine_check(status == (SIGSTOP << 8 | 0x7f));
 	tine_check(tine_sys_kill(pid, SIGCONT) == 0);
 	tine_sys_nanosleep(2 * MS);
+	tine_check(tine_sys_waitid(TINE_P_PID, pid, &info, TINE_WCONTINUED) ==
+	    0);
+	tine_check(info.signo == SIGCHLD && info.pid == pid);
+	tine_check(info.code == TINE_CLD_CONTINUED && info.status == SIGCONT);
 	tine_check(tine_sys_kill(pid, SIGUSR1) == 0);
 	expect_exit(pid, 0);
 	pid = tine_sys_fork();

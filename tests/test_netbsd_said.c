@@ -181,6 +181,7 @@ k_lwps(int64_t pid, int64_t b)
 
 	(void)b;
 	ASSERT3(p->p_stat, ==, SSTOP);
+	ASSERT3(p->p_nrlwps, ==, 0);
 	return (p->p_nlwps);
 }
 

@@ -138,7 +138,7 @@ sc_action(int argc, char **argv)
 {
 	struct tine_sigaction action = { .sigaction = note,
 		.mask = ~UINT64_C(0), .flags = TINE_SA_SIGINFO |
-		TINE_SA_RESTART | TINE_SA_NODEFER }, old;
+		TINE_SA_RESTART | TINE_SA_NODEFER | TINE_SA_ONSTACK }, old;
 
 	(void)argc;
 	(void)argv;

@@ -332,6 +332,9 @@ happened(struct story *story, struct process *p, struct thread *t,
 		return add(&t->lines, key, "ends: killed by %s",
 		    signal_name(event->b, text, sizeof(text)));
 	case TINE_EV_SIGNAL:
+		/* That of a child comes with its end. */
+		if (event->b == SIGCHLD)
+			return true;
 		return add(&t->lines, key, "%s sent to %s",
 		    signal_name(event->b, text, sizeof(text)),
 		    name(story, event->a));

@@ -119,6 +119,7 @@ kmalloc_block(void)
 
 	if (!df->df_up || lp == NULL)
 		return;
+	ASSERT3(lp->lwp_stat, ==, LSRUN);
 	tine__point_alloc(kmalloc_leave);
 	if (lp->lwp_stat != LSRUN)
 		lwp_setstat(lp, LSRUN);

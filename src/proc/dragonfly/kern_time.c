@@ -60,7 +60,6 @@ realitexpire(void *arg)
 	lwkt_gettoken(&p->p_token);
 	/* It may have been set anew, or the process be at its end. */
 	if (p->p_realtimer.value != 0 && p->p_realtimer.value <= tine__now()) {
-		tine__ev(SIGNAL, p->p_pid, SIGALRM);
 		ksignal(p, SIGALRM);
 		realit_again(p);
 	}
@@ -162,7 +161,6 @@ itimerdecr(struct proc *p, struct tine_itimerval *timer, uint64_t used,
 		return;
 	}
 	timer->value = timer->interval;
-	tine__ev(SIGNAL, p->p_pid, signo);
 	ksignal(p, signo);
 }
 
@@ -195,7 +193,6 @@ plimit_testcpulimit(struct proc *p)
 	} else if (seconds >= limit->rlim_cur &&
 	    (p->p_flags & P_XCPU) == 0) {
 		p_set(p, P_XCPU);
-		tine__ev(SIGNAL, p->p_pid, SIGXCPU);
 		ksignal(p, SIGXCPU);
 	}
 }

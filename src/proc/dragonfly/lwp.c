@@ -71,6 +71,7 @@ lwp_begin(void *arg)
 	(void) arg;
 	ASSERT(tine__cur->as == curthread->td_lwp->lwp_vmspace->vm_as);
 	userenter(curthread);
+	ASSERT(curthread->td_lwp->lwp_mpflags & LWP_MP_ONRUNQ);
 	curthread->td_lwp->lwp_mpflags &= ~(uint32_t)LWP_MP_ONRUNQ;
 	tine__looked(&curthread->td_lwp->lwp_mpflags);
 	tine__looked(&curproc->p_stat);
@@ -385,6 +386,7 @@ lwp_exit(int masterexit)
 	bool dowake, joinable = lp->lwp_joinable;
 
 	ASSERT_LWKT_TOKEN_HELD(&p->p_token);
+	ASSERT((lp->lwp_mpflags & LWP_MP_ONRUNQ) == 0);
 	tine__robust_exit();
 	lwp_setmp(lp, LWP_MP_WEXIT);
 	tine__ev(LWP_EXIT, 0, 0);

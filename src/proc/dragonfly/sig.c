@@ -235,6 +235,7 @@ trapsignal(const struct tine_siginfo *info)
 	const struct sigacts *ps = lp->lwp_proc->p_sigacts;
 	const int sig = info->signo;
 
+	tine__ev(SIGNAL, curproc->p_pid, sig);
 	if (!SIGISMEMBER(ps->ps_sigcatch, sig) ||
 	    SIGISMEMBER(lp->lwp_sigmask, sig))
 		sigexit(sig);

@@ -227,6 +227,7 @@ lwpsignal(struct proc *p, struct lwp *lp, int sig)
 	lwkt_gettoken(&p->p_token);
 	if (p->p_stat == SZOMB)
 		goto out;
+	tine__ev(SIGNAL, p->p_pid, sig);
 	if (p->p_sigacts == NULL) {
 		if (QUIRK(DF_R03))
 			tine__panic("page fault: p_sigacts of embryo %d is "
@@ -278,7 +279,6 @@ signal_member(const struct ucred *cr, struct proc *p, int sig, int *nfound)
 	(*nfound)++;
 	if (sig == 0)
 		return;
-	tine__ev(SIGNAL, p->p_pid, sig);
 	ksignal(p, sig);
 }
 
@@ -403,10 +403,8 @@ kill_one(const struct ucred *cr, int sig, pid_t pid, lwpid_t tid)
 		if (lp == NULL)
 			error = ESRCH;
 	}
-	if (error == 0 && sig != 0) {
-		tine__ev(SIGNAL, p->p_pid, sig);
+	if (error == 0 && sig != 0)
 		lwpsignal(p, lp, sig);
-	}
 	lwkt_reltoken(&p->p_token);
 	PRELE(p);
 	return (error);

@@ -63,7 +63,6 @@ node_sleep(struct tine__cv *cv, struct tine__mutex *mutex, uint64_t deadline,
 static void
 node_signal(int signo)
 {
-	tine__ev(SIGNAL, curproc->p_pid, signo);
 	lwpsignal(curproc, curthread->td_lwp, signo);
 }
 

@@ -10,7 +10,6 @@
 /* What the walk counts. */
 struct tally {
 	uint32_t processes, husks, members, children, linked;
-	uint32_t creds, limits, sigacts, tables, files, spaces;
 };
 
 static bool
@@ -63,7 +62,6 @@ verify_process(const struct proc *p, struct tally *tally)
 	ASSERT((p->p_limit == NULL) == (p->p_stat == SZOMB));
 	ASSERT((p->p_reaper == NULL) ==
 	    (p->p_stat == SZOMB || p == &proc0));
-	tally->creds++;
 }
 
 /* Each group's list is that of those who point to it. [F3] */

@@ -134,7 +134,7 @@ report(struct proc *q, struct proc *p, int options, int *status, int *res)
 	if (p->p_pptr != q || p->p_stat == SZOMB)
 		goto out;
 	if (p->p_stat == SSTOP && (p->p_flags & P_WAITED) == 0 &&
-	    p->p_nstopped == p->p_nthreads && p->p_nthreads > 0 &&
+	    p->p_nstopped == p->p_nthreads &&
 	    ((p->p_flags & P_TRACED) != 0 ||
 	    (options & TINE_WAIT4_UNTRACED) != 0)) {
 		p_set(p, P_WAITED);

@@ -50,12 +50,10 @@ realitexpire_one(proc_t *p, int which, uint64_t now)
 		p->p_realit[which].expiry += ((now -
 		    p->p_realit[which].expiry) / p->p_realit[which].interval +
 		    1) * p->p_realit[which].interval;
-	if (p->p_stat == SRUN) {
-		tine__ev(SIGNAL, p->p_pid, info.signo);
+	if (p->p_stat == SRUN)
 		sigaddq(p, NULL, &info);
-	} else {
+	else
 		p->p_realit[which].expiry = 0;
-	}
 	mutex_exit(&p->p_lock);
 }
 

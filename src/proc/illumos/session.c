@@ -198,7 +198,6 @@ pgsignal(struct pid *pgp, int sig)
 	for (p = pgp->pid_pglink; p != NULL; p = p->p_pglink) {
 		if ((p->p_flag & SSYS) != 0)
 			continue;
-		tine__ev(SIGNAL, p->p_pid, sig);
 		mutex_enter(&p->p_lock);
 		sigtoproc(p, NULL, sig);
 		mutex_exit(&p->p_lock);

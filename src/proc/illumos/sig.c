@@ -162,6 +162,7 @@ sigtoproc(proc_t *p, kthread_t *t, int sig)
 		return;
 	if ((p->p_flag & SSYS) != 0 && !QUIRK(OS_45))
 		return;
+	tine__ev(SIGNAL, p->p_pid, sig);
 	if (sig == SIGKILL) {
 		p->p_flag |= SKILLED;
 		sig_forget(p, STOPDEFAULT);

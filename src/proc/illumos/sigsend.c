@@ -16,7 +16,6 @@ sigsendproc(proc_t *p, struct sigsend *ss)
 
 	if (ss->ss_info.signo == 0)
 		return;
-	tine__ev(SIGNAL, p->p_pid, ss->ss_info.signo);
 	mutex_enter(&p->p_lock);
 	if (p->p_ct_process != curproc->p_ct_process)
 		p->p_extsig |= sigbit(ss->ss_info.signo);

@@ -28,7 +28,6 @@ node_signal(int signo)
 {
 	proc_t *p = curproc;
 
-	tine__ev(SIGNAL, p->p_pid, signo);
 	mutex_enter(&p->p_lock);
 	sigtoproc(p, curthread, signo);
 	mutex_exit(&p->p_lock);

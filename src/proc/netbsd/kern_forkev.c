@@ -174,7 +174,6 @@ fork_signals_end(struct lwp *l, struct proc *p2)
 		memset(&ksi, 0, sizeof (ksi));
 		ksi.ksi_signo = signo;
 		(void) sigget(&l->l_forkpend, &ksi, signo, 0);
-		tine__ev(SIGNAL, p2->p_pid, signo);
 		(void) kpsignal(p2, &ksi);
 	}
 }

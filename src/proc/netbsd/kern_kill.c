@@ -21,7 +21,6 @@ restarts(unsigned number)
 	case TINE__SYS_poll:
 	case TINE__SYS_ppoll:
 	case TINE__SYS_wait_on:
-	case TINE__SYS_nb_kevent_next:
 	case TINE__SYS_exec:
 		return (false);
 	default:
@@ -153,7 +152,6 @@ killpg1(struct lwp *l, const ksiginfo_t *ksi, struct pgrp *pgrp, bool all)
 			nfound++;
 			if (ksi->ksi_signo == 0)
 				continue;
-			tine__ev(SIGNAL, p->p_pid, ksi->ksi_signo);
 			kpsignal_member(p, ksi);
 		}
 		return (nfound != 0 ? 0 : ESRCH);
@@ -168,7 +166,6 @@ killpg1(struct lwp *l, const ksiginfo_t *ksi, struct pgrp *pgrp, bool all)
 		if (ksi->ksi_signo == 0 || P_ZOMBIE(p) || (p->p_stat == SIDL &&
 		    QUIRK(NB_R12)))
 			continue;
-		tine__ev(SIGNAL, p->p_pid, ksi->ksi_signo);
 		kpsignal_member(p, ksi);
 	}
 	return (nfound != 0 ? 0 : ESRCH);
@@ -239,7 +236,6 @@ kill1(struct lwp *l, pid_t pid, const ksiginfo_t *ksi)
 			} else if (!cansignal(l, p, signo)) {
 				error = EPERM;
 			} else if (signo != 0) {
-				tine__ev(SIGNAL, pid, signo);
 				error = kpsignal(p, ksi);
 				if (error == ENOMEM)
 					error = ksi->ksi_code == SI_USER ? 0 :

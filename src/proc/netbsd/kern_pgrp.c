@@ -56,9 +56,7 @@ orphanpg(struct pgrp *pg)
 	if (!stopped)
 		return;
 	LIST_FOREACH(p, &pg->pg_members, p_pglist) {
-		tine__ev(SIGNAL, p->p_pid, SIGHUP);
 		psignal(p, SIGHUP);
-		tine__ev(SIGNAL, p->p_pid, SIGCONT);
 		psignal(p, SIGCONT);
 	}
 }

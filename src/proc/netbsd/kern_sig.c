@@ -551,6 +551,7 @@ trapsignal(struct lwp *l, int signo, int code, uint64_t addr)
 	ksi.ksi_code = code;
 	ksi.ksi_addr = addr;
 	ksi.ksi_fault = true;
+	tine__ev(SIGNAL, p->p_pid, signo);
 	mutex_enter(&proc_lock);
 	mutex_enter(&p->p_lock);
 	mutex_exit(&proc_lock);

@@ -145,6 +145,7 @@ kpsignal_unborn(struct proc *p, const ksiginfo_t *ksi)
 	struct lwp *l;
 	int error;
 
+	tine__ev(SIGNAL, p->p_pid, signo);
 	if (kpsignal_discard(p, signo, prop) || ((prop & SA_CONT_P) != 0 &&
 	    !sigismember(p->p_sigctx.ps_sigcatch, signo)))
 		return (0);
@@ -208,6 +209,7 @@ kpsignal2(struct proc *p, const ksiginfo_t *ksi, lwpid_t lid)
 	if ((p->p_stat != SACTIVE && p->p_stat != SSTOP) ||
 	    ISSET(p->p_flag, PK_SYSTEM))
 		return (0);
+	tine__ev(SIGNAL, p->p_pid, signo);
 	if (kpsignal_discard(p, signo, prop))
 		return (0);
 	if ((prop & SA_CONT_P) != 0)

@@ -51,7 +51,6 @@ realtimerexpire(void *arg)
 		else
 			pts->pts_expiry += ((now - pts->pts_expiry) /
 			    pts->pts_interval + 1) * pts->pts_interval;
-		tine__ev(SIGNAL, p->p_pid, SIGALRM);
 		psignal(p, SIGALRM);
 	}
 	timers_arm(state);
@@ -177,7 +176,6 @@ itimerdecr(struct proc *p, int which, uint64_t ticks)
 		return;
 	}
 	timer->value = timer->interval;
-	tine__ev(SIGNAL, p->p_pid, signals[which]);
 	psignal(p, signals[which]);
 }
 
@@ -202,7 +200,6 @@ cpu_limit(struct proc *p)
 		signo = SIGKILL;
 	else if (rlim->rlim_cur < rlim->rlim_max)
 		rlim->rlim_cur += 5;
-	tine__ev(SIGNAL, p->p_pid, signo);
 	psignal(p, signo);
 }
 

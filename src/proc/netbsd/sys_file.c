@@ -35,7 +35,6 @@ node_signal(int signo)
 
 	memset(&ksi, 0, sizeof (ksi));
 	ksi.ksi_signo = signo;
-	tine__ev(SIGNAL, l->l_proc->p_pid, signo);
 	mutex_enter(&proc_lock);
 	mutex_enter(&l->l_proc->p_lock);
 	(void) kpsignal2(l->l_proc, &ksi, l->l_lid);

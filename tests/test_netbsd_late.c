@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * test_netbsd_late.c - signals that come at a deadline, messages that come
+ * again, stops that a parent hears of.
+ */
+#include <signal.h>
+
+#include <tine/netbsd.h>
+#include <tine/process.h>
+#include <tine/signal.h>
+
+#include "netbsd_rig.h"
+
+#define BIT(signo) (UINT64_C(1) << ((signo) - 1))
+
+/* --- a signal and a deadline at once --- */
+
+/* The host's: how often it was which. */
+static volatile unsigned taken, stayed;
+
+NB_PROGRAM(nb_late_signal, "a signal when the time is up")
+{
+	const tine_pid_t parent = tine_sys_getpid();
+	struct tine_siginfo info;
+	tine_sigset_t set = BIT(SIGUSR1), pending;
+	int got;
+
+	tine_check(tine_sys_sigprocmask(TINE_SIG_BLOCK, &set, NULL) == 0);
+	if (tine_sys_fork() == 0) {
+		(void)tine_sys_nanosleep(5 * MS);
+		tine_sys_exit(tine_sys_kill(parent, SIGUSR1) == 0 ? 0 : 1);
+	}
+	got = tine_sys_sigtimedwait(set, &info, 5 * MS);
+	tine_check(tine_sys_wait(NULL) > 0);
+	tine_check(tine_sys_sigpending(&pending) == 0);
+	/* It was told of or it is there still. */
+	if (got == SIGUSR1) {
+		tine_check(info.signo == SIGUSR1 && pending == 0);
+		taken++;
+	} else {
+		tine_check(got == -EAGAIN && (pending & set) != 0);
+		stayed++;
+	}
+	return (0);
+}
+
+NB_TEST(a_signal_at_the_deadline_is_taken_or_stays)
+{
+	nb_every_seed("nb_late_signal", 60);
+	assert_true(taken > 0 && stayed > 0);
+}
+
+/* --- the message that the table is full --- */
+
+static int64_t
+k_full(int64_t full, int64_t b)
+{
+	(void)b;
+	maxproc = full != 0 ? nprocs : 1000;
+	return (0);
+}
+
+static int64_t
+messages(void)
+{
+	int64_t count;
+
+	tine_check(tine_sys_sysctl_nb(TINE_NB_TABLEFULL, 0, NULL, &count) ==
+	    0);
+	return (count);
+}
+
+NB_PROGRAM(nb_late_full, "a full table is told of every ten seconds")
+{
+	(void)in_kernel(k_full, 1, 0);
+	tine_check(messages() == 0);
+	for (int64_t told = 1; told <= 3; told++) {
+		tine_check(tine_sys_fork() == -EAGAIN && messages() == told);
+		tine_check(tine_sys_nanosleep(9000 * MS) == 0);
+		tine_check(tine_sys_fork() == -EAGAIN && messages() == told);
+		tine_check(tine_sys_nanosleep(1000 * MS) == 0);
+	}
+	(void)in_kernel(k_full, 0, 0);
+	tine_check(tine_sys_sysctl_nb(TINE_NB_TABLEFULL + 1, 0, NULL,
+	    &(int64_t){ 0 }) == -ENOENT);
+	return (0);
+}
+
+/* spec: NB-004 */
+NB_TEST(a_full_table_is_told_of_every_ten_seconds)
+{
+	nb_passes("nb_late_full");
+}
+
+/* --- what a parent hears of a stop --- */
+
+static void
+nothing(int signo)
+{
+	(void)signo;
+}
+
+NB_PROGRAM(nb_late_stop, "who stopped, and that nothing of it runs")
+{
+	const struct tine_sigaction action = { .handler = nothing };
+	struct tine_siginfo info;
+	tine_sigset_t set = BIT(SIGCHLD);
+	tine_pid_t pid;
+
+	tine_check(tine_sys_sigaction(SIGCHLD, &action, NULL) == 0);
+	tine_check(tine_sys_sigprocmask(TINE_SIG_BLOCK, &set, NULL) == 0);
+	pid = tine_sys_fork();
+	if (pid == 0) {
+		tine_check(tine_sys_setreuid(7, 8) == 0);
+		for (;;)
+			(void)tine_sys_pause();
+	}
+	tine_check(tine_sys_nanosleep(5 * MS) == 0);
+	tine_check(tine_sys_kill(pid, SIGSTOP) == 0);
+	tine_check(tine_sys_sigwaitinfo(set, &info) == SIGCHLD);
+	tine_check(info.code == TINE_CLD_STOPPED && info.status == SIGSTOP);
+	tine_check(info.pid == pid && info.uid == 8);
+	tine_check(tine_sys_kill(pid, SIGKILL) == 0);
+	tine_check(tine_sys_waitpid(pid, NULL, 0) == pid);
+	return (0);
+}
+
+NB_TEST(a_parent_hears_who_stopped)
+{
+	nb_passes("nb_late_stop");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_signal_at_the_deadline_is_taken_or_stays),
+		cmocka_unit_test(a_full_table_is_told_of_every_ten_seconds),
+		cmocka_unit_test(a_parent_hears_who_stopped),
+	};
+
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}
