@@ -271,6 +271,39 @@ NB_TEST(who_sleeps_interruptibly_may_take_what_a_debugger_gives)
 	nb_passes("nb_noticed_debugger");
 }
 
+NB_PROGRAM(nb_noticed_running, "PT_KILL, and nonsense, while it runs")
+{
+	tine_pid_t pid = tine_sys_fork();
+	int status, mask = 0;
+
+	if (pid == 0) {
+		(void)tine_sys_ptrace(TINE_NB_PT_TRACE_ME, 0, NULL, 0);
+		tine_sys_nanosleep(5 * MS);
+		(void)tine_sys_kill(tine_sys_getpid(), SIGUSR1);
+		tine_sys_exit(3);
+	}
+	tine_check(tine_sys_ptrace(99, pid, NULL, 0) == -EINVAL);
+	tine_check(tine_sys_ptrace(99, pid + 7, NULL, 0) == -ESRCH);
+	tine_check(tine_sys_ptrace(TINE_NB_PT_KILL, pid, NULL, 0) == -EPERM);
+	tine_sys_nanosleep(MS);
+	tine_check(tine_sys_ptrace(TINE_NB_PT_KILL, pid, NULL, 0) == -EBUSY);
+	tine_check(tine_sys_ptrace(99, pid, NULL, 0) == -EINVAL);
+	tine_check(tine_sys_waitpid(pid, &status, 0) == pid);
+	tine_check(status == (SIGUSR1 << 8 | 0x7f));
+	tine_check(tine_sys_ptrace(TINE_NB_PT_GET_EVENT_MASK, pid, &mask,
+	    sizeof(mask)) == 0);
+	tine_check(tine_sys_ptrace(TINE_NB_PT_KILL, pid, NULL, 0) == 0);
+	tine_check(tine_sys_waitpid(pid, &status, 0) == pid);
+	tine_check(status == SIGKILL);
+	return (0);
+}
+
+/* spec: NB-089 */
+NB_TEST(who_is_to_be_killed_by_ptrace_has_stopped_before)
+{
+	nb_passes("nb_noticed_running");
+}
+
 /* --- repaired orders --- */
 
 static TINE_DATA volatile int told, ready;
@@ -930,6 +963,8 @@ main(void)
 		cmocka_unit_test(
 		    who_sleeps_interruptibly_may_take_what_a_debugger_gives),
 		cmocka_unit_test(a_stop_from_the_debugger_is_none),
+		cmocka_unit_test(
+		    who_is_to_be_killed_by_ptrace_has_stopped_before),
 		cmocka_unit_test(repaired_what_one_ignores_the_other_ignores),
 		cmocka_unit_test(
 		    repaired_a_child_does_not_stop_for_what_was_taken_back),

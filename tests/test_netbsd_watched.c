@@ -238,7 +238,7 @@ NB_PROGRAM(nb_watched_first, "several events at once")
 	tine_check(state_of(p1).other_pid == child);
 	goes_on(p1);
 	tine_check(in_kernel(k_events, p1, 0) == 0);
-	tine_check(ptrace(TINE_NB_PT_KILL, p1, NULL, 0) == 0);
+	tine_check(tine_sys_kill(p1, SIGKILL) == 0);
 	tine_check(tine_sys_kill((tine_pid_t)child, SIGKILL) == 0);
 	while (tine_sys_wait(&status) > 0)
 		continue;

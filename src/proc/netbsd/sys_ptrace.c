@@ -45,15 +45,20 @@ ptrace_allowed(struct lwp *l, struct proc *t, int req)
 			return (EPERM);
 		return (kauth_authorize_process(l->l_cred, KAUTH_PROCESS_PTRACE,
 		    t, (uintptr_t)req));
-	default:
+	case TINE_NB_PT_CONTINUE:
+	case TINE_NB_PT_KILL:
+	case TINE_NB_PT_DETACH:
+	case TINE_NB_PT_SET_EVENT_MASK:
+	case TINE_NB_PT_GET_EVENT_MASK:
+	case TINE_NB_PT_GET_PROCESS_STATE:
+	case TINE_NB_PT_GET_SIGINFO:
 		if (!ISSET(t->p_slflag, PSL_TRACED))
 			return (EPERM);
-		if (t->p_pptr != p)
-			return (EBUSY);
-		if (req != TINE_NB_PT_KILL &&
-		    (t->p_stat != SSTOP || !t->p_waited))
+		if (t->p_pptr != p || t->p_stat != SSTOP || !t->p_waited)
 			return (EBUSY);
 		return (0);
+	default:
+		return (EINVAL);
 	}
 }
 
@@ -182,7 +187,7 @@ ptrace_do(struct lwp *l, struct proc *t, int req, int data,
 		ptrace_siginfo(t, &pd->pd_info);
 		return (0);
 	default:
-		return (EINVAL);
+		tine__panic("ptrace: request %d was not allowed", req);
 	}
 }
 
