@@ -25,6 +25,9 @@ void bench_many(void);			/* many.c */
 void bench_schedules(void);		/* schedules.c */
 void bench_digests(void);		/* digest.c */
 
+/* Whether a row was asked for; others are not reported. */
+bool bench_wanted(const char *row);	/* main.c */
+
 /* --- measure.c --- */
 
 /*
@@ -42,7 +45,8 @@ struct bench_pair {
 	void *ours_arg, *theirs_arg;
 };
 
-/* Take both samples in turns, after a warm-up, and report the medians. */
+/* Take both samples in turns, after a warm-up, and report the medians, if the
+ * row is wanted. */
 void bench_compare(const struct bench_pair *pair);
 
 #define BENCH_SAMPLES 11
@@ -66,6 +70,9 @@ bool bench_run(const struct tine_options *options, const char *program,
  * NUL-terminated. False after bench_fail(). */
 bool bench_spawn(const char *name, const char *arg, char *output, size_t size);
 
+/* In a program: fork, exit and wait so often, with a write to memory before
+ * each unless it is NULL. @return 0, or 1 for an error. */
+int bench_forks(volatile char *memory, int count);
 /* Sample: fork + _exit + waitpid of the host, by a tiny process. arg unused. */
 double bench_host_fork(void *arg);
 

@@ -61,15 +61,18 @@ known(const char *name)
 	return (false);
 }
 
-static bool
-wanted(size_t row, int argc, char **argv)
-{
-	int i;
+/* The rows that were asked for, ended by NULL; none: all. */
+static char *const *asked;
 
-	for (i = 2; i < argc; i++)
-		if (strcmp(argv[i], rows[row].row) == 0)
+bool
+bench_wanted(const char *row)
+{
+	size_t i;
+
+	for (i = 0; asked[i] != NULL; i++)
+		if (strcmp(asked[i], row) == 0)
 			return (true);
-	return (argc <= 2);
+	return (i == 0);
 }
 
 int
@@ -83,9 +86,10 @@ main(int argc, char **argv)
 	for (i = 2; i < argc; i++)
 		if (!known(argv[i]))
 			return (2);
+	asked = argv + (argc < 2 ? argc : 2);
 	bench_report_head();
 	for (row = 0; row < NROWS; row++) {
-		if (rows[row].group == last || !wanted(row, argc, argv))
+		if (rows[row].group == last || !bench_wanted(rows[row].row))
 			continue;
 		last = rows[row].group;
 		last();

@@ -69,22 +69,6 @@ note(struct crowd *crowd, int when)
 	crowd->frames[when] = tine__vm_stats(crowd->machine->vm)->frames_used;
 }
 
-static int
-forks(int count)
-{
-	int i, status;
-	tine_pid_t pid;
-
-	for (i = 0; i < count; i++) {
-		pid = tine_sys_fork();
-		if (pid == 0)
-			tine_sys_exit(0);
-		if (pid < 0 || tine_sys_waitpid(pid, &status, 0) != pid)
-			return (1);
-	}
-	return (0);
-}
-
 /* The parent of the crowd. */
 static TINE_NORETURN void
 breed(struct crowd *crowd)
@@ -114,7 +98,7 @@ bench_many_program(int argc, char **argv)
 
 	(void)argc;
 	(void)argv;
-	if (forks(FORKS) != 0)
+	if (bench_forks(NULL, FORKS) != 0)
 		return (1);
 	note(crowd, 0);
 	if (tine_sys_fork() == 0)
@@ -125,7 +109,7 @@ bench_many_program(int argc, char **argv)
 	for (i = -1; i < BENCH_SAMPLES; i++) {
 		uv_sem_wait(&crowd->turn);
 		start = bench_now();
-		if (forks(FORKS) != 0)
+		if (bench_forks(NULL, FORKS) != 0)
 			return (1);
 		if (i >= 0)
 			crowd->samples[i] = (bench_now() - start) / FORKS;

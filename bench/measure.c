@@ -69,6 +69,8 @@ bench_compare(const struct bench_pair *pair)
 	double mine, other = 0;
 	int i;
 
+	if (!bench_wanted(pair->row))
+		return;
 	for (i = -1; i < BENCH_SAMPLES; i++) {
 		mine = pair->ours(pair->ours_arg);
 		if (mine >= 0 && pair->theirs != NULL)

@@ -62,6 +62,8 @@ bench_report_pair(const struct bench_pair *pair, double ours, double theirs)
 	const double ratio = theirs / ours;
 	char mine[32], other[32];
 
+	if (!bench_wanted(pair->row))
+		return;
 	keep(pair->row, pair->alternative, "ns", ours, theirs);
 	printf("%-20s %10s  %-32s %10s %8.2f %8g  %s\n", pair->row,
 	    duration(mine, sizeof(mine), ours), pair->alternative,
@@ -76,6 +78,8 @@ bench_report_plain(const char *name, double value, const char *unit,
 {
 	char text[48];
 
+	if (!bench_wanted(name))
+		return;
 	keep(name, NULL, unit, value, 0);
 	if (strcmp(unit, "ns") == 0)
 		(void)duration(text, sizeof(text), value);
