@@ -483,21 +483,22 @@ bool tine__watch_lost(const struct tine_machine *machine, char *text,
 
 /* --- lockorder.c --- */
 
+/* outer is self->held_classes, which the caller has looked at. */
 static inline void
-tine__held_push(struct tine_machine *m, struct tine__thread *self,
-    struct tine__obj *obj, const char *where)
+tine__held_push(struct tine__thread *self, struct tine__obj *obj,
+    const char *where, uint64_t outer, uint64_t step)
 {
-	const uint64_t step = m->steps, outer = self->held_classes;
-	const uint32_t n = self->nheld;
-	struct tine__held *held = &self->held[n];
+	const uint64_t classes = outer | UINT64_C(1) << obj->cls;
+	const uint32_t nheld = self->nheld;
+	struct tine__held *held = &self->held[nheld];
 
-	ASSERT3(n, <, TINE__HELD_MAX);
-	self->nheld = n + 1;
-	held->obj = obj;
+	ASSERT3(nheld, <, TINE__HELD_MAX);
+	held->step = step;
 	held->where = where;
 	held->outer = outer;
-	held->step = step;
-	self->held_classes = outer | UINT64_C(1) << obj->cls;
+	held->obj = obj;
+	self->nheld = nheld + 1;
+	self->held_classes = classes;
 }
 /* The last one taken of n that are held is dropped. */
 static inline void

@@ -120,7 +120,7 @@ tine__lock_tried(struct tine__obj *obj, const char *where)
 	struct tine__thread *self = tine__cur;
 	struct tine_machine *m = self->machine;
 
-	tine__held_push(m, self, obj, where);
+	tine__held_push(self, obj, where, self->held_classes, m->steps);
 	TINE__HB(m, tine__hb_acquired(m, obj->id, alone(obj)));
 }
 
@@ -132,7 +132,7 @@ tine__lock_taken(struct tine__obj *obj, const char *where)
 
 	if (TINE__UNLIKELY(self->held_classes & ~m->order_known[obj->cls]))
 		check(m, self, obj, where);
-	tine__held_push(m, self, obj, where);
+	tine__held_push(self, obj, where, self->held_classes, m->steps);
 	TINE__HB(m, tine__hb_acquired(m, obj->id, alone(obj)));
 }
 

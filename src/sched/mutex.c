@@ -48,13 +48,14 @@ tine__mutex_enter(struct tine__mutex *mutex, const char *where)
 {
 	struct tine__thread *self = tine__cur;
 	struct tine_machine *m = self->machine;
+	const uint64_t outer = self->held_classes;
 
 	if (TINE__LIKELY(mutex->obj.kind == TINE__OBJ_MUTEX &&
 	    mutex->owner == NULL && mutex->obj.pend_head == NULL &&
-	    (self->held_classes & ~m->order_known[mutex->obj.cls]) == 0 &&
+	    (outer & ~m->order_known[mutex->obj.cls]) == 0 &&
 	    tine__point_quiet(m))) {
+		tine__held_push(self, &mutex->obj, where, outer, m->steps);
 		mutex->owner = self;
-		tine__held_push(m, self, &mutex->obj, where);
 		return;
 	}
 	enter(mutex, where);

@@ -63,17 +63,18 @@ tine__rw_enter(struct tine__rwlock *lock, bool write, const char *where)
 	struct tine__thread *self = tine__cur;
 	struct tine_machine *m = self->machine;
 	const uint64_t cls = UINT64_C(1) << lock->obj.cls;
+	const uint64_t outer = self->held_classes;
 
 	if (TINE__LIKELY(lock->obj.kind == TINE__OBJ_RWLOCK &&
 	    lock->writer == NULL && (!write || lock->readers == 0) &&
-	    lock->obj.pend_head == NULL && (self->held_classes &
-	    (cls | ~m->order_known[lock->obj.cls])) == 0 &&
+	    lock->obj.pend_head == NULL &&
+	    (outer & (cls | ~m->order_known[lock->obj.cls])) == 0 &&
 	    tine__point_quiet(m))) {
 		if (write)
 			lock->writer = self;
 		else
 			lock->readers++;
-		tine__held_push(m, self, &lock->obj, where);
+		tine__held_push(self, &lock->obj, where, outer, m->steps);
 		return;
 	}
 	enter(lock, write, where);

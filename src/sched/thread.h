@@ -108,8 +108,8 @@ void tine__thread_bind(struct tine__thread *thread, uint64_t cpus);
 
 struct tine__held {
 	struct tine__obj *obj;
-	const char *where;
 	uint64_t outer;		/* held_classes before it was taken */
+	const char *where;
 	uint64_t step;		/* when that was */
 };
 #define TINE__HELD_MAX 12
