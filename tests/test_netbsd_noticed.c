@@ -187,23 +187,28 @@ NB_TEST(a_fork_whose_copy_finds_no_memory_waits_a_tick)
 
 /* --- a debugger's signal --- */
 
-static TINE_DATA volatile int slept;
+static TINE_DATA volatile int slept, took;
 
 static void
 suspends(void *arg)
 {
 	(void)arg;
 	tine_check(tine_sys_sigsuspend(TINE_SIGBIT(SIGUSR2)) == -EINTR);
+	tine_check(handled == SIGUSR1);
+	took = handled_by;
 	slept = 1;
 }
 
 static void
 traced(void)
 {
+	const tine_sigset_t set = TINE_SIGBIT(SIGUSR2);
+	tine_sigset_t old, now;
 	int lwp;
 
 	acts(SIGUSR1, handler, 0);
 	acts(SIGUSR2, handler, 0);
+	acts(SIGALRM, handler, 0);
 	tine_check(tine_sys_ptrace(TINE_NB_PT_TRACE_ME, 0, NULL, 0) == 0);
 	lwp = tine_sys_lwp_create(suspends, NULL);
 	/* Asleep, where SIGUSR2 is not for it. */
@@ -211,8 +216,16 @@ traced(void)
 	/* Who stops for it is interrupted, whatever the debugger makes of it.
 	 */
 	tine_check(tine_sys_sigsuspend(TINE_SIGBIT(SIGUSR1)) == -EINTR);
+	/* Its mask is as it was, and is its own business from there on. */
+	tine_check(tine_sys_sigprocmask(TINE_SIG_BLOCK, &set, &old) == 0);
+	tine_check(old == 0);
+	handled = 0;
+	tine_check(tine_sys_kill(tine_sys_getpid(), SIGALRM) == 0);
+	tine_check(handled == SIGALRM);
+	tine_check(tine_sys_sigprocmask(TINE_SIG_SETMASK, &old, &now) == 0);
+	tine_check(now == set);
 	tine_check(tine_sys_lwp_wait(lwp) == lwp && slept == 1);
-	tine_sys_exit(handled == SIGUSR1 && handled_by == lwp ? 4 : 5);
+	tine_sys_exit(took == lwp ? 4 : 5);
 }
 
 NB_PROGRAM(nb_noticed_debugger, "a signal instead of another")
@@ -227,6 +240,10 @@ NB_PROGRAM(nb_noticed_debugger, "a signal instead of another")
 	tine_check(tine_sys_waitpid(pid, &status, 0) == pid);
 	tine_check(status == (SIGUSR2 << 8 | 0x7f));
 	tine_check(tine_sys_ptrace(TINE_NB_PT_CONTINUE, pid, NULL, SIGUSR1) ==
+	    0);
+	tine_check(tine_sys_waitpid(pid, &status, 0) == pid);
+	tine_check(status == (SIGALRM << 8 | 0x7f));
+	tine_check(tine_sys_ptrace(TINE_NB_PT_CONTINUE, pid, NULL, SIGALRM) ==
 	    0);
 	tine_check(tine_sys_waitpid(pid, &status, 0) == pid);
 	tine_check(status == 4 << 8);
@@ -657,6 +674,75 @@ NB_TEST(no_two_processes_in_one_place_are_mistaken)
 	nb_passes("nb_noticed_numbers");
 }
 
+/* --- joining --- */
+
+static TINE_DATA volatile int sleeper, joined;
+
+static void
+sleeps_ten(void *arg)
+{
+	(void)arg;
+	tine_sys_nanosleep(10 * MS);
+}
+
+static void
+joins(void *arg)
+{
+	(void)arg;
+	tine_sys_nanosleep(2 * MS);
+	joined = tine_sys_lwp_wait(sleeper);
+}
+
+NB_PROGRAM(nb_noticed_joins, "one joins an LWP, and one any")
+{
+	int joiner;
+
+	sleeper = tine_sys_lwp_create(sleeps_ten, NULL);
+	joiner = tine_sys_lwp_create(joins, NULL);
+	/* It is here first, but who is named has somebody. */
+	tine_check(tine_sys_lwp_wait(0) == joiner);
+	tine_check(joined == sleeper);
+	tine_check(tine_sys_lwp_wait(0) == -ESRCH);
+	return (0);
+}
+
+/* spec: NB-106 */
+NB_TEST(an_lwp_that_somebody_waits_for_is_not_anybody_s)
+{
+	nb_passes("nb_noticed_joins");
+}
+
+/* --- a wait for events --- */
+
+NB_PROGRAM(nb_noticed_queue, "a signal while it waits for events")
+{
+	const int kq = tine_sys_kqueue_nb();
+	const tine_pid_t self = tine_sys_getpid();
+	struct tine_nb_kevent event;
+	tine_pid_t pid;
+
+	acts(SIGUSR1, handler, TINE_SA_RESTART);
+	tine_check(tine_sys_kevent_proc(kq, self, TINE_NB_NOTE_FORK, 1) == 0);
+	pid = tine_sys_fork();
+	if (pid == 0) {
+		tine_sys_nanosleep(MS);
+		(void)tine_sys_kill(self, SIGUSR1);
+		tine_sys_exit(0);
+	}
+	tine_check(tine_sys_kevent_next(kq, &event, 1) == 0);
+	tine_check(event.data == pid);
+	tine_check(tine_sys_kevent_next(kq, &event, 1) == -EINTR);
+	tine_check(handled == SIGUSR1);
+	tine_check(tine_sys_waitpid(pid, NULL, 0) == pid);
+	return (0);
+}
+
+/* spec: NB-043 */
+NB_TEST(a_wait_for_events_is_interrupted_and_not_restarted)
+{
+	nb_passes("nb_noticed_queue");
+}
+
 /* --- nice --- */
 
 static tine_pid_t
@@ -977,6 +1063,10 @@ main(void)
 		cmocka_unit_test(
 		    a_reader_in_the_background_signals_who_has_the_terminal),
 		cmocka_unit_test(no_two_processes_in_one_place_are_mistaken),
+		cmocka_unit_test(
+		    an_lwp_that_somebody_waits_for_is_not_anybody_s),
+		cmocka_unit_test(
+		    a_wait_for_events_is_interrupted_and_not_restarted),
 		cmocka_unit_test(a_real_user_owns_and_a_real_root_is_not_root),
 		cmocka_unit_test(an_exec_beside_an_exit_is_one_or_the_other),
 		cmocka_unit_test(

@@ -21,6 +21,7 @@ restarts(unsigned number)
 	case TINE__SYS_poll:
 	case TINE__SYS_ppoll:
 	case TINE__SYS_wait_on:
+	case TINE__SYS_nb_kevent_next:
 	case TINE__SYS_exec:
 		return (false);
 	default:
