@@ -709,6 +709,7 @@ k_ktrace_of(int64_t pid, int64_t b)
 	if (p->p_tracep == NULL)
 		return (0);
 	ASSERT(p->p_tracep == curproc->p_tracep);
+	ASSERT3(p->p_tracep->kts_last_pid, ==, (uint32_t)p->p_pid);
 	return (p->p_tracep->kts_refs * 100 + p->p_tracep->kts_sysrets);
 }
 

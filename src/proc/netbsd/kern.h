@@ -466,7 +466,7 @@ int ktrace_set(struct proc *p, uint32_t facs, bool on);
 void ktradref(struct proc *p);
 void ktrderef(struct proc *p);
 bool ktrpoint(uint32_t fac);
-void ktrsysret(int64_t value);
+void ktrsysret(void);
 void startprofclock(struct proc *p);
 void stopprofclock(struct proc *p);
 extern const struct emul emul_netbsd, emul_linux;

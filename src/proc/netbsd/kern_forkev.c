@@ -217,5 +217,5 @@ child_return(void *arg)
 			eventswitch(p, TINE_NB_PTRACE_VFORK, p->p_vfpid);
 	}
 	lwp_userret(l);
-	ktrsysret(0);
+	ktrsysret();
 }

@@ -299,9 +299,9 @@ ktrpoint(uint32_t fac)
 	    (curproc->p_traceflag & fac) != 0);
 }
 
-/* A record of a call's result. [NB-051] */
+/* A record of the result of the call that made this child: 0. [NB-051] */
 void
-ktrsysret(int64_t value)
+ktrsysret(void)
 {
 	struct proc *p = curproc;
 
@@ -311,7 +311,6 @@ ktrsysret(int64_t value)
 	p->p_tracep->kts_records++;
 	p->p_tracep->kts_sysrets++;
 	p->p_tracep->kts_last_pid = (uint32_t)p->p_pid;
-	p->p_tracep->kts_last_value = value;
 	mutex_exit(&ktrace_lock);
 }
 

@@ -183,9 +183,7 @@ struct ktsink {
 	uint32_t	kts_refs;	/* ktrace_lock */
 	uint32_t	kts_records;
 	uint32_t	kts_sysrets;
-	uint32_t	kts_last_pid;
-	int64_t		kts_last_value;
-	uint32_t	kts_by_pid;	/* records of kts_last_pid */
+	uint32_t	kts_last_pid;	/* whose the last record is */
 };
 #define KTRFAC_SYSCALL 0x00000002u
 #define KTRFAC_SYSRET 0x00000004u
