@@ -60,7 +60,7 @@ newborn(struct proc *p1, struct proc *p2, int flags)
 	/* DF-058 DF-066 DF-067 */
 	ASSERT(p2->p_siglist == 0 && p2->p_oppid == 0);
 	ASSERT(p2->p_realtimer.value == 0 && p2->p_upmap == NULL);
-	ASSERT(p2->p_nlocks == 0 && p2->p_klist == NULL);
+	ASSERT(p2->p_klist == NULL);
 	ASSERT(p2->p_ru.ru_nsys == 0 && p2->p_cru.ru_nsys == 0);
 	ASSERT(p2->p_nstopped == 0 && p2->p_waitgen == 0);
 	/* DF-048 DF-060 DF-062 DF-085 */
@@ -94,7 +94,6 @@ k_prepare(uint64_t a, uint64_t b, uint64_t c)
 	p->p_ionice = 9;
 	p->p_xstat = 77;
 	p->p_realtimer.value = tine__now() + 100 * MS;
-	p->p_nlocks = 3;
 	p->p_flags |= P_PROFIL | P_SUGID;
 	p->p_vkernel = kmalloc(df_vkernel_cache);
 	p->p_vkernel->vk_refs = 1;

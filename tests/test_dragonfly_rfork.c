@@ -95,7 +95,7 @@ compare_rest(const struct proc *p1, const struct proc *p2)
 	ASSERT(p2->p_waitgen == 0 && p2->p_nstopped == 0);
 	ASSERT(p2->p_upmap == NULL && p2->p_klist == NULL);
 	ASSERT(p2->p_traceflag == 0 && p2->p_tracenode == NULL);
-	ASSERT(p2->p_children == NULL && p2->p_nlocks == 0);
+	ASSERT(p2->p_children == NULL);
 	ASSERT(memcmp(&p2->p_ru, &unused, sizeof (unused)) == 0);
 	ASSERT(memcmp(&p2->p_cru, &unused, sizeof (unused)) == 0);
 	ASSERT(lp2->lwp_tid == 0 && lp2->lwp_next == NULL);

@@ -517,7 +517,7 @@ proc_uids(uid_t uid)
 				tine__panic("page fault: p_ucred of embryo %d "
 				    "is NULL", p->p_pid);
 			(void) tine__kmem_type_of(df->df_kmem, cr, &live);
-			if (cr != p->p_ucred && !live)
+			if (!live)
 				tine__panic("use after free: the credential "
 				    "of %d was replaced", p->p_pid);
 			count += cr->cr_uid == uid;

@@ -170,8 +170,6 @@ trap_signal(const struct tine__trapframe *frame, int error, int *signo,
 		*signo = SIGBUS;
 		*code = BUS_OBJERR;
 	}
-	if (error == TINE__EWATCH)
-		*signo = SIGTRAP;
 }
 
 /*
@@ -202,11 +200,6 @@ df_trap(const struct tine__trapframe *frame)
 	}
 	if (error == 0) {
 		curthread->td_lwp->lwp_ru.ru_minflt++;
-		return;
-	}
-	if (error == TINE__ESTEP) {
-		tine__cur->step = true;
-		tine__cur->step_va = va;
 		return;
 	}
 	trap_signal(frame, error, &signo, &code);

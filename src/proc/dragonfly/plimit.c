@@ -157,7 +157,6 @@ kern_setrlimit(unsigned which, const struct df_rlim *limp)
 		clamp(which, &new);
 		plimit_own(p, 1);
 		p->p_rlimit[which] = new;
-		tine__wrote(&p->p_limit);
 		if (which == DF_RLIMIT_CPU) {
 			p_clear(p, P_XCPU);
 			hardclock_watch(p);
@@ -172,7 +171,6 @@ kern_getrlimit(unsigned which, struct df_rlim *limp)
 {
 	if (which >= DF_RLIM_NLIMITS)
 		return (EINVAL);
-	tine__looked(&curproc->p_limit);
 	*limp = curproc->p_rlimit[which];
 	return (0);
 }

@@ -391,7 +391,6 @@ struct proc {
 	struct knote	*p_klist;	/* pool token 0 */
 	uint32_t	p_traceflag;	/* p0 or = */
 	struct ktrace_node *p_tracenode;	/* p0 or & */
-	uint32_t	p_nlocks;	/* p0 POSIX locks it owns */
 
 	/* copied as it is: p_startcopy to p_endcopy [DF-057] */
 	const char	*p_comm;	/* p= */

@@ -217,7 +217,6 @@ call_waitid(const uint64_t args[5])
 	if (args[2] != 0)
 		error = copyout(&info, USER(void *, args[2]), sizeof (info));
 	if (error == 0 && args[4] != 0) {
-		memset(&usage, 0, sizeof (usage));
 		rusage_out(&ru, &usage);
 		error = copyout(&usage, USER(void *, args[4]), sizeof (usage));
 	}

@@ -40,7 +40,7 @@ vm_map_growstack(struct vmspace *vm, uint64_t va)
 }
 
 /* Resolve a page fault; below the stack that is to let it grow. @return 0,
- * EFAULT, EACCES, ENOMEM, TINE__EWATCH, TINE__ESTEP. */
+ * EFAULT, EACCES, ENOMEM. */
 int
 vm_fault(struct vmspace *vm, uint64_t va, unsigned access)
 {
@@ -355,23 +355,27 @@ vm_minherit(uintptr_t address, size_t size, int inherit)
 
 /* --- access to user memory --- */
 
-/* Make pages accessible as a fault of the kernel's own would. */
-static void
+/* Make pages accessible as a fault of the kernel's own would. @return EFAULT
+ * where a stack may not grow; else the access itself tells. */
+static int
 touch(struct vmspace *vm, uintptr_t address, size_t size, unsigned access)
 {
 	const uintptr_t last = address + size - 1;
 	uint64_t va;
+	int error;
 
 	for (uintptr_t a = address; a <= last && a >= address;
 	    a = (a | (TINE__PAGE - 1)) + 1) {
 		if (!tine__vm_to_va(vm->vm_as->vm, a, &va))
-			return;
+			break;
 		if (tine__as_resident(vm->vm_as, va, access))
 			continue;
 		kmalloc_block();	/* the page may have to come */
-		if (vm_fault(vm, va, access) != 0)
-			return;
+		error = vm_fault(vm, va, access);
+		if (error != 0)
+			return (error == EFAULT ? EFAULT : 0);
 	}
+	return (0);
 }
 
 int
@@ -381,7 +385,8 @@ copyin(const void *user, void *kernel, size_t size)
 
 	if (size == 0)
 		return (0);
-	touch(vm, (uintptr_t)user, size, TINE__ACCESS_READ);
+	if (touch(vm, (uintptr_t)user, size, TINE__ACCESS_READ) != 0)
+		return (EFAULT);
 	return (tine__copyin(vm->vm_as, user, kernel, size));
 }
 
@@ -393,7 +398,8 @@ copyout(const void *kernel, void *user, size_t size)
 
 	if (size == 0)
 		return (0);
-	touch(vm, (uintptr_t)user, size, TINE__ACCESS_WRITE);
+	if (touch(vm, (uintptr_t)user, size, TINE__ACCESS_WRITE) != 0)
+		return (EFAULT);
 	return (tine__copyout(vm->vm_as, kernel, user, size));
 }
 

@@ -98,11 +98,8 @@ vmspace_free(struct vmspace *vm)
 void
 vmspace_exitfree(struct proc *p)
 {
-	struct vmspace *vm = p->p_vmspace;
-
-	p->p_vmspace = NULL;
-	if (vm != NULL)
-		vmspace_drop(vm);
+	if (p->p_vmspace != NULL)
+		vmspace_drop(p->p_vmspace);
 }
 
 /* The current LWP runs in that space from now on. */
