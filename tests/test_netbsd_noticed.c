@@ -674,6 +674,40 @@ NB_TEST(no_two_processes_in_one_place_are_mistaken)
 	nb_passes("nb_noticed_numbers");
 }
 
+/* --- what a broken pipe is told with --- */
+
+static TINE_DATA struct tine_siginfo told_with;
+
+static void
+keeps(int signo, struct tine_siginfo *info, void *context)
+{
+	(void)context;
+	handled = signo;
+	told_with = *info;
+}
+
+NB_PROGRAM(nb_noticed_pipe, "a pipe that nobody reads")
+{
+	struct tine_sigaction action = { .flags = TINE_SA_SIGINFO };
+	int fds[2];
+
+	action.sigaction = keeps;
+	tine_check(tine_sys_sigaction(SIGPIPE, &action, NULL) == 0);
+	tine_check(tine_sys_pipe(fds) == 0);
+	tine_check(tine_sys_close(fds[0]) == 0);
+	tine_check(tine_sys_write(fds[1], "x", 1) == -EPIPE);
+	tine_check(handled == SIGPIPE && told_with.signo == SIGPIPE);
+	/* Nobody has sent it. */
+	tine_check(told_with.code == 0 && told_with.pid == 0);
+	tine_check(told_with.uid == 0 && told_with.status == 0);
+	return (0);
+}
+
+NB_TEST(the_signal_of_a_broken_pipe_is_nobody_s)
+{
+	nb_passes("nb_noticed_pipe");
+}
+
 /* --- joining --- */
 
 static TINE_DATA volatile int sleeper, joined;
@@ -1063,6 +1097,7 @@ main(void)
 		cmocka_unit_test(
 		    a_reader_in_the_background_signals_who_has_the_terminal),
 		cmocka_unit_test(no_two_processes_in_one_place_are_mistaken),
+		cmocka_unit_test(the_signal_of_a_broken_pipe_is_nobody_s),
 		cmocka_unit_test(
 		    an_lwp_that_somebody_waits_for_is_not_anybody_s),
 		cmocka_unit_test(
