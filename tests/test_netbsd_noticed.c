@@ -321,6 +321,52 @@ NB_TEST(who_is_to_be_killed_by_ptrace_has_stopped_before)
 	nb_passes("nb_noticed_running");
 }
 
+static int64_t
+k_faked(int64_t pid, int64_t b)
+{
+	(void)b;
+	return (rig_find((pid_t)pid)->p_sigctx.ps_faked);
+}
+
+NB_PROGRAM(nb_noticed_faked, "a stop for a signal, for an event, for a signal")
+{
+	int status, mask = TINE_NB_PTRACE_FORK;
+	tine_pid_t p1 = tine_sys_fork(), child;
+
+	if (p1 == 0) {
+		(void)tine_sys_ptrace(TINE_NB_PT_TRACE_ME, 0, NULL, 0);
+		(void)tine_sys_kill(tine_sys_getpid(), SIGSTOP);
+		(void)tine_sys_fork();
+		(void)tine_sys_kill(tine_sys_getpid(), SIGUSR1);
+		tine_sys_exit(0);
+	}
+	tine_check(tine_sys_waitpid(p1, &status, 0) == p1);
+	tine_check(in_kernel(k_faked, p1, 0) == 0);
+	tine_check(tine_sys_ptrace(TINE_NB_PT_SET_EVENT_MASK, p1, &mask,
+	    sizeof(mask)) == 0);
+	tine_check(tine_sys_ptrace(TINE_NB_PT_CONTINUE, p1, NULL, 0) == 0);
+	tine_check(tine_sys_waitpid(p1, &status, 0) == p1);
+	tine_check(status == (SIGTRAP << 8 | 0x7f));
+	tine_check(in_kernel(k_faked, p1, 0) == 1);
+	child = p1 + 1;
+	tine_check(tine_sys_waitpid(child, &status, 0) == child);
+	tine_check(in_kernel(k_faked, child, 0) == 1);
+	tine_check(tine_sys_ptrace(TINE_NB_PT_KILL, child, NULL, 0) == 0);
+	tine_check(tine_sys_waitpid(child, &status, 0) == child);
+	tine_check(tine_sys_ptrace(TINE_NB_PT_CONTINUE, p1, NULL, 0) == 0);
+	tine_check(tine_sys_waitpid(p1, &status, 0) == p1);
+	tine_check(status >> 8 != SIGTRAP && in_kernel(k_faked, p1, 0) == 0);
+	tine_check(tine_sys_ptrace(TINE_NB_PT_KILL, p1, NULL, 0) == 0);
+	tine_check(tine_sys_waitpid(p1, &status, 0) == p1);
+	return (0);
+}
+
+/* spec: NB-082 */
+NB_TEST(the_signal_of_an_event_is_marked_as_nobody_s)
+{
+	nb_passes("nb_noticed_faked");
+}
+
 /* --- repaired orders --- */
 
 static TINE_DATA volatile int told, ready;
@@ -1085,6 +1131,7 @@ main(void)
 		cmocka_unit_test(a_stop_from_the_debugger_is_none),
 		cmocka_unit_test(
 		    who_is_to_be_killed_by_ptrace_has_stopped_before),
+		cmocka_unit_test(the_signal_of_an_event_is_marked_as_nobody_s),
 		cmocka_unit_test(repaired_what_one_ignores_the_other_ignores),
 		cmocka_unit_test(
 		    repaired_a_child_does_not_stop_for_what_was_taken_back),
