@@ -198,7 +198,10 @@ act_stop_and_go(void)
 static void
 act_kill(void)
 {
-	(void)tine_sys_kill(whom(), SIGUSR1);
+	int i;
+
+	for (i = 0; i < 3; i++)
+		(void)tine_sys_kill(whom(), SIGUSR1);
 	(void)tine_sys_kill(parent, SIGUSR1);
 }
 
@@ -356,6 +359,31 @@ act_reaper(void)
 	(void)tine_sys_procctl(TINE_P_PID, me, TINE_PROC_REAP_RELEASE, NULL);
 }
 
+/* Nodes without an owner, and who climbs past them. */
+static void
+act_nodes(void)
+{
+	const tine_pid_t me = tine_sys_getpid();
+	tine_pid_t pid;
+
+	(void)tine_sys_procctl(TINE_P_PID, me, TINE_PROC_REAP_ACQUIRE, NULL);
+	pid = tine_sys_fork();
+	if (pid == 0) {
+		pid = tine_sys_getpid();
+		(void)tine_sys_procctl(TINE_P_PID, pid, TINE_PROC_REAP_ACQUIRE,
+		    NULL);
+		if (tine_sys_fork() == 0) {
+			if (tine_sys_rfork(TINE_RFPROC | TINE_RFFDG |
+			    TINE_RFNOWAIT) == 0)
+				tine_sys_exit(0);
+			tine_sys_exit(0);
+		}
+		tine_sys_exit(0);
+	}
+	(void)tine_sys_procctl(TINE_P_PID, me, TINE_PROC_REAP_RELEASE, NULL);
+	(void)tine_sys_waitpid(pid, NULL, 0);
+}
+
 static void
 act_trace(void)
 {
@@ -442,7 +470,8 @@ static void (*const acts[])(void) = {
 	act_kill_group, act_kill_all, act_handle, act_mask, act_suspend,
 	act_sleep, act_own_group, act_group, act_session, act_user,
 	act_count_users, act_jail, act_priority, act_limit, act_read_limit,
-	act_reaper, act_trace, act_watch, act_exec, act_exit, act_files,
+	act_reaper, act_nodes,
+	act_trace, act_watch, act_exec, act_exit, act_files,
 	act_lwp, act_bad_lwp, act_lwp_ends
 };
 

@@ -40,9 +40,11 @@ static const struct {
 	 * is enough for it */
 	{ "atomic_cmpset_int", "p_clear", 0x10 },
 	{ "atomic_cmpset_int", "p_set", 0x10 },
-	/* whether one is the leader: that another one is no more does not
-	 * matter */
+	/* whether one is the leader, or owns a node: that another one does no
+	 * more does not matter */
 	{ "exit_session", "exit_session", 0 },
+	{ "reaper_acquire", "reaper_release", 0 },
+	{ "reaper_acquire", "reaper_exit", 0 },
 	{ "vrele", "vn_lookup", 0 },
 	{ "count_two", "count_two", 0 },
 	/* whether references are left, which they are; or a copy of what is
@@ -95,7 +97,8 @@ excused(const char *a, const char *b, uint64_t changed)
 }
 
 static void
-explore(const char *what, struct tine_machine *machine, uint64_t schedules)
+explore(const char *what, struct tine_machine *machine, uint64_t schedules,
+    bool quiet)
 {
 	struct tine_explore_options options;
 	struct tine_explore_result r = { .size = sizeof(r) };
@@ -108,6 +111,8 @@ explore(const char *what, struct tine_machine *machine, uint64_t schedules)
 	if (tine_explorer_create(machine, &options, &explorer) != 0 ||
 	    tine_explorer_run(explorer, schedules, &r) != 0)
 		fail_msg("%s: %s", what, tine_error_message());
+	if (quiet && r.outcomes[TINE_OUTCOME_PANIC] != 0)
+		fail_msg("%s: %s\n%s", what, r.message, r.token);
 	tine_explorer_destroy(explorer);
 	assert_int_equal(tine_machine_destroy(machine), 0);
 }
@@ -144,7 +149,7 @@ side(const struct tine_race *race, const struct tine_race_side *side,
 		return;
 	if (tine_race_machine(race, side, NULL, &machine) != 0)
 		fail_msg("%s: %s", race->id, tine_error_message());
-	explore(race->id, machine, schedules);
+	explore(race->id, machine, schedules, false);
 }
 
 static void
@@ -182,7 +187,7 @@ acts(const char *how, unsigned a, unsigned b, uint64_t seed)
 	    tine_machine_spawn(machine, "an_acts", argv) != 0)
 		fail_msg("%s: %s", what, tine_error_message());
 	watch_shuffle(seed);
-	explore(what, machine, 1);
+	explore(what, machine, 1, true);
 }
 
 /* Each with each: two processes, two that share what they can, two LWPs. What

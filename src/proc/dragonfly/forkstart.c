@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * forkstart.c - what comes after fork1(): the child runs, a vfork ends; and the
- * list of those who want to know of forks.
+ * list of those who want to know of forks; how many there were.
  */
 #include "proc/dragonfly/kern.h"
 

@@ -17,8 +17,11 @@ pgfind(pid_t pgid)
 	tine__looked(&df->df_allpgrps[ALLPROC_HASH(pgid)]);
 	while (pg != NULL && pg->pg_id != pgid)
 		pg = pg->pg_next;
-	if (pg != NULL)
-		pgref(pg);
+	/* Found and held in one step, or it might be freed in between. */
+	if (pg != NULL) {
+		pg->pg_refs++;
+		tine__wrote(&pg->pg_refs);
+	}
 	return (pg);
 }
 

@@ -32,11 +32,13 @@ vm_map_growstack(struct vmspace *vm, uint64_t va)
 	if (va < vm->vm_minsaddr && vm->vm_minsaddr - va > limit)
 		return (EFAULT);
 	error = tine__as_grow(vm->vm_as, va);
-	if (error == 0 && va < vm->vm_minsaddr &&
+	if (error != 0)
+		return (error);
+	if (va < vm->vm_minsaddr &&
 	    vm->vm_minsaddr - va > vm->vm_ssize * TINE__PAGE)
 		vm->vm_ssize = (vm->vm_minsaddr - va + TINE__PAGE - 1) /
 		    TINE__PAGE;
-	return (error);
+	return (0);
 }
 
 /* Resolve a page fault; below the stack that is to let it grow. @return 0,

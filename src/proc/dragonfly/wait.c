@@ -58,7 +58,6 @@ proc_dispose(struct proc *q, struct proc *p)
 	(void) chgproccnt(p->p_ucred->cr_ruidinfo, -1, 0);
 	crfree(p->p_ucred);
 	p->p_ucred = NULL;
-	tine__wrote(&p->p_ucred);
 	pargs_drop(p->p_args);
 	sigacts_drop(p->p_sigacts);
 	PSTALL(p, "reap4", 0);
