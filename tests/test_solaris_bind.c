@@ -14,22 +14,12 @@
 #include <tine/explore.h>
 #include <tine/solaris.h>
 
+#include "solaris_rig.h"
 #include "sched/thread.h"
 #include "support/harness.h"
 #include "support/kcall.h"
 
-#define MS UINT64_C(1000000)
 #define CPUS 3
-
-#define MAIN(name) \
-	static int \
-	name(int argc, char **argv) \
-	{ \
-		(void)argc; \
-		(void)argv;
-#define END(name, about) \
-	} \
-	TINE_PROGRAM(name, about)
 
 static int
 here(void)

@@ -13,21 +13,10 @@
 
 #include <cmocka.h>
 
+#include "solaris_rig.h"
 #include "support/harness.h"
 #include "support/kcall.h"
 #include "proc/illumos/kern.h"
-
-#define MS UINT64_C(1000000)
-
-#define MAIN(name) \
-	static int \
-	name(int argc, char **argv) \
-	{ \
-		(void)argc; \
-		(void)argv;
-#define END(name, about) \
-	} \
-	TINE_PROGRAM(name, about)
 
 static void
 activate(unsigned params, unsigned fatal, unsigned events)

@@ -12,76 +12,10 @@
 
 #include <cmocka.h>
 
-#include "proc/syscall.h"
 #include "sched/trap.h"
-#include "support/harness.h"
-#include "support/kcall.h"
-#include "proc/illumos/kern.h"
 
-#define MS UINT64_C(1000000)
-
-extern int64_t trap_twice(uint64_t number, uint64_t a0, uint64_t a1,
-    uint64_t a2, uint64_t a3, uint64_t a4) __asm__("tine__trap")
-    __attribute__((returns_twice, visibility("hidden")));
-
-#define vforkx(flags) \
-	((tine_pid_t)trap_twice(TINE__SYS_vforkx, (flags), 0, 0, 0, 0))
-
-#define MAIN(name) \
-	static int \
-	name(int argc, char **argv) \
-	{ \
-		(void)argc; \
-		(void)argv;
-#define END(name, about) \
-	} \
-	TINE_PROGRAM(name, about)
-
-static int found;
-static proc_t *embryo;
-
-static void
-allocated(void *user, const struct tine_probe_data *data)
-{
-	(void)user;
-	embryo = (proc_t *)(uintptr_t)data->arg0;
-}
-
-static const char *probe_name;
-static tine_probe_fn probe_fn;
-
-static void
-prepare(struct tine_machine *machine)
-{
-	found = -1;
-	assert_int_equal(tine_probe_attach(machine,
-	    "fbt:genunix:getproc:allocated", allocated, NULL), 0);
-	if (probe_name != NULL)
-		assert_int_equal(tine_probe_attach(machine, probe_name,
-		    probe_fn, NULL), 0);
-}
-
-static void
-both(const char *program, const char *quirk, int on, int off,
-    const char *name, tine_probe_fn fn)
-{
-	probe_name = name;
-	probe_fn = fn;
-	harness_prepare = prepare;
-	kcall_both(program, quirk, on, off);
-	harness_prepare = NULL;
-	probe_name = NULL;
-}
-
-static void
-fork_once(void)
-{
-	tine_pid_t child = tine_sys_fork();
-
-	if (child == 0)
-		tine_sys_exit(0);
-	tine_check(child > 0 && tine_sys_waitpid(child, NULL, 0) == child);
-}
+#define FOUND_NONE (-1)
+#include "solaris_probe_rig.h"
 
 MAIN(ox_found)
 	fork_once();

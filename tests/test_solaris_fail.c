@@ -15,32 +15,12 @@
 
 #include <cmocka.h>
 
+#include "solaris_rig.h"
 #include "proc/syscall.h"
 #include "sched/trap.h"
 #include "support/harness.h"
 #include "support/kcall.h"
 #include "proc/illumos/kern.h"
-
-#define MS UINT64_C(1000000)
-
-extern int64_t trap_twice(uint64_t number, uint64_t a0, uint64_t a1,
-    uint64_t a2, uint64_t a3, uint64_t a4) __asm__("tine__trap")
-    __attribute__((returns_twice, visibility("hidden")));
-
-#define vforkx(flags) \
-	((tine_pid_t)trap_twice(TINE__SYS_vforkx, (flags), 0, 0, 0, 0))
-#define forkall() \
-	((tine_pid_t)trap_twice(TINE__SYS_forkallx, 0, 0, 0, 0, 0))
-
-#define MAIN(name) \
-	static int \
-	name(int argc, char **argv) \
-	{ \
-		(void)argc; \
-		(void)argv;
-#define END(name, about) \
-	} \
-	TINE_PROGRAM(name, about)
 
 static void
 lwp_sleeps(void *arg)

@@ -15,42 +15,10 @@
 
 #include <cmocka.h>
 
-#include "proc/syscall.h"
 #include "sched/trap.h"
-#include "support/harness.h"
-#include "support/kcall.h"
-#include "proc/illumos/kern.h"
 
-#define MS UINT64_C(1000000)
-
-extern int64_t trap_twice(uint64_t number, uint64_t a0, uint64_t a1,
-    uint64_t a2, uint64_t a3, uint64_t a4) __asm__("tine__trap")
-    __attribute__((returns_twice, visibility("hidden")));
-
-#define MAIN(name) \
-	static int \
-	name(int argc, char **argv) \
-	{ \
-		(void)argc; \
-		(void)argv;
-#define END(name, about) \
-	} \
-	TINE_PROGRAM(name, about)
-
-/* What a probe found; the host's memory, one run at a time. */
-static int found;
-
-/* --- the probe that the next runs have --- */
-
-/* The embryo that was allocated last; it is on no list at first. */
-static proc_t *embryo;
-
-static void
-allocated(void *user, const struct tine_probe_data *data)
-{
-	(void)user;
-	embryo = (proc_t *)(uintptr_t)data->arg0;
-}
+#define FOUND_NONE 0
+#include "solaris_probe_rig.h"
 
 static proc_t *
 by_number(const struct tine_probe_data *data)
@@ -59,43 +27,6 @@ by_number(const struct tine_probe_data *data)
 		if (p->p_pidp->pid_id == (pid_t)data->arg0)
 			return p;
 	return embryo;
-}
-
-static const char *probe_name;
-static tine_probe_fn probe_fn;
-
-static void
-prepare(struct tine_machine *machine)
-{
-	found = 0;
-	assert_int_equal(tine_probe_attach(machine,
-	    "fbt:genunix:getproc:allocated", allocated, NULL), 0);
-	if (probe_name != NULL)
-		assert_int_equal(tine_probe_attach(machine, probe_name,
-		    probe_fn, NULL), 0);
-}
-
-static void
-both(const char *program, const char *quirk, int on, int off,
-    const char *name, tine_probe_fn fn)
-{
-	probe_name = name;
-	probe_fn = fn;
-	harness_prepare = prepare;
-	kcall_both(program, quirk, on, off);
-	harness_prepare = NULL;
-	probe_name = NULL;
-}
-
-/* A child that exits at once, reaped. */
-static void
-fork_once(void)
-{
-	tine_pid_t child = tine_sys_fork();
-
-	if (child == 0)
-		tine_sys_exit(0);
-	tine_check(child > 0 && tine_sys_waitpid(child, NULL, 0) == child);
 }
 
 /* --- entry points --- */

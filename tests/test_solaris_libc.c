@@ -15,11 +15,10 @@
 
 #include <cmocka.h>
 
+#include "solaris_rig.h"
 #include "sched/trap.h"
 #include "support/harness.h"
 #include "support/kcall.h"
-
-#define MS UINT64_C(1000000)
 
 /* What <tine/posix.h> makes of the plain names. */
 extern pid_t tine_posix_fork(void);
@@ -30,16 +29,6 @@ extern int tine_posix_pthread_atfork(void (*prepare)(void),
 extern int tine_posix_sigaction(int signo, const struct sigaction *action,
     struct sigaction *old);
 extern int *tine_posix___errno_location(void);
-
-#define MAIN(name) \
-	static int \
-	name(int argc, char **argv) \
-	{ \
-		(void)argc; \
-		(void)argv;
-#define END(name, about) \
-	} \
-	TINE_PROGRAM(name, about)
 
 static int
 reap(pid_t child)

@@ -16,25 +16,15 @@
 #include <tine/file.h>
 #include <tine/solaris.h>
 
+#include "solaris_rig.h"
 #include "support/harness.h"
 #include "support/kcall.h"
 #include "proc/illumos/kern.h"
 
-#define MS UINT64_C(1000000)
-
-#define MAIN(name) \
-	static int \
-	name(int argc, char **argv) \
-	{ \
-		(void)argc; \
-		(void)argv;
 #define MAIN_ARGS(name) \
 	static int \
 	name(int argc, char **argv) \
 	{
-#define END(name, about) \
-	} \
-	TINE_PROGRAM(name, about)
 
 static const enum tine_kernel both[] = { TINE_KERNEL_ILLUMOS,
 	TINE_KERNEL_OPENSOLARIS };

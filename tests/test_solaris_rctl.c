@@ -10,26 +10,16 @@
 
 #include <cmocka.h>
 
+#include "solaris_rig.h"
 #include "support/harness.h"
 #include "support/kcall.h"
 #include "proc/illumos/kern.h"
 
-#define MS UINT64_C(1000000)
 #define PRIVILEGED TINE_RCPRIV_PRIVILEGED
 #define BASIC TINE_RCPRIV_BASIC
 #define SYSTEM TINE_RCPRIV_SYSTEM
 #define DENY TINE_RCTL_DENY
 #define SIGNAL TINE_RCTL_SIGNAL
-
-#define MAIN(name) \
-	static int \
-	name(int argc, char **argv) \
-	{ \
-		(void)argc; \
-		(void)argv;
-#define END(name, about) \
-	} \
-	TINE_PROGRAM(name, about)
 
 static int
 set(const char *name, uint64_t value, int privilege, int action, int signo)
