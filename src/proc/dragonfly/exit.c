@@ -260,18 +260,21 @@ static void
 reparent_children(struct proc *p, struct sysreaper *reap)
 {
 	struct proc *reproc, *q;
+	bool ends = false;
 
 	while (p->p_children != NULL) {
 		reproc = reaper_lock(reap);
 		while ((q = p->p_children) != NULL) {
 			PHOLD(q);
 			lwkt_gettoken(&q->p_token);
-			if (q == p->p_children)
+			/* meanwhile the reaper may have given its own away */
+			ends = !QUIRK(DF_R17) && reproc->p_reaper == NULL &&
+			    reproc != &proc0;
+			if (q == p->p_children && !ends)
 				adopt(q, reproc);
 			lwkt_reltoken(&q->p_token);
 			PRELE(q);
-			if (!QUIRK(DF_R17) && reproc->p_reaper == NULL &&
-			    reproc != &proc0)
+			if (ends)
 				break;
 		}
 		lwkt_reltoken(&reproc->p_token);
