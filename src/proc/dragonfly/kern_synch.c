@@ -28,6 +28,7 @@ sleep_signal(struct lwp *lp)
 	if (sig == 0)
 		return (0);
 	tine__cur->ast = true;
+	tine__looked(lp->lwp_proc->p_sigacts);
 	return (SIGISMEMBER(lp->lwp_proc->p_sigacts->ps_sigintr, sig) ?
 	    EINTR : ERESTART);
 }

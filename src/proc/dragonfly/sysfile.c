@@ -30,6 +30,7 @@ node_signalled(struct lwp *lp, struct tine__mutex *mutex)
 	tine__looked(&lp->lwp_mpflags);
 	if (sig != 0 || (lp->lwp_mpflags & LWP_MP_WEXIT) != 0) {
 		tine__cur->ast = true;
+		tine__looked(lp->lwp_proc->p_sigacts);
 		error = sig != 0 && !SIGISMEMBER(
 		    lp->lwp_proc->p_sigacts->ps_sigintr, sig) ?
 		    TINE__ERESTART : EINTR;
