@@ -42,6 +42,14 @@ listens(int signo, unsigned flags)
 	tine_check(tine_sys_sigaction(signo, &action, NULL) == 0);
 }
 
+/* Whether the signal that it stopped with is the kernel's own. */
+static int64_t
+k_faked(int64_t pid, int64_t b)
+{
+	(void)b;
+	return (rig_find((pid_t)pid)->p_sigctx.ps_faked);
+}
+
 /* A process in our hands that is about to make a child. */
 static tine_pid_t
 holds(tine_pid_t (*makes)(void), int mask, int child_ms)
@@ -63,6 +71,7 @@ holds(tine_pid_t (*makes)(void), int mask, int child_ms)
 	}
 	tine_check(tine_sys_waitpid(p1, &status, 0) == p1);
 	tine_check(status == STOPPED(SIGSTOP));
+	tine_check(in_kernel(k_faked, p1, 0) == 0);
 	tine_check(ptrace(TINE_NB_PT_SET_EVENT_MASK, p1, &mask,
 	    sizeof(mask)) == 0);
 	return (p1);
@@ -124,6 +133,7 @@ both_stop(tine_pid_t (*makes)(void), int event)
 	tine_check(status == 0x057f);
 	tine_check(times >= 1);
 	tine_check(state_of(p1).report_event == event);
+	tine_check(in_kernel(k_faked, p1, 0) == 1);
 	pid = state_of(p1).other_pid;
 	tine_check(ptrace(TINE_NB_PT_GET_SIGINFO, p1, &info,
 	    sizeof(info)) == 0);
