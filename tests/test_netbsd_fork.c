@@ -701,6 +701,14 @@ k_ktrace(int64_t facs, int64_t on)
 }
 
 static int64_t
+k_ktrace_gone(int64_t a, int64_t b)
+{
+	(void)a;
+	(void)b;
+	return (curproc->p_tracep == NULL);
+}
+
+static int64_t
 k_ktrace_of(int64_t pid, int64_t b)
 {
 	const struct proc *p = rig_find((pid_t)pid);
@@ -721,7 +729,10 @@ NB_PROGRAM(nb_ktrace, "who is traced with its parent")
 	pid = fork_idle();
 	tine_check(in_kernel(k_ktrace_of, pid, 0) == 0);
 	end(pid);
-	in_kernel(k_ktrace, 0, 0);
+	tine_check(in_kernel(k_ktrace, 0, 0) == 0);
+	tine_check(in_kernel(k_ktrace_gone, 0, 0) == 1);
+	/* Nor is it anything to end what is not. */
+	tine_check(in_kernel(k_ktrace, 0, 0) == 0);
 	tine_check(in_kernel(k_ktrace, (int64_t)(KTRFAC_SYSRET |
 	    KTRFAC_INHERIT), 1) == 0);
 	pid = fork_idle();

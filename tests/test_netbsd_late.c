@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * test_netbsd_late.c - signals that come at a deadline, messages that come
- * again, stops that a parent hears of.
+ * again, stops that a parent hears of, orphans, detached LWPs.
  */
 #include <signal.h>
 
@@ -130,6 +130,79 @@ NB_TEST(a_parent_hears_who_stopped)
 	nb_passes("nb_late_stop");
 }
 
+/* --- a group that nobody outside cares for any more --- */
+
+/* The host's: how often somebody outlived it. */
+static volatile unsigned outlived;
+
+NB_PROGRAM(nb_late_orphans, "an orphaned group of which nobody is stopped")
+{
+	tine_pid_t child;
+	int status;
+
+	tine_check(tine_sys_setsid() > 0);
+	child = tine_sys_fork();
+	if (child == 0) {
+		tine_check(tine_sys_setpgid(0, 0) == 0);
+		if (tine_sys_fork() == 0) {
+			tine_check(tine_sys_nanosleep(5 * MS) == 0);
+			tine_check(tine_sys_getppid() == 1);
+			outlived++;
+		}
+		tine_sys_exit(0);
+	}
+	tine_check(tine_sys_waitpid(child, &status, 0) == child);
+	tine_check(status == 0);
+	tine_check(tine_sys_nanosleep(10 * MS) == 0);
+	return (0);
+}
+
+/* spec: NB-100 */
+NB_TEST(orphans_that_run_are_not_hung_up)
+{
+	nb_passes("nb_late_orphans");
+	assert_int_equal(outlived, 1);
+}
+
+/* --- detached LWPs --- */
+
+static int64_t
+k_detached(int64_t a, int64_t b)
+{
+	(void)a;
+	(void)b;
+	return (curproc->p_ndlwps);
+}
+
+static void
+sleeps(void *arg)
+{
+	(void)arg;
+	(void)tine_sys_nanosleep(5 * MS);
+}
+
+NB_PROGRAM(nb_late_detached, "LWPs that nobody waits for are counted")
+{
+	int lwp = tine_sys_lwp_create(sleeps, NULL);
+
+	tine_check(lwp > 0 && in_kernel(k_detached, 0, 0) == 0);
+	tine_check(tine_sys_lwp_detach(lwp) == 0);
+	tine_check(in_kernel(k_detached, 0, 0) == 1);
+	/* One that has ended is a zombie until the next one does. */
+	tine_check(tine_sys_nanosleep(10 * MS) == 0);
+	tine_check(in_kernel(k_detached, 0, 0) == 1);
+	lwp = tine_sys_lwp_create(sleeps, NULL);
+	tine_check(tine_sys_lwp_detach(lwp) == 0);
+	tine_check(tine_sys_nanosleep(10 * MS) == 0);
+	tine_check(in_kernel(k_detached, 0, 0) == 1);
+	return (0);
+}
+
+NB_TEST(detached_lwps_are_counted)
+{
+	nb_passes("nb_late_detached");
+}
+
 int
 main(void)
 {
@@ -137,6 +210,8 @@ main(void)
 		cmocka_unit_test(a_signal_at_the_deadline_is_taken_or_stays),
 		cmocka_unit_test(a_full_table_is_told_of_every_ten_seconds),
 		cmocka_unit_test(a_parent_hears_who_stopped),
+		cmocka_unit_test(orphans_that_run_are_not_hung_up),
+		cmocka_unit_test(detached_lwps_are_counted),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

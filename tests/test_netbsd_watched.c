@@ -323,6 +323,17 @@ NB_PROGRAM(nb_watched_refused, "requests that are refused")
 	tine_check(ptrace(TINE_NB_PT_GET_EVENT_MASK, p1, &mask,
 	    sizeof(mask)) == 0);
 	tine_check(mask == TINE_NB_PTRACE_FORK);
+	/* A mask takes the place of the one before. */
+	mask = TINE_NB_PTRACE_VFORK;
+	tine_check(ptrace(TINE_NB_PT_SET_EVENT_MASK, p1, &mask,
+	    sizeof(mask)) == 0);
+	mask = 0;
+	tine_check(ptrace(TINE_NB_PT_GET_EVENT_MASK, p1, &mask,
+	    sizeof(mask)) == 0);
+	tine_check(mask == TINE_NB_PTRACE_VFORK);
+	mask = TINE_NB_PTRACE_FORK;
+	tine_check(ptrace(TINE_NB_PT_SET_EVENT_MASK, p1, &mask,
+	    sizeof(mask)) == 0);
 	tine_check(ptrace(TINE_NB_PT_GET_PROCESS_STATE, p1, &state, 4) ==
 	    -EINVAL);
 	tine_check(ptrace(TINE_NB_PT_GET_SIGINFO, p1, &info, 4) == -EINVAL);
