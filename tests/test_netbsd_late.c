@@ -5,6 +5,7 @@
  */
 #include <signal.h>
 
+#include <tine/file.h>
 #include <tine/netbsd.h>
 #include <tine/process.h>
 #include <tine/signal.h>
@@ -203,6 +204,55 @@ NB_TEST(detached_lwps_are_counted)
 	nb_passes("nb_late_detached");
 }
 
+/* --- message queues, lwpctl --- */
+
+NB_PROGRAM(nb_late_queues, "who closes a message queue may open another")
+{
+	const int64_t most = 4;
+	int first, fd;
+
+	tine_check(tine_sys_sysctl_nb(TINE_NB_MQ_OPEN_MAX, 0, &most, NULL) ==
+	    0);
+	first = fd = tine_sys_mq_open_nb();
+	tine_check(first >= 0);
+	while (fd >= 0)
+		fd = tine_sys_mq_open_nb();
+	tine_check(fd == -EMFILE);
+	tine_check(tine_sys_close(first) == 0);
+	tine_check(tine_sys_mq_open_nb() == first);
+	tine_check(tine_sys_mq_open_nb() == -EMFILE);
+	/* Another file is none of them. */
+	fd = tine_sys_open("/dev/null", TINE_O_RDWR, 0);
+	tine_check(fd >= 0 && tine_sys_close(fd) == 0);
+	tine_check(tine_sys_mq_open_nb() == -EMFILE);
+	return (0);
+}
+
+NB_TEST(message_queues_are_counted)
+{
+	nb_passes("nb_late_queues");
+}
+
+NB_PROGRAM(nb_late_lwpctl, "the page of lwpctl is no child's")
+{
+	volatile uint32_t *block = tine_sys_lwp_ctl();
+	tine_pid_t pid;
+	int status;
+
+	tine_check(!tine_sys_failed((void *)(uintptr_t)block));
+	pid = tine_sys_fork();
+	if (pid == 0)
+		tine_sys_exit(block[0] == 0 ? 1 : 2);
+	tine_check(tine_sys_waitpid(pid, &status, 0) == pid);
+	tine_check((status & 0x7f) == SIGSEGV);
+	return (0);
+}
+
+NB_TEST(a_child_has_no_page_of_lwpctl)
+{
+	nb_passes("nb_late_lwpctl");
+}
+
 int
 main(void)
 {
@@ -212,6 +262,8 @@ main(void)
 		cmocka_unit_test(a_parent_hears_who_stopped),
 		cmocka_unit_test(orphans_that_run_are_not_hung_up),
 		cmocka_unit_test(detached_lwps_are_counted),
+		cmocka_unit_test(message_queues_are_counted),
+		cmocka_unit_test(a_child_has_no_page_of_lwpctl),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));

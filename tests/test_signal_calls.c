@@ -102,8 +102,10 @@ note(int signo, struct tine_siginfo *info, void *context)
 
 	(void)context;
 	seen.order[i] = signo;
-	if (info != NULL)
+	if (info != NULL) {
+		tine_check(info->signo == signo);
 		seen.info[i] = *info;
+	}
 	seen.lwp[i] = tine_sys_lwp_self();
 	seen.ran++;
 }

@@ -238,7 +238,7 @@ halt_kthreads(void)
 		cv_wait(&proc0.p_lwpcv, &proc0.p_lock);
 	while ((l = proc0.p_zomblwp) != NULL) {
 		proc0.p_zomblwp = NULL;
-		lwp_free(l, false, false);
+		lwp_free(l, false);
 		mutex_enter(&proc0.p_lock);
 	}
 	mutex_exit(&proc0.p_lock);

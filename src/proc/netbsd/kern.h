@@ -220,7 +220,7 @@ TINE_NORETURN void kthread_exit(void);
 void lwp_start(struct lwp *l, uint32_t flags);
 TINE_NORETURN void lwp_exit(struct lwp *l);
 TINE_NORETURN void lwp_exit_switchaway(struct nb_state *state);
-void lwp_free(struct lwp *l, bool recycle, bool last);
+void lwp_free(struct lwp *l, bool last);
 int lwp_wait(struct lwp *l, lwpid_t lid, lwpid_t *departed, bool exiting);
 int lwp_suspend(struct lwp *curl, struct lwp *t);
 void lwp_continue(struct lwp *l);

@@ -291,7 +291,7 @@ proc_free_refs(struct proc *p, uint32_t uid)
 	struct lwp *l = LIST_FIRST(&p->p_lwps);
 
 	LIST_REMOVE(l, l_sibling);
-	lwp_free(l, false, true);
+	lwp_free(l, true);
 	(void) chgproccnt(uid, -1);
 	kauth_cred_free(p->p_cred);
 	lim_free(p->p_limit);

@@ -67,11 +67,7 @@ lwp_has_id(const struct proc *p, lwpid_t lid)
 static lwpid_t
 lwp_nextid(struct proc *p)
 {
-	lwpid_t tries = 0;
-
 	do {
-		ASSERT3(tries, <=, lwp_maxid());
-		tries++;
 		if (p->p_nlwpid >= lwp_maxid())
 			p->p_nlwpid = 0;
 		p->p_nlwpid++;
@@ -314,7 +310,7 @@ lwp_reap_zomblwp(struct proc *p)
 
 	while ((l2 = p->p_zomblwp) != NULL) {
 		p->p_zomblwp = NULL;
-		lwp_free(l2, false, false);
+		lwp_free(l2, false);
 		mutex_enter(&p->p_lock);
 	}
 }
@@ -405,7 +401,7 @@ lwp_exit(struct lwp *l)
 }
 
 /*
- * lwp_free(l, recycle, last)
+ * lwp_free(l, last)
  *
  * Overview
  *   Free a zombie LWP; last: with its process, which is on no list any more.
@@ -414,11 +410,10 @@ lwp_exit(struct lwp *l)
  *   In: p_lock, unless last. Out: no lock.
  */
 void
-lwp_free(struct lwp *l, bool recycle, bool last)
+lwp_free(struct lwp *l, bool last)
 {
 	struct proc *p = l->l_proc;
 
-	(void) recycle;
 	ASSERT(l->l_tt == NULL || last);
 	if (!last) {
 		ASSERT(mutex_owned(&p->p_lock));
@@ -518,7 +513,7 @@ lwp_wait(struct lwp *l, lwpid_t lid, lwpid_t *departed, bool exiting)
 			p->p_nlwpwait--;
 			if (departed != NULL)
 				*departed = l2->l_lid;
-			lwp_free(l2, false, false);
+			lwp_free(l2, false);
 			mutex_enter(&p->p_lock);
 			return (0);
 		}

@@ -103,7 +103,7 @@ lwp_detach(lwpid_t lid)
 		/* Who waits for it waits for nothing. */
 		cv_broadcast(&p->p_lwpcv);
 		if (t->l_stat == LSZOMB) {
-			lwp_free(t, false, false);
+			lwp_free(t, false);
 			return (0);
 		}
 	}
