@@ -35,7 +35,7 @@ PROGRAM(dz_ppoll)
 }
 
 static void
-a_mask_holds_while_a_call_sleeps_and_no_longer(void **state)
+a_mask_holds_while_a_call_sleeps(void **state)
 {
 	(void)state;
 	rig_seeds("dz_ppoll", 10);
@@ -186,7 +186,7 @@ PROGRAM(dz_jobc)
 
 /* spec: DF-R34 */
 static void
-who_is_adopted_in_the_session_can_be_continued(void **state)
+who_is_adopted_in_the_session_counts(void **state)
 {
 	struct tine_options options = rig_options();
 
@@ -277,9 +277,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_mask_holds_while_a_call_sleeps_and_no_longer),
+		cmocka_unit_test(a_mask_holds_while_a_call_sleeps),
 		cmocka_unit_test(an_lwp_of_the_stopped_gets_what_is_for_it),
-		cmocka_unit_test(who_is_adopted_in_the_session_can_be_continued),
+		cmocka_unit_test(who_is_adopted_in_the_session_counts),
 		cmocka_unit_test(sessions_of_one_chain_come_and_go),
 		cmocka_unit_test(the_trace_says_once_that_a_vfork_is_done),
 	};

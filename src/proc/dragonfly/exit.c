@@ -416,7 +416,6 @@ exit1(int rv)
 	exit_session(p);
 	fixjobc(p, p->p_pgrp, 0);
 	ktrdestroy(&p->p_tracenode);
-	p->p_traceflag = 0;
 	vp = p->p_textvp;
 	p->p_textvp = NULL;
 	if (vp != NULL)
