@@ -39,6 +39,7 @@ free_machine(struct tine_machine *m)
 	tine__files_free(m);
 	free(m->message);
 	free(m->detail);
+	free(m->leaks);
 	free(m->token);
 	free(m->last_events);
 	free(m->replay_token);

@@ -282,6 +282,7 @@ struct tine_machine {
 	enum tine_outcome outcome;
 	char *message;			/* host malloc, of the last run */
 	char *detail;			/* what the ending thread left */
+	char *leaks;			/* that the kernel knows of */
 	char *token;
 	char *last_events;
 	bool failed_step;
@@ -370,6 +371,9 @@ void tine__run_judge(struct tine_machine *machine);
 /* End the run from a thread, a fault or the host. The first one counts. */
 void tine__run_outcome(struct tine_machine *machine, enum tine_outcome outcome,
     const char *format, ...) TINE_PRINTF(3, 4);
+/* A leak that the kernel knows of (audit.c); the audit of a run that passed. */
+void tine__run_leaks(struct tine_machine *machine, const char *text);
+void tine__audit(struct tine_machine *machine);
 /* Leave the current thread for good and go back to the host. */
 TINE_NORETURN void tine__run_abandon(struct tine_machine *machine);
 

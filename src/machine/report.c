@@ -97,7 +97,7 @@ tine__leaked(const char *format, ...)
 	va_start(args, format);
 	(void)vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	tine__run_outcome(tine__machine(), TINE_OUTCOME_LEAK, "%s", text);
+	tine__run_leaks(tine__machine(), text);
 }
 
 /* --- the result --- */

@@ -28,7 +28,7 @@
  *   R1  tine__running is this machine from the first to the last line that may
  *       panic, and host_jmp is armed whenever no thread runs.
  *   R2  a run that passed leaves no thread but daemons, no kernel object, no
- *       frame: else its outcome is "leak".
+ *       frame: else its outcome is "leak" (audit.c).
  *   R3  what is recorded of the outside (external.c) and the choices (sched.c)
  *       are all that the run depends on.
  *
@@ -281,10 +281,12 @@ reset_run(struct tine_machine *m)
 		m->spawns[i].status = -1;
 	}
 	free(m->detail);
+	free(m->leaks);
 	free(m->message);
 	free(m->token);
 	free(m->last_events);
-	m->detail = m->message = m->token = m->last_events = NULL;
+	m->detail = m->leaks = m->message = m->token = NULL;
+	m->last_events = NULL;
 	m->trace_ops = m->options.trace_ops;
 	m->trace_calls = m->options.trace_full || m->options.trace_ops;
 	tine__ring_reset(&m->ring);
@@ -451,82 +453,6 @@ tine__run_slice(struct tine_machine *m)
 
 /* --- end --- */
 
-struct leak {
-	struct tine__text text;
-};
-
-static void
-report_leak(void *user, const char *type, uint64_t live, const char *where)
-{
-	struct leak *leak = user;
-
-	if (where == NULL)
-		tine__text_printf(&leak->text, "%s%" PRIu64 " %s",
-		    leak->text.size != 0 ? "\n" : "", live, type);
-	else
-		tine__text_printf(&leak->text, "\n    %" PRIu64 " taken at %s",
-		    live, where);
-}
-
-/* Locks that were not destroyed. What the machine itself has was there before
- * the kernel, and is not counted. */
-static void
-audit_locks(const struct tine_machine *m, struct tine__text *text)
-{
-	uint32_t i;
-
-	for (i = 0; i < m->nclasses; i++)
-		if (m->class_live[i] != 0)
-			tine__text_printf(text, "%s%" PRIu32 " locks \"%s\" "
-			    "not destroyed", text->size != 0 ? "\n" : "",
-			    m->class_live[i], m->classes[i]->name);
-}
-
-/* The books after a run that went well. */
-static void
-audit(struct tine_machine *m)
-{
-	const struct tine__vm_stats *stats = tine__vm_stats(m->vm);
-	struct tine__thread *t, *next;
-	struct leak leak;
-	char who[96], *text;
-
-	/* What goes wrong in here is an outcome of its own. */
-	m->outcome = TINE_OUTCOME_NONE;
-	memset(&leak, 0, sizeof(leak));
-	for (t = m->threads; t != NULL; t = next) {
-		next = t->all_next;
-		if (!t->daemon) {
-			tine__report_thread(t, who, sizeof(who));
-			tine__text_printf(&leak.text, "%sthread %s is alive",
-			    leak.text.size != 0 ? "\n" : "", who);
-			continue;
-		}
-		if (t->timer_index != TINE__NO_INDEX)
-			tine__timer_remove(m, t);
-		t->state = TINE__T_DEAD;
-		tine__thread_free(t);
-	}
-	tine__callout_fini(m);
-	tine__waiton_fini(m);
-	tine__kmem_free(m->kmem, "kernel state", m->state,
-	    m->flavour->state_size);
-	m->state = NULL;
-	(void)tine__kmem_audit(m->kmem, report_leak, &leak);
-	if (m->flavour->locks_balance)
-		audit_locks(m, &leak.text);
-	if (stats->frames_used != 0)
-		tine__text_printf(&leak.text, "%s%" PRIu64 " page frames",
-		    leak.text.size != 0 ? "\n" : "", stats->frames_used);
-	if (leak.text.size == 0) {
-		m->outcome = TINE_OUTCOME_PASSED;
-		return;
-	}
-	text = tine__text_take(&leak.text);
-	tine__run_outcome(m, TINE_OUTCOME_LEAK, "%s", text != NULL ? text : "");
-	free(text);
-}
-
 static void
 collect_stats(struct tine_machine *m)
 {
@@ -565,7 +491,7 @@ run_end(struct tine_machine *m, bool report)
 	tine__running = m;
 	if (setjmp(m->host_jmp) == 0) {
 		if (m->outcome == TINE_OUTCOME_PASSED)
-			audit(m);
+			tine__audit(m);
 		if (m->outcome == TINE_OUTCOME_PASSED && m->options.exit_check)
 			tine__report_status(m);
 		tine__event(m, TINE_EV_HALT, first_status(m),

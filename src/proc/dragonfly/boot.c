@@ -201,9 +201,10 @@ df_halt(void)
 	struct forklist *ep;
 
 	df->df_up = false;
-	halt_init();
 	df_records_free();
 	df_husks_free();
+	crlost_free();
+	halt_init();
 	while ((ep = fork_list) != NULL) {
 		fork_list = ep->next;
 		kfree(forklist_cache, ep);

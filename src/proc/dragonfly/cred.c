@@ -37,6 +37,29 @@ crfree(struct ucred *cr)
 	kfree(ucred_cache, cr);
 }
 
+/* A reference that nobody gives back any more; the machine does at its end.
+ * [DF-082] */
+void
+crlose(struct ucred *cr)
+{
+	if (cr->cr_lost++ != 0)
+		return;
+	cr->cr_lostnext = df->df_lost_creds;
+	df->df_lost_creds = cr;
+}
+
+void
+crlost_free(void)
+{
+	struct ucred *cr;
+
+	while ((cr = df->df_lost_creds) != NULL) {
+		if (--cr->cr_lost == 0)
+			df->df_lost_creds = cr->cr_lostnext;
+		crfree(cr);
+	}
+}
+
 /* The process has another credential from now on. Context: the token. */
 void
 cr_replace(struct proc *p, struct ucred *cr)
@@ -149,6 +172,7 @@ cr_enter(struct proc *p)
 
 	lwkt_gettoken(&p->p_token);
 	*cr = *p->p_ucred;
+	cr->cr_lost = 0;
 	cr->cr_ref = 1;
 	uihold(cr->cr_ruidinfo);
 	pr_count(cr->cr_prison, 1);

@@ -96,7 +96,7 @@ struct df_state {
 	int		df_prid;
 	struct vmmeter	df_cnt;
 	const struct usched *df_usched;
-	uint32_t	df_lost_creds;	/* DF-082 */
+	struct ucred	*df_lost_creds;	/* DF-082 */
 	uint32_t	df_husks;	/* DF-034 */
 	uint32_t	df_walk;	/* walks over members of groups */
 
@@ -328,6 +328,8 @@ bool atomic_cmpset_int(uint32_t *p, uint32_t old, uint32_t new);
 /* --- cred.c, plimit.c --- */
 struct ucred *crhold(struct ucred *cr);
 void crfree(struct ucred *cr);
+void crlose(struct ucred *cr);
+void crlost_free(void);
 void cr_replace(struct proc *p, struct ucred *cr);
 struct uidinfo *uifind(uid_t uid);
 void uidrop(struct uidinfo *uip);

@@ -213,7 +213,7 @@ lwp_create_undo(struct proc *p, struct lwp *lp)
 	if (!QUIRK(DF_R24))
 		lwp_create_resend(p, lp);
 	if (QUIRK(DF_082)) {
-		df->df_lost_creds++;
+		crlose(lp->lwp_thread->td_ucred);
 		tine__ev(USER, 0xdf082, lp->lwp_thread->td_ucred->cr_ref);
 	} else {
 		crfree(lp->lwp_thread->td_ucred);

@@ -20,6 +20,8 @@
 #define cr_replace tine_df_cr_replace
 #define crfree tine_df_crfree
 #define crhold tine_df_crhold
+#define crlose tine_df_crlose
+#define crlost_free tine_df_crlost_free
 #define cursig_noblock tine_df_cursig_noblock
 #define df_ast tine_df_df_ast
 #define df_books tine_df_df_books

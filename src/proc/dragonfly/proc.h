@@ -48,6 +48,9 @@ struct ucred {
 	gid_t		cr_svgid;	/* c= saved */
 	struct uidinfo	*cr_ruidinfo;	/* c& */
 	struct prison	*cr_prison;	/* c& NULL: not jailed */
+	/* references that lwp_create lost, and the next with some [DF-082] */
+	uint32_t	cr_lost;
+	struct ucred	*cr_lostnext;
 };
 
 /* --- limits --- */

@@ -185,6 +185,8 @@ void
 df_husks_report(void)
 {
 	const struct proc *p;
+	const struct ucred *cr;
+	uint32_t lost = 0;
 
 	for (unsigned n = 0; n < ALLPROC_HSIZE; n++)
 		for (p = allprocs[n]; p != NULL; p = p->p_list)
@@ -202,10 +204,11 @@ df_husks_report(void)
 		if (!has_owner(fdtol))
 			tine__leaked("a filedesc_to_leader that nobody has: "
 			    "its table has two rings of leaders (DF-R23)");
-	if (df->df_lost_creds != 0)
+	for (cr = df->df_lost_creds; cr != NULL; cr = cr->cr_lostnext)
+		lost += cr->cr_lost;
+	if (lost != 0)
 		tine__leaked("%u references of credentials, of threads that "
-		    "lwp_create could not finish (DF-082)",
-		    df->df_lost_creds);
+		    "lwp_create could not finish (DF-082)", lost);
 }
 
 void
