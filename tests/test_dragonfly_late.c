@@ -243,6 +243,43 @@ sessions_of_one_chain_come_and_go(void **state)
 	rig_passes("dz_chain", &options);
 }
 
+/* --- whose a terminal is --- */
+
+PROGRAM(dz_terminal)
+{
+	tine_pid_t first = tine_sys_fork();
+	int tty, status;
+
+	if (first == 0) {
+		tine_check(tine_sys_setsid() == tine_sys_getpid());
+		tty = tine_sys_open("/dev/console", TINE_O_RDWR, 0);
+		tine_check(tine_sys_tcgetpgrp(tty) == tine_sys_getpid());
+		(void)tine_sys_nanosleep(50 * MS);
+		/* Another session has opened it, and has not taken it. */
+		tine_check(tine_sys_tcgetpgrp(tty) == tine_sys_getpid());
+		tine_sys_exit(0);
+	}
+	(void)tine_sys_nanosleep(5 * MS);
+	if (tine_sys_fork() == 0) {
+		tine_check(tine_sys_setsid() == tine_sys_getpid());
+		tty = tine_sys_open("/dev/console", TINE_O_RDWR, 0);
+		tine_check(tty >= 0 && tine_sys_tcgetpgrp(tty) == -ENOTTY);
+		tine_sys_exit(0);
+	}
+	while (tine_sys_wait(&status) > 0)
+		tine_check(status == 0);
+	return (0);
+}
+
+static void
+a_terminal_that_a_session_has_is_not_taken(void **state)
+{
+	struct tine_options options = rig_options();
+
+	(void)state;
+	rig_passes("dz_terminal", &options);
+}
+
 /* --- what the trace says of a vfork --- */
 
 PROGRAM(dz_vfork)
@@ -281,6 +318,7 @@ main(void)
 		cmocka_unit_test(an_lwp_of_the_stopped_gets_what_is_for_it),
 		cmocka_unit_test(who_is_adopted_in_the_session_counts),
 		cmocka_unit_test(sessions_of_one_chain_come_and_go),
+		cmocka_unit_test(a_terminal_that_a_session_has_is_not_taken),
 		cmocka_unit_test(the_trace_says_once_that_a_vfork_is_done),
 	};
 

@@ -84,6 +84,10 @@ NB_PROGRAM(nb_late_full, "a full table is told of every ten seconds")
 	(void)in_kernel(k_full, 0, 0);
 	tine_check(tine_sys_sysctl_nb(TINE_NB_TABLEFULL + 1, 0, NULL,
 	    &(int64_t){ 0 }) == -ENOENT);
+	/* It is there to be read. */
+	tine_check(tine_sys_sysctl_nb(TINE_NB_TABLEFULL, 0, &(int64_t){ 0 },
+	    NULL) == -EPERM);
+	tine_check(messages() == 3);
 	return (0);
 }
 
