@@ -17,6 +17,7 @@
 #include "proc/syscall.h"
 #include "support/harness.h"
 #include "proc/illumos/kern.h"
+#include "solaris_rig.h"
 
 /* A handler that is there, and does nothing. */
 static void
@@ -27,15 +28,6 @@ caught(int signo)
 #define U_SIG_CATCH ((uintptr_t)caught)
 
 #define SEEDS 20
-#define MS UINT64_C(1000000)
-
-/* The trap that returns twice on one stack, and tells the compiler. */
-extern int64_t trap_twice(uint64_t number, uint64_t a0, uint64_t a1,
-    uint64_t a2, uint64_t a3, uint64_t a4) __asm__("tine__trap")
-    __attribute__((returns_twice, visibility("hidden")));
-
-#define vforkx(flags) \
-	((tine_pid_t)trap_twice(TINE__SYS_vforkx, (flags), 0, 0, 0, 0))
 
 /* --- programs --- */
 

@@ -183,13 +183,6 @@ TINE_API int tine_sys_ktrace(int on, int inherit);
 #define TINE_NOTE_TRACKERR 0x00200000u	/* ... or could not */
 #define TINE_NOTE_TRACK 0x00100000u	/* watch the children too */
 
-/* Flags of an event of a kqueue. EOF: the process has ended, asked for or not;
- * that is its last event, and nobody watches it any more. */
-#define TINE_KEV_ONESHOT 0x0010u
-#define TINE_KEV_CLEAR 0x0020u		/* what was told is not told again */
-#define TINE_KEV_NODATA 0x1000u		/* on DragonFly */
-#define TINE_KEV_EOF 0x8000u
-
 struct tine_kevent {
 	tine_pid_t pid;		/* whom it is about */
 	uint32_t flags;		/* TINE_KEV_ */

@@ -152,13 +152,6 @@ TINE_API int tine_sys_munlock(void *address, size_t size);
 #define TINE_NB_NOTE_TRACKERR 0x00000002u	/* a child got away */
 #define TINE_NB_NOTE_CHILD 0x00000004u	/* a child that is tracked */
 
-/* Flags of an event of a kqueue. EOF: the process has ended, asked for or not;
- * that is its last event, and nobody watches it any more. */
-#define TINE_KEV_ONESHOT 0x0010u
-#define TINE_KEV_CLEAR 0x0020u		/* what was told is not told again */
-#define TINE_KEV_NODATA 0x1000u		/* on DragonFly */
-#define TINE_KEV_EOF 0x8000u
-
 struct tine_nb_kevent {
 	tine_pid_t pid;		/* whose event it is */
 	uint32_t flags;		/* TINE_KEV_ */

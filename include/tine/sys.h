@@ -306,6 +306,16 @@ TINE_API void tine_sys_trace(uint64_t a, uint64_t b);
 TINE_API void tine_check_failed(const char *file, int line,
     const char *expression);
 
+/*
+ * Flags of an event of a kqueue, on DragonFly (dragonfly.h) and NetBSD
+ * (netbsd.h). EOF: the process has ended, asked for or not; that is its last
+ * event, and nobody watches it any more.
+ */
+#define TINE_KEV_ONESHOT 0x0010u
+#define TINE_KEV_CLEAR 0x0020u		/* what was told is not told again */
+#define TINE_KEV_NODATA 0x1000u		/* on DragonFly */
+#define TINE_KEV_EOF 0x8000u
+
 TINE_END_DECLS
 
 #endif

@@ -21,8 +21,10 @@ tine__run_leaks(struct tine_machine *m, const char *text)
 	const size_t size = m->leaks == NULL ? 0 : strlen(m->leaks) + 1;
 	char *all = realloc(m->leaks, size + strlen(text) + 1);
 
-	if (all == NULL)
+	if (all == NULL) {
+		tine__run_outcome(m, TINE_OUTCOME_LEAK, "%s", text);
 		return;
+	}
 	if (size != 0)
 		all[size - 1] = '\n';
 	strcpy(all + size, text);

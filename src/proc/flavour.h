@@ -163,8 +163,8 @@ uint64_t tine__program_id(struct tine_machine *machine,
 void tine__console_write(struct tine_machine *machine, int pid,
     const char *text, size_t size);
 
-/* A kernel has lost something for good, says the audit at its end. The first
- * outcome of a run counts. */
+/* A kernel has lost something for good: the audit of a run that passes tells
+ * all of it, as a leak. The kernel gives it back when it halts. */
 void tine__leaked(const char *format, ...) TINE_PRINTF(1, 2);
 
 /* A failed check of a program or a kernel: ends the run. */
